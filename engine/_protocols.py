@@ -1,0 +1,157 @@
+"""What a provider must satisfy. Providers import no actor; actors import no provider.
+
+All follow one pattern. A provider object is cheap to make, holds settings, and may serve many sessions. `open()` gives
+what one session owns (a recogniser, a connection, a worker process) as a context manager, so that it is always given
+back. What one reply needs is opened inside that, and ended by cancelling.
+
+Providers report facts; they take no decisions about turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from trialogue.frames import (
+        AudioFormat,
+        AudioFrame,
+        ChatRequest,
+        ModelOutput,
+        SpeechAudio,
+        SpeechEdge,
+        Transcript,
+    )
+
+
+class SpeechDetector(Protocol):
+    """One session's ear for speech: synchronous, with state."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples per second that it wants; mono int16."""
+
+    @property
+    def hop_samples(self) -> int:
+        """Samples that one call takes, exactly."""
+
+    @property
+    def cost_s(self) -> float:
+        """About what one call costs, CPU seconds; above a millisecond the actor moves it off the loop."""
+
+    def probability(self, hop: bytes) -> float:
+        """The probability (0 to 1) that there is speech in these `hop_samples` samples of int16."""
+
+    def reset(self) -> None:
+        """Forget all audio heard so far."""
+
+
+class VoiceActivityDetector(Protocol):
+    """Says how likely it is that somebody speaks."""
+
+    def open(self) -> AbstractAsyncContextManager[SpeechDetector]:
+        """A detector for one session.
+
+        Raises:
+            ProviderError: its model or library is missing or does not load; the message says how to get it.
+        """
+
+
+class RecognitionStream(Protocol):
+    """One session's recogniser. One task sends while another receives."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples per second that it wants; mono int16."""
+
+    async def send(self, item: AudioFrame | SpeechEdge) -> None:
+        """Let it hear the next audio, or tell it where speech begins and ends.
+
+        Audio comes in order. The audio of an utterance is sent between its SpeechStarted (with pre-roll, so from
+        before the edge's position) and its SpeechEnded; a recogniser that finds edges itself may ignore them.
+
+        Raises:
+            ProviderError: it failed; `retryable` says whether a new stream may help.
+        """
+
+    async def receive(self) -> Transcript:
+        """The next transcript. Each utterance ends with exactly one FinalTranscript, possibly empty.
+
+        Raises:
+            ProviderError: it failed.
+        """
+
+
+class SpeechToText(Protocol):
+    """Understands words."""
+
+    def open(self) -> AbstractAsyncContextManager[RecognitionStream]:
+        """A recogniser for one session. Raises ProviderError as VoiceActivityDetector.open does."""
+
+
+class ModelConnection(Protocol):
+    """One session's way to a language model."""
+
+    def reply(self, request: ChatRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelOutput]]:
+        """Start a reply and iterate over what the model writes: text deltas, tool calls, at last token usage.
+
+        Leaving the context, or cancelling inside it, ends the request at the model.
+
+        Raises:
+            ProviderError: the request failed; `retryable` says whether to try again.
+        """
+
+
+class LanguageModel(Protocol):
+    """Knows what to say."""
+
+    def open(self) -> AbstractAsyncContextManager[ModelConnection]:
+        """A connection for one session. Raises ProviderError as VoiceActivityDetector.open does."""
+
+
+class Voice(Protocol):
+    """One session's voice."""
+
+    @property
+    def format(self) -> AudioFormat:
+        """What it produces; always mono int16."""
+
+    def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """Synthesise one sentence and iterate over its sound as it comes, with word positions where it knows them.
+
+        Leaving the context, or cancelling inside it, stops the synthesis, mid-word if need be; the next call is not
+        disturbed by what was left over.
+
+        Raises:
+            ProviderError: the synthesis failed.
+        """
+
+
+class TextToSpeech(Protocol):
+    """Speaks."""
+
+    def open(self) -> AbstractAsyncContextManager[Voice]:
+        """A voice for one session. Raises ProviderError as VoiceActivityDetector.open does."""
+
+
+class NoiseReducer(Protocol):
+    """One session's denoiser: synchronous, with state."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Samples per second in and out; mono int16."""
+
+    @property
+    def delay_samples(self) -> int:
+        """By how much its output lags its input; the caller moves positions by it."""
+
+    def process(self, pcm: bytes) -> bytes:
+        """Denoise the next samples, any number; gives back those that are ready."""
+
+
+class Denoiser(Protocol):
+    """Takes the noise out of the microphone's sound."""
+
+    def open(self) -> AbstractAsyncContextManager[NoiseReducer]:
+        """A noise reducer for one session. Raises ProviderError as VoiceActivityDetector.open does."""

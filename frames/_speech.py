@@ -1,0 +1,79 @@
+"""Speech: sentences on their way to the voice, and the sound that comes back."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import attrs
+
+from trialogue.frames._audio import AudioFormat
+from trialogue.frames._text import SpeakablePiece
+
+
+@attrs.frozen(kw_only=True)
+class Sentence:
+    """What the voice is to say next, and where it came from in the model's text.
+
+    Args:
+        text: speakable text.
+        start, end: the span in the model's own text that it stands for, in characters.
+        pieces: the map between both, in order and without gap: `pieces[i].text` concatenated is `text`, and each
+            names its source span. Empty means that `text` is the source, character by character.
+    """
+
+    text: str
+    start: int
+    end: int
+    pieces: tuple[SpeakablePiece, ...] = ()
+
+    def source_end(self, spoken_chars: int) -> int:
+        """How far into the source the listener is when the first `spoken_chars` characters of `text` were heard.
+
+        A piece that was rewritten ("$5" to "five dollars") counts once its last character was heard.
+        """
+        if spoken_chars <= 0:
+            return self.start
+        if spoken_chars >= len(self.text):
+            return self.end
+        if not self.pieces:
+            return self.start + spoken_chars
+        ends: list[int] = []
+        total = 0
+        for piece in self.pieces:
+            total += len(piece.text)
+            ends.append(total)
+        index = bisect_right(ends, spoken_chars)
+        piece = self.pieces[index]
+        into = spoken_chars - (ends[index - 1] if index else 0)
+        if len(piece.text) == piece.end - piece.start:  # copied, not rewritten
+            return piece.start + into
+        return piece.start
+
+
+@attrs.frozen(kw_only=True)
+class WordTiming:
+    """Where a word lies in the sound of a sentence.
+
+    Args:
+        at_sample: its first sample, counted from the start of the sentence's sound.
+        start, end: its span in the sentence's `text`, in characters.
+    """
+
+    at_sample: int
+    start: int
+    end: int
+
+
+@attrs.frozen(kw_only=True)
+class SpeechAudio:
+    """Some of the sound of a sentence.
+
+    Args:
+        pcm: read-only samples in `format`.
+        format: rate, channels, sample type.
+        words: the words that begin in this sound or that the voice has just placed, positions from the sentence's start.
+    """
+
+    pcm: bytes
+    format: AudioFormat
+    words: tuple[WordTiming, ...] = ()
