@@ -1,0 +1,105 @@
+"""Time, and the one way to run a program of actors: for real, or on a virtual clock with a seed.
+
+Only this module touches Trio's scheduling internals, and only this module and `_offload` know whether time is
+virtual. `tests/engine/test_clock.py` holds the canary that fails when a new Trio moves those names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
+
+import attrs
+import trio
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from trio.testing import MockClock
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+@attrs.frozen(kw_only=True)
+class VirtualTime:
+    """Run as fast as the machine can: time passes only while every task waits.
+
+    Args:
+        seed: decides the order in which Trio runs tasks that are ready at the same moment; the same seed gives the
+            same order in every process.
+    """
+
+    seed: int = 0
+
+
+def run(
+    main: Callable[[Unpack[Ts]], Awaitable[T]],
+    *args: Unpack[Ts],
+    virtual: VirtualTime | None = None,
+) -> T:
+    """Run an async program to its end, on the real clock or on a virtual one.
+
+    Like `trio.run`, but with `virtual` the program is deterministic: the same inputs and seed give the same log.
+    """
+    if virtual is None:
+        return trio.run(main, *args)
+    from trio.testing import MockClock  # pulls in pytest where that is installed, so only when it is needed
+
+    clock = MockClock(autojump_threshold=0)
+    with _deterministic_scheduling(virtual.seed):
+        return trio.run(main, *args, clock=clock)
+
+
+@contextlib.contextmanager
+def _deterministic_scheduling(seed: int) -> Iterator[None]:
+    """Make Trio's run order a function of the seed.
+
+    Trio shuffles each batch of ready tasks, and breaks ties of deadlines by object address. Its switch for
+    deterministic scheduling sorts both, and its private generator then decides the shuffle.
+    """
+    core: Any = sys.modules["trio._core._run"]
+    before, state = core._ALLOW_DETERMINISTIC_SCHEDULING, core._r.getstate()
+    core._ALLOW_DETERMINISTIC_SCHEDULING = True
+    core._r.seed(seed)
+    try:
+        yield
+    finally:
+        core._ALLOW_DETERMINISTIC_SCHEDULING = before
+        core._r.setstate(state)
+
+
+def virtual_clock() -> MockClock | None:
+    """The virtual clock that this program runs on, or None on the real one. Only clock and offload may ask."""
+    testing = sys.modules.get("trio.testing")
+    if testing is None:
+        return None
+    clock = trio.lowlevel.current_clock()
+    return clock if isinstance(clock, testing.MockClock) else None
+
+
+#: How many holds are open in this run.
+_holds: trio.lowlevel.RunVar[int] = trio.lowlevel.RunVar("trialogue virtual-time holds", 0)
+
+
+@contextlib.contextmanager
+def hold_virtual_time() -> Iterator[None]:
+    """Keep virtual time from jumping while something outside Trio (a thread, a process, a socket) works.
+
+    Trio's autojump sees only its own tasks: it would let a deadline pass although the answer is on its way.
+    Holds are counted, so they may overlap in any order. On the real clock this does nothing.
+    """
+    clock = virtual_clock()
+    if clock is None:
+        yield
+        return
+    _holds.set(_holds.get() + 1)
+    clock.autojump_threshold = math.inf
+    try:
+        yield
+    finally:
+        _holds.set(_holds.get() - 1)
+        if _holds.get() == 0:
+            clock.autojump_threshold = 0
