@@ -1,5 +1,8 @@
 """How it flows: channels, actors, graphs, supervision, time, and what providers must satisfy."""
 
+from trialogue.engine._clock import VirtualTime as VirtualTime
+from trialogue.engine._clock import hold_virtual_time as hold_virtual_time
+from trialogue.engine._clock import run as run
 from trialogue.engine._errors import AudioError as AudioError
 from trialogue.engine._errors import ChannelBroken as ChannelBroken
 from trialogue.engine._errors import ChannelClosed as ChannelClosed
@@ -11,6 +14,11 @@ from trialogue.engine._errors import ProviderError as ProviderError
 from trialogue.engine._errors import TransportBroken as TransportBroken
 from trialogue.engine._errors import TransportClosed as TransportClosed
 from trialogue.engine._errors import TrialogueError as TrialogueError
+from trialogue.engine._offload import MESSAGE_LENGTHS as MESSAGE_LENGTHS
+from trialogue.engine._offload import WorkerMessage as WorkerMessage
+from trialogue.engine._offload import WorkerProcess as WorkerProcess
+from trialogue.engine._offload import offload as offload
+from trialogue.engine._offload import open_worker as open_worker
 from trialogue.engine._protocols import Denoiser as Denoiser
 from trialogue.engine._protocols import LanguageModel as LanguageModel
 from trialogue.engine._protocols import ModelConnection as ModelConnection
