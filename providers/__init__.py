@@ -1,3 +1,11 @@
 """What satisfies the engine's provider protocols: models that run here. Nothing heavy loads until it is used."""
 
 from trialogue.providers._espeak import Espeak as Espeak
+from trialogue.providers._factories import voice_activity_detector as voice_activity_detector
+from trialogue.providers._models import MODEL_FILES as MODEL_FILES
+from trialogue.providers._models import ModelFile as ModelFile
+from trialogue.providers._models import fetch_model as fetch_model
+from trialogue.providers._models import find_model as find_model
+from trialogue.providers._models import need_model as need_model
+from trialogue.providers._pysilero import PySilero as PySilero
+from trialogue.providers._silero import Silero as Silero

