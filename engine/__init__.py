@@ -1,5 +1,13 @@
 """How it flows: channels, actors, graphs, supervision, time, and what providers must satisfy."""
 
+from trialogue.engine._audio import AudioSink as AudioSink
+from trialogue.engine._audio import NotFinite as NotFinite
+from trialogue.engine._audio import Rechunker as Rechunker
+from trialogue.engine._audio import Resampler as Resampler
+from trialogue.engine._audio import ResamplingQuality as ResamplingQuality
+from trialogue.engine._audio import from_numpy as from_numpy
+from trialogue.engine._audio import rescale_position as rescale_position
+from trialogue.engine._audio import to_numpy as to_numpy
 from trialogue.engine._clock import VirtualTime as VirtualTime
 from trialogue.engine._clock import hold_virtual_time as hold_virtual_time
 from trialogue.engine._clock import run as run
