@@ -10,14 +10,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
-STAMP = ENVIRONMENT / "trialogue.stamp"
 OLDEST = (3, 11)
-# What decides the environment's content: any change of these makes the next run install again.
-INPUTS = ("requirements.lock", "pyproject.toml", "setup.py")
+# What pip says of each package on every run; only the others are news.
+OLD_NEWS = ("Requirement already satisfied:", "Ignoring ")
 
 
 def main() -> int:
@@ -31,63 +34,89 @@ def main() -> int:
     try:
         if not _usable():
             _create()
-        if STAMP.is_file() and STAMP.read_text() == _wanted():
-            return 0
-        _install()
+        interpreter = _output(PYTHON, "-VV")
+        changed = [
+            _once("packages", [interpreter], ["requirements.lock"], _install_packages),
+            _once("project", [interpreter, str(ROOT)], ["pyproject.toml", "setup.py"], _install_project),
+        ]
     except subprocess.CalledProcessError as error:
         return _fail(
-            f"a step of the set-up ended with status {error.returncode}: {' '.join(map(str, error.cmd))}",
-            "its own message stands above; once that is mended, run make again: it goes on from here",
+            f"a step ended with status {error.returncode}: {' '.join(map(str, error.cmd))}",
+            "its own message stands above; once that is mended, run make again, it goes on from here",
         )
-    STAMP.write_text(_wanted())
-    print(f"Environment ready: {ENVIRONMENT}", flush=True)
+    if any(changed):
+        print(f"Environment ready: {ENVIRONMENT}", flush=True)
     return 0
 
 
 def _usable() -> bool:
     """Tell whether `.venv` has an interpreter that runs and is new enough, however it was made."""
-    if not PYTHON.exists():
-        return False
-    check = f"import sys; sys.exit(sys.version_info < {OLDEST})"
-    return subprocess.run([PYTHON, "-c", check], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return PYTHON.exists() and _succeeds(PYTHON, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST})")
 
 
 def _create() -> None:
     """Make a fresh environment, with pip in it where this Python can do that."""
     print(f"Creating {ENVIRONMENT} with Python {sys.version.split()[0]}", flush=True)
-    command = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
     # Debian splits ensurepip off into a package of its own; the pip beside this interpreter then does the work.
-    if subprocess.run([sys.executable, "-c", "import ensurepip"], stderr=subprocess.DEVNULL, check=False).returncode:
-        command.insert(-1, "--without-pip")
-    subprocess.run(command, check=True)
+    without_pip = [] if _succeeds(sys.executable, "-c", "import ensurepip") else ["--without-pip"]
+    subprocess.run([sys.executable, "-m", "venv", "--clear", *without_pip, ENVIRONMENT], check=True)
 
 
-def _install() -> None:
+def _once(name: str, facts: list[str], inputs: list[str], step: Callable[[], None]) -> bool:
+    """Take a step, unless it was taken before from the same facts and input files.
+
+    Returns:
+        Whether it was taken now.
+    """
+    digest = hashlib.sha256("\0".join(facts).encode())
+    for path in inputs:
+        digest.update((ROOT / path).read_bytes())
+    stamp = ENVIRONMENT / f"trialogue-{name}.stamp"
+    if stamp.is_file() and stamp.read_text() == digest.hexdigest():
+        return False
+    step()
+    stamp.write_text(digest.hexdigest())
+    return True
+
+
+def _install_packages() -> None:
     print(
-        "Installing what requirements.lock names: about 200 MB the first time, usually one to three minutes;"
-        " pip names each file as it comes",
+        "Installing what requirements.lock names: about 200 MB to download the first time,"
+        " usually one to three minutes; each file is named as it comes",
         flush=True,
     )
     # The lock is complete, so pip resolves nothing: what a package declares beyond it (torch) cannot come in.
-    _pip("install", "--no-deps", "--require-hashes", "--requirement", ROOT / "requirements.lock")
+    _pip("install", "--no-deps", "--require-hashes", "--requirement", "requirements.lock")
+
+
+def _install_project() -> None:
     print("Installing trialogue itself, editable", flush=True)
-    _pip("install", "-qq", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
+    _pip("install", "-qq", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ".")
 
 
-def _pip(*arguments: str | Path) -> None:
-    own_pip = subprocess.run([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL, check=False).returncode == 0
-    pip = [str(PYTHON), "-m", "pip"] if own_pip else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
-    settings = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-    subprocess.run([*pip, *arguments], check=True, stdin=subprocess.DEVNULL, env={**os.environ, **settings})
+def _pip(*arguments: str) -> None:
+    inside = _succeeds(PYTHON, "-c", "import pip")
+    pip = [str(PYTHON), "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    command = [*pip, *arguments]
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if not line.startswith(OLD_NEWS):
+                print(line, end="", flush=True)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
 
 
-def _wanted() -> str:
-    """Name the state that the environment should be in: interpreter, place and inputs."""
-    version = subprocess.run([PYTHON, "-VV"], check=True, capture_output=True, text=True).stdout
-    digest = hashlib.sha256(version.encode() + str(ROOT).encode())
-    for name in INPUTS:
-        digest.update((ROOT / name).read_bytes())
-    return digest.hexdigest()
+def _succeeds(*command: str | Path) -> bool:
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return result.returncode == 0
+
+
+def _output(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def _fail(what: str, remedy: str) -> int:
