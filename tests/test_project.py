@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -266,6 +267,21 @@ def locked_versions() -> dict[str, str]:
     entries = [line for line in lock.splitlines() if line.strip() and not line.startswith("#")]
     assert all(" --hash=sha256:" in entry for entry in entries)
     return dict(entry.split()[0].split("==") for entry in entries)
+
+
+# News
+
+
+@pytest.mark.parametrize(
+    "fragment", [path.name for path in (ROOT / "newsfragments").glob("*") if path.stem != "README"]
+)
+def test_a_news_fragment_is_named_so_that_the_changelog_finds_it(fragment: str) -> None:
+    types = {
+        each["directory"] for each in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["towncrier"]["type"]
+    }
+    match = re.fullmatch(r"(\d+|\+[a-z0-9-]+)\.([a-z]+)\.md", fragment)
+    assert match, "call it <number>.<type>.md or +<words>.<type>.md"
+    assert match[2] in types
 
 
 # Start-up
