@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what hypothesis drives as `property`, and run the phases one after another."""
     for item in items:
-        if item.get_closest_marker("hypothesis"):
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.property)
     items.sort(key=lambda item: list(BUDGETS_S).index(phase_of(item)))
 
