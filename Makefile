@@ -16,7 +16,7 @@ setup:  ## create or repair .venv
 	@$(PYTHON) .ci/prepare.py
 
 demo: setup  ## hold a real conversation, offline
-	@$(RUN) -m trialogue.cli demo
+	@.venv/bin/trialogue demo
 
 test: setup  ## lint, then all tests, each phase against its time budget
 	@$(RUN) .ci/phases.py lint tests
@@ -24,8 +24,9 @@ test: setup  ## lint, then all tests, each phase against its time budget
 lint: setup  ## ruff, flake8-async, mypy, import-linter
 	@$(RUN) .ci/phases.py lint
 
-bench: setup  ## measure what the project claims
-	@$(RUN) -m trialogue.cli bench
+bench: setup  ## measure what the project claims: each script in benches/
+	@status=0; for each in benches/[a-z]*.py; do name=$${each##*/}; \
+		echo "== $$name"; $(RUN) -m benches.$${name%.py} || status=1; done; exit $$status
 
 format: setup  ## let ruff format and fix
 	@$(RUN) -m ruff format .

@@ -56,7 +56,8 @@ def _usable() -> bool:
 
 def _create() -> None:
     """Make a fresh environment, with pip in it where this Python can do that."""
-    print(f"Creating {ENVIRONMENT} with Python {sys.version.split()[0]}", flush=True)
+    again = ", in place of one whose Python does not run or is too old" if ENVIRONMENT.exists() else ""
+    print(f"Creating {ENVIRONMENT} with Python {sys.version.split()[0]}{again}", flush=True)
     # Debian splits ensurepip off into a package of its own; the pip beside this interpreter then does the work.
     without_pip = [] if _succeeds(sys.executable, "-c", "import ensurepip") else ["--without-pip"]
     subprocess.run([sys.executable, "-m", "venv", "--clear", *without_pip, ENVIRONMENT], check=True)
