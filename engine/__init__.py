@@ -8,6 +8,12 @@ from trialogue.engine._audio import ResamplingQuality as ResamplingQuality
 from trialogue.engine._audio import from_numpy as from_numpy
 from trialogue.engine._audio import rescale_position as rescale_position
 from trialogue.engine._audio import to_numpy as to_numpy
+from trialogue.engine._channel import FAIR_OPERATIONS as FAIR_OPERATIONS
+from trialogue.engine._channel import Channel as Channel
+from trialogue.engine._channel import ChannelStatistics as ChannelStatistics
+from trialogue.engine._channel import Inbox as Inbox
+from trialogue.engine._channel import Outbox as Outbox
+from trialogue.engine._channel import Overflow as Overflow
 from trialogue.engine._clock import VirtualTime as VirtualTime
 from trialogue.engine._clock import hold_virtual_time as hold_virtual_time
 from trialogue.engine._clock import run as run
@@ -22,6 +28,11 @@ from trialogue.engine._errors import ProviderError as ProviderError
 from trialogue.engine._errors import TransportBroken as TransportBroken
 from trialogue.engine._errors import TransportClosed as TransportClosed
 from trialogue.engine._errors import TrialogueError as TrialogueError
+from trialogue.engine._graph import Graph as Graph
+from trialogue.engine._graph import Node as Node
+from trialogue.engine._inbox import Transform as Transform
+from trialogue.engine._inbox import fan_out as fan_out
+from trialogue.engine._inbox import merge as merge
 from trialogue.engine._offload import MESSAGE_LENGTHS as MESSAGE_LENGTHS
 from trialogue.engine._offload import WorkerMessage as WorkerMessage
 from trialogue.engine._offload import WorkerProcess as WorkerProcess

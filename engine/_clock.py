@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 import attrs
 import trio
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from trio.testing import MockClock
 
@@ -37,7 +38,7 @@ class VirtualTime:
 
 def run(
     main: Callable[[Unpack[Ts]], Awaitable[T]],
-    *args: Unpack[Ts],
+    *args: *Ts,
     virtual: VirtualTime | None = None,
 ) -> T:
     """Run an async program to its end, on the real clock or on a virtual one.
@@ -54,13 +55,13 @@ def run(
 
 
 @contextlib.contextmanager
-def _deterministic_scheduling(seed: int) -> Iterator[None]:
+def _deterministic_scheduling(seed: int) -> Generator[None, None, None]:
     """Make Trio's run order a function of the seed.
 
     Trio shuffles each batch of ready tasks, and breaks ties of deadlines by object address. Its switch for
     deterministic scheduling sorts both, and its private generator then decides the shuffle.
     """
-    core: Any = sys.modules["trio._core._run"]
+    core: Any = sys.modules["trio._core._run"]  # type: ignore[explicit-any]  # private names of a module
     before, state = core._ALLOW_DETERMINISTIC_SCHEDULING, core._r.getstate()
     core._ALLOW_DETERMINISTIC_SCHEDULING = True
     core._r.seed(seed)
@@ -85,7 +86,7 @@ _holds: trio.lowlevel.RunVar[int] = trio.lowlevel.RunVar("trialogue virtual-time
 
 
 @contextlib.contextmanager
-def hold_virtual_time() -> Iterator[None]:
+def hold_virtual_time() -> Generator[None, None, None]:
     """Keep virtual time from jumping while something outside Trio (a thread, a process, a socket) works.
 
     Trio's autojump sees only its own tasks: it would let a deadline pass although the answer is on its way.

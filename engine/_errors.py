@@ -22,7 +22,16 @@ class ChannelClosed(TrialogueError, trio.ClosedResourceError):
 
 
 class ChannelBroken(TrialogueError, trio.BrokenResourceError):
-    """The other side went away: nobody will ever receive what you send."""
+    """The other side went away: nobody will ever receive what you send.
+
+    Args:
+        message: what happened and what to do.
+        channel: the channel's name.
+    """
+
+    def __init__(self, message: str, *, channel: str) -> None:
+        super().__init__(message)
+        self.channel = channel
 
 
 class ChannelEnded(TrialogueError, trio.EndOfChannel):

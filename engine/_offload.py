@@ -12,6 +12,7 @@ import os
 import select
 import struct
 import subprocess
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, Unpack
 
 import attrs
@@ -21,7 +22,7 @@ from trialogue.engine._clock import virtual_clock
 from trialogue.engine._errors import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -38,7 +39,7 @@ _VIRTUAL_SILENCE_S: Final = 20.0
 _POLITE_END_S: Final = 0.05
 
 
-async def offload(function: Callable[[Unpack[Ts]], T], *args: Unpack[Ts], cost_s: float = 0.0) -> T:
+async def offload(function: Callable[[Unpack[Ts]], T], *args: *Ts, cost_s: float = 0.0) -> T:
     """Run a synchronous function that takes longer than about a millisecond, without blocking the loop.
 
     On the real clock it runs in a worker thread; keep each call under about 20 ms, since a thread cannot be
@@ -161,7 +162,7 @@ class WorkerProcess:
 
 
 @contextlib.asynccontextmanager
-async def open_worker(argv: Sequence[str], *, name: str) -> AsyncIterator[WorkerProcess]:
+async def open_worker(argv: Sequence[str], *, name: str) -> AsyncGenerator[WorkerProcess, None]:
     """Start a worker process and end it on leaving: politely, then by force; never longer than about 50 ms.
 
     Args:

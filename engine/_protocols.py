@@ -10,10 +10,11 @@ Providers report facts; they take no decisions about turns.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from trialogue.frames import (
         AudioFormat,
         AudioFrame,

@@ -57,7 +57,7 @@ class AudioFrame:
         format: rate, channels and sample type.
     """
 
-    pcm: bytes
+    pcm: bytes = attrs.field(repr=lambda pcm: f"<{len(pcm)} bytes>")
     at_sample: int
     format: AudioFormat
 

@@ -71,7 +71,8 @@ class SpeechAudio:
     Args:
         pcm: read-only samples in `format`.
         format: rate, channels, sample type.
-        words: the words that begin in this sound or that the voice has just placed, positions from the sentence's start.
+        words: the words that begin in this sound or that the voice has just placed, counted from
+            the sentence's start.
     """
 
     pcm: bytes
