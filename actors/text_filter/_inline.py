@@ -1,0 +1,224 @@
+"""Markup inside a line: emphasis, code marks, links, tables, escapes, entities, emoji.
+
+Emphasis is not matched but judged by its neighbours, as soon as the next character is there: a mark that touches a word
+on one side alone is markup, one that stands free or joins two words is text. So nothing is held back until a closing
+mark comes, and an opener that never closes costs nothing.
+
+# Invariant: whatever stays was judged by the character written before it and by one after it that is never removed, so
+# that a second pass judges the same (test_filtering_twice_changes_nothing).
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Final
+
+from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Scan, Verdict
+
+CLOSERS: Final = ".,;:!?)]}»”’…。，、！？"
+
+
+def removed(scan: Scan, end: int) -> Verdict:
+    """Take a construct out, and one of the blanks round it, so that no double blank is left."""
+    if scan.blank:
+        after = scan.after(end, BLANKS)
+        return HOLD if after is None else Verdict(after)
+    following = scan.char(end)
+    if following is None:
+        return HOLD
+    return Verdict(end, "", eats_space=not following.strip() or following in CLOSERS)
+
+
+KEPT_RUNS: Final = {
+    # run: (may stand free between blanks, may join two letters or digits)
+    "*": (True, True),
+    "**": (True, True),
+    "_": (False, True),
+    "__": (False, True),
+    "==": (True, True),
+    "===": (True, True),
+}
+
+
+def delimiter_run(scan: Scan, at: int) -> Verdict | None:
+    """`*`, `_`, `~` and `=`: emphasis, strikethrough and highlight go."""
+    mark = scan.text[at]
+    end = scan.after(at, mark)
+    following = None if end is None else scan.char(end)
+    if end is None or following is None:
+        return HOLD
+    run = scan.text[at:end]
+    if run == "*" and not scan.before.isalnum() and following.isalpha():
+        scan.starred = True
+        return Verdict(end)
+    if _stays(scan, run, following):
+        return Verdict(end + 1 if following in (" ", "\t") else end, None)
+    if run == "*":
+        scan.starred = False
+    if scan.before in BLANKS or scan.blank:
+        return removed(scan, end) if not following.strip() else Verdict(end)
+    return Verdict(end)
+
+
+def _stays(scan: Scan, run: str, following: str) -> bool:
+    """Whether the run is text: `2 * 3`, `snake_case`, `a == b`, `~5`."""
+    blank = following in (" ", "\t")
+    if run in ("=", "~"):
+        if scan.before in ("*", "_", "~", "=", "`"):
+            return False
+        return following.isalnum() or (run == "=" and blank)
+    free, joins = KEPT_RUNS.get(run, (False, False))
+    if free and blank and scan.before in BLANKS and not scan.blank:
+        return True
+    if run == "*" and scan.starred and not (scan.before.isdigit() and following.isdigit()):
+        return False
+    return joins and scan.before.isalnum() and following.isalnum()
+
+
+def code_mark(scan: Scan, at: int) -> Verdict | None:
+    """Backticks in a line go; what they hold is spoken."""
+    end = scan.after(at, "`")
+    return HOLD if end is None else Verdict(end)
+
+
+def escape(scan: Scan, at: int) -> Verdict | None:
+    """A backslash before punctuation goes, and the mark after it is judged like any other."""
+    following = scan.char(at + 1)
+    if following is None:
+        return HOLD
+    return Verdict(at + 2, None) if following.isalnum() else Verdict(at + 1)
+
+
+ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+ENTITY_PREFIX: Final = re.compile(r"&(?:#\d{0,7}|#x[0-9a-fA-F]{0,6}|[a-zA-Z][a-zA-Z0-9]{0,30})?\Z")
+# What a decoded entity is written as where the bare character would be markup in a second pass.
+DECODED: Final = {
+    "<": "< ", "=": "= ", "#": "# ", "|": ", ", "*": "", "_": "", "~": "", "`": "", "[": "", "]": "", "\\": "", "【": "",
+}  # fmt: skip
+
+
+def entity(scan: Scan, at: int) -> Verdict | None:
+    """`&amp;` and its like become the character that they name."""
+    if match := ENTITY.match(scan.text, at):
+        decoded = unescape(match[0])
+        if decoded == match[0]:
+            return None
+        text = " " if decoded.isspace() else DECODED.get(decoded, decoded)
+        if not text.isprintable() or PICTURE_RUN.search(text) or (scan.blank and text[:1] in "#>-+=|:"):
+            text = ""
+        return Verdict(match.end(), text)
+    return HOLD if not scan.final and ENTITY_PREFIX.match(scan.text, at) else None
+
+
+# Pictographs and what is drawn, not said. Arrows are left to the reading stage.
+PICTOGRAPHS: Final = (
+    "\u2300-\u23ff\u2460-\u24ff\u2500-\u25ff\u2600-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
+    "\U0001f000-\U0001fbff"
+)
+JOINERS: Final = "\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"
+PICTURE_RUN: Final = re.compile(f"[{PICTOGRAPHS}][{PICTOGRAPHS}{JOINERS}]*")
+MAX_PICTURE_CHARS: Final = 100
+"""Characters of a row of emoji that are taken out at once; a longer row is taken out in parts."""
+
+INVISIBLES: Final = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff"
+    "\ufff9-\ufffb\u20e3\U000e0001-\U000e007f"
+)
+
+
+def picture(scan: Scan, at: int) -> Verdict | None:
+    """An emoji, with all that is joined to it, goes; so does a drawn box or bar."""
+    match = PICTURE_RUN.match(scan.text, at, at + MAX_PICTURE_CHARS)
+    if match is None:
+        return None
+    if match.end() == len(scan.text) and scan.waits(at, MAX_PICTURE_CHARS):
+        return HOLD
+    return removed(scan, match.end())
+
+
+def invisible(_: Scan, at: int) -> Verdict | None:
+    """Control characters, zero-width spaces and direction marks go."""
+    return Verdict(at + 1)
+
+
+def pipe(scan: Scan, at: int) -> Verdict | None:
+    """A bar between the cells of a table becomes a comma, elsewhere too; at the end of a row it goes."""
+    end = scan.after(at, "| \t")
+    following = None if end is None else scan.char(end)
+    if end is None or following is None:
+        return HOLD
+    if following in ("", "\n", "\r") or scan.last == "," or scan.blank:
+        return Verdict(end, "", eats_space=True)
+    return Verdict(end, ", ", eats_space=True)
+
+
+MAX_LABEL_CHARS: Final = MAX_RUN_CHARS
+CITATION: Final = re.compile(r"\[(?:\^[\w-]+|[1-9]\d{0,3}(?:[\s,;–-]+\d{1,4})*)\]|【[^【】\n]*】")
+CITATION_PREFIX: Final = re.compile(r"(?:\[(?:\^[\w-]*|[1-9][\d\s,;–-]*)?|【[^【】\n]*)\Z")
+INDEX: Final = re.compile(r"\[[\w.'\":+-]+\](?=[\w \t\n.,;:!?]|\Z)")
+INDEX_PREFIX: Final = re.compile(r"\[[\w.'\":+-]*\]?\Z")
+
+MAX_LINK_CHARS: Final = 1000
+"""Characters. Longer than any address that a model writes; bounds what is held back."""
+DESTINATION: Final = re.compile(r"\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)|\[[^\[\]\n]{0,100}\]")
+DESTINATION_PREFIX: Final = re.compile(
+    r"(?:\((?:[^()\s]|\([^()\s]*\))*(?:\([^()\s]*|[ \t]+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?|\[[^\[\]\n]{0,100})\Z"
+)
+IMAGE: Final = re.compile(rf"!\[[^\[\]\n]*\](?:{DESTINATION.pattern})")
+IMAGE_PREFIX: Final = re.compile(rf"!(?:\[[^\[\]\n]*(?:\](?:{DESTINATION_PREFIX.pattern})?)?)?\Z")
+
+
+def citation(scan: Scan, at: int) -> Verdict | None:
+    """`[1]`, `[2, 3]`, `[^note]` and `【4†source】` go, with the address behind them if there is one."""
+    match = CITATION.match(scan.text, at, at + MAX_LABEL_CHARS)
+    if match is None:
+        return HOLD if scan.waits(at, MAX_LABEL_CHARS) and CITATION_PREFIX.match(scan.text, at) else None
+    end = match.end()
+    following = scan.char(end)
+    if following is None:
+        return HOLD
+    if following in ("(", "["):
+        if target := DESTINATION.match(scan.text, end, end + MAX_LINK_CHARS):
+            end = target.end()
+        elif scan.waits(end, MAX_LINK_CHARS) and DESTINATION_PREFIX.match(scan.text, end):
+            return HOLD
+    return removed(scan, end)
+
+
+def opening_bracket(scan: Scan, at: int) -> Verdict | None:
+    """An index (`a[i]`) stays; else the bracket of a link or an aside goes, and what it holds stays."""
+    if scan.before.isalnum():
+        match = INDEX.match(scan.text, at, at + MAX_LABEL_CHARS)
+        if match and (match.end() < len(scan.text) or scan.final):
+            return Verdict(match.end(), None)
+        if scan.waits(at, MAX_LABEL_CHARS) and INDEX_PREFIX.match(scan.text, at):
+            return HOLD
+    scan.brackets = min(scan.brackets + 1, MAX_RUN_CHARS)
+    return Verdict(at + 1)
+
+
+def closing_bracket(scan: Scan, at: int) -> Verdict | None:
+    """The bracket goes, with the address or reference of the link that it closes."""
+    following = scan.char(at + 1)
+    if following is None:
+        return HOLD
+    if scan.brackets and following in ("(", "["):
+        if match := DESTINATION.match(scan.text, at + 1, at + 1 + MAX_LINK_CHARS):
+            scan.brackets -= 1
+            return Verdict(match.end())
+        if scan.waits(at + 1, MAX_LINK_CHARS) and DESTINATION_PREFIX.match(scan.text, at + 1):
+            return HOLD
+    scan.brackets = max(scan.brackets - 1, 0)
+    return Verdict(at + 1)
+
+
+def image(scan: Scan, at: int) -> Verdict | None:
+    """An image goes with its description."""
+    if not scan.before.isspace():
+        return None  # "Wow!" is released at once
+    if match := IMAGE.match(scan.text, at, at + MAX_LINK_CHARS):
+        return removed(scan, match.end())
+    if scan.waits(at, MAX_LINK_CHARS) and IMAGE_PREFIX.match(scan.text, at):
+        return HOLD
+    return None

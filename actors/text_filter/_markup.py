@@ -1,0 +1,153 @@
+"""The first stage of the text filter: what is there for the eye goes, what is there for the ear stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from trialogue.actors.text_filter import _blocks as blocks
+from trialogue.actors.text_filter import _inline as inline
+from trialogue.actors.text_filter._directions import stage_direction
+from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Run, Scan, UnclosedBlock, Verdict
+from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
+
+MarkupRule = Callable[[Scan, int], Verdict | None]
+
+INLINE_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
+    # which first characters, the switch, what to do; the first rule that answers decides
+    ("*([", Rule.STAGE_DIRECTIONS, stage_direction),
+    ("*_~=", Rule.EMPHASIS, inline.delimiter_run),
+    ("`", Rule.CODE, inline.code_mark),
+    ("<", Rule.HTML, blocks.angle),
+    ("<", Rule.THINKING, blocks.angle),
+    ("!", Rule.LINKS, inline.image),
+    ("[【", Rule.CITATIONS, inline.citation),
+    ("[", Rule.LINKS, inline.opening_bracket),
+    ("]", Rule.LINKS, inline.closing_bracket),
+    ("|", Rule.TABLES, inline.pipe),
+    ("\\", Rule.ESCAPES, inline.escape),
+    ("&", Rule.ENTITIES, inline.entity),
+)
+CLASS_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
+    # like INLINE_RULES, but for ranges of characters
+    (inline.PICTOGRAPHS, Rule.EMOJI, inline.picture),
+    (inline.INVISIBLES, Rule.INVISIBLE, inline.invisible),
+)
+
+
+def _no_rule(_: Scan, at: int) -> Verdict | None:
+    return None
+
+
+class MarkupStage:
+    """Takes the markup out of a stream of text.
+
+    Args:
+        settings: which rules apply.
+    """
+
+    def __init__(self, settings: TextFilterSettings) -> None:
+        self._scan = Scan(settings)
+        self._rules: dict[str, list[MarkupRule]] = {}
+        for chars, switch, rule in INLINE_RULES:
+            if settings.has(switch):
+                for char in chars:
+                    applied = self._rules.setdefault(char, [])
+                    if rule not in applied:
+                        applied.append(rule)
+        ranges = [(chars, rule) for chars, switch, rule in CLASS_RULES if settings.has(switch)]
+        self._classes = [(re.compile(f"[{chars}]"), rule) for chars, rule in ranges]
+        special = "".join(map(re.escape, self._rules)) + "".join(chars for chars, _ in ranges)
+        self._special = re.compile(f"[\\n{special}]")
+        self._parts: list[str] = []  # what waits for a block to close
+        self._held = 0
+
+    def feed(self, delta: str, *, final: bool = False) -> list[Run]:
+        """Take more text; return the output that became certain. What no run names was taken out."""
+        scan, held = self._scan, self._scan.blocks
+        self._parts.append(delta)
+        self._held += len(delta)
+        if held.wake and not final and held.wake not in delta and self._held < held.wake_chars:
+            return []
+        text = "".join((scan.text, *self._parts))
+        self._parts.clear()
+        held.wake = ""
+        scan.text, scan.final, scan.runs = text, final, []
+        position = self._run()
+        scan.text = text[position:]
+        scan.base += position
+        self._held = len(scan.text)
+        return scan.runs
+
+    def events(self) -> list[UnclosedBlock]:
+        """What went wrong since the last call: blocks that never closed."""
+        told, self._scan.blocks.events = self._scan.blocks.events, []
+        return told
+
+    def _run(self) -> int:
+        """Work through the text as far as it is certain; return how far that is."""
+        scan, text, position = self._scan, self._scan.text, 0
+        while position < len(text):
+            if scan.blank:
+                lead = _end_of_blanks(text, position)
+                if lead == len(text) and not scan.final:
+                    return self._copy(position, max(position, lead - MAX_RUN_CHARS))
+                if lead - position > MAX_RUN_CHARS:
+                    position = self._copy(position, lead - MAX_RUN_CHARS)
+                if lead < len(text) and text[lead] in blocks.MARKERS:
+                    scan.before = scan.last if lead == position else " "
+                    verdict = blocks.line_start(scan, lead)
+                    if verdict is HOLD:
+                        return position
+                    if verdict is not None:
+                        position = verdict.end
+                        continue
+            match = self._special.search(text, position)
+            if match is None:
+                return self._copy(position, len(text) if scan.final else _start_of_blanks(text, len(text), position))
+            position, certain = self._special_at(position, match.start())
+            if not certain:
+                return position
+        return position
+
+    def _copy(self, start: int, end: int) -> int:
+        self._scan.write(self._scan.text[start:end], start, end)
+        return end
+
+    def _special_at(self, position: int, at: int) -> tuple[int, bool]:
+        """Judge the special character there; return up to where all is done, and whether to go on."""
+        scan, text = self._scan, self._scan.text
+        gap = _start_of_blanks(text, at, position)
+        self._copy(position, gap)
+        scan.before = text[at - 1] if gap < at else scan.last
+        verdict: Verdict | None = None
+        for rule in self._rules.get(text[at]) or self._rules_of_class(text[at]):
+            verdict = rule(scan, at)
+            if verdict is not None:
+                break
+        if verdict is HOLD:
+            return gap, False
+        end, output, eats_space = verdict or Verdict(at + 1, None)
+        if not eats_space:
+            self._copy(gap, at)
+        scan.write(text[at:end] if output is None else output, at, end)
+        return end, True
+
+    def _rules_of_class(self, char: str) -> list[MarkupRule]:
+        return [rule for pattern, rule in self._classes if pattern.match(char)]
+
+
+def _end_of_blanks(text: str, at: int) -> int:
+    end = len(text)
+    while at < end and text[at] in BLANKS:
+        at += 1
+    return at
+
+
+def _start_of_blanks(text: str, at: int, stop: int) -> int:
+    """Where the blanks before `at` begin, as far as they are held back."""
+    stop = max(stop, at - MAX_RUN_CHARS)
+    while at > stop and text[at - 1] in BLANKS:
+        at -= 1
+    return at

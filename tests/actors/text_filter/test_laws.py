@@ -1,0 +1,74 @@
+"""The public laws of the text filter, for any text and any way of cutting it."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from trialogue.actors import TextFilter, TextFilterSettings, speakable
+from trialogue.frames import SpeakablePiece
+
+FRAGMENTS = (
+    "*", "**", "***", "_", "__", "~", "~~", "=", "==", "`", "```", "~~~", "#", "## ", "- ", "+ ", "> ", "|", "| ", "---", "\n",
+    "\n\n", " ", "  ", "[", "]", "(", ")", "](", "![", "<", ">", "<b>", "</b>", "<br>", "<think>", "</think>", "<!--", "-->",
+    "<x y", "&amp;", "&lt;", "&#42;", "&", ";", "\\", "\\*", "!", "?", ".", ",", ":", "a", "b", "Word", "word ", "laughs",
+    "*laughs*", "(sighs)", "[1]", "[^n]", "[x] ", "[ref]: ", "【4†s】", "http://", "www.", "example.com", "joe@a.org", "C#",
+    "snake_case", "2 * 3", "5 - 3", "1", "23", "$", "€", "%", "-", "–", "'", "’", '"', "😀", "👨‍👩‍👧", "1️⃣", "\u200b", "\u200d",
+    "é", "ß", "你好。", "สวัสดี", "नमस्ते", "مرحبا", "\t", "\r\n", "=5", "^", "/", "@", "+", "0",
+)  # fmt: skip
+MARKUP = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=25).map("".join)
+SETTINGS = TextFilterSettings(max_block_chars=20, max_thinking_chars=20)
+
+
+def filtered(cuts: list[str], chosen: TextFilterSettings | None = None) -> list[SpeakablePiece]:
+    text_filter = TextFilter(chosen)
+    return [piece for cut in cuts for piece in text_filter.push(cut)] + text_filter.finish()
+
+
+def cut(source: str, places: set[int]) -> list[str]:
+    borders = [0, *sorted(place for place in places if place < len(source)), len(source)]
+    return [source[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+
+
+@given(MARKUP, st.sets(st.integers(1, 60)))
+@example("![img](a.png) x", set())
+def test_every_way_of_cutting_gives_the_same_pieces(source: str, places: set[int]) -> None:
+    whole = filtered([source])
+    assert filtered(list(source)) == whole
+    assert filtered(cut(source, places)) == whole
+
+
+@given(MARKUP, st.sets(st.integers(1, 60)))
+def test_every_way_of_cutting_gives_the_same_pieces_when_blocks_expire(source: str, places: set[int]) -> None:
+    whole = filtered([source], SETTINGS)
+    assert filtered(list(source), SETTINGS) == whole
+    assert filtered(cut(source, places), SETTINGS) == whole
+
+
+@given(MARKUP)
+def test_the_spans_cover_the_source_in_order(source: str) -> None:
+    covered = 0
+    for piece in filtered([source]):
+        assert piece.start == covered <= piece.end
+        covered = piece.end
+    assert covered == len(source)
+
+
+@given(MARKUP)
+def test_filtering_twice_changes_nothing(source: str) -> None:
+    once = speakable(source)
+    assert speakable(once) == once
+
+
+@given(st.text(string.ascii_letters + " .,?!'"))
+def test_plain_prose_is_untouched(prose: str) -> None:
+    assert speakable(prose) == prose
+    assert all(piece.text == prose[piece.start : piece.end] for piece in filtered([prose]))
+
+
+@given(MARKUP)
+@settings(max_examples=50)
+def test_the_whole_text_function_is_the_stream(source: str) -> None:
+    assert speakable(source) == "".join(piece.text for piece in filtered(list(source)))
