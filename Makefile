@@ -6,7 +6,7 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; d
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench format lock clean
+.PHONY: help setup demo test lint coverage bench format lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: setup  ## lint, then all tests, each phase against its time budget
 
 lint: setup  ## ruff, flake8-async, mypy, import-linter
 	@$(RUN) .ci/phases.py lint
+
+coverage: setup  ## which lines and branches the tests leave out
+	@$(RUN) -m coverage run -m pytest -q && $(RUN) -m coverage report
 
 bench: setup  ## measure what the project claims: each script in benches/
 	@status=0; for each in benches/[a-z]*.py; do name=$${each##*/}; \

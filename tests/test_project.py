@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = ("frames", "engine", "actors", "providers", "transports", "agents", "cli")
 MODULES = sorted(path.relative_to(ROOT) for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
+# Nothing of these is published, but somebody reads it.
+UNPUBLISHED = sorted(
+    path.relative_to(ROOT) for folder in (".ci", "benches", "examples") for path in (ROOT / folder).rglob("*.py")
+)
 FACADES = [module for module in MODULES if module.name == "__init__.py"]
 
 MODULE_LINES = 500
@@ -27,6 +31,7 @@ FUNCTION_LINES = 40
 CLASS_ATTRIBUTES = 12
 
 every_module = pytest.mark.parametrize("module", MODULES, ids=str)
+every_module_and_script = pytest.mark.parametrize("module", MODULES + UNPUBLISHED, ids=str)
 
 
 def tree_of(module: Path) -> ast.Module:
@@ -36,12 +41,12 @@ def tree_of(module: Path) -> ast.Module:
 # Sizes
 
 
-@every_module
+@every_module_and_script
 def test_a_module_fits_in_one_head(module: Path) -> None:
     assert len((ROOT / module).read_text().splitlines()) <= MODULE_LINES
 
 
-@every_module
+@every_module_and_script
 def test_a_function_fits_on_a_screen(module: Path) -> None:
     long = {
         f"{module}:{node.lineno} {node.name}": code_lines(node)
@@ -51,7 +56,7 @@ def test_a_function_fits_on_a_screen(module: Path) -> None:
     assert not long, f"more than {FUNCTION_LINES} lines of code: {long}"
 
 
-@every_module
+@every_module_and_script
 def test_a_class_holds_few_attributes(module: Path) -> None:
     large = {
         f"{module}:{node.lineno} {node.name}": sorted(attributes(node))
@@ -122,7 +127,7 @@ def test_a_package_only_passes_on_what_its_private_modules_hold(facade: Path) ->
             assert name.asname == name.name, f"{facade}:{statement.lineno} write `{name.name} as {name.name}`"
 
 
-@every_module
+@every_module_and_script
 def test_a_module_with_code_says_what_it_is_for(module: Path) -> None:
     tree = tree_of(module)
     assert not tree.body or ast.get_docstring(tree)
