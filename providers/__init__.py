@@ -9,6 +9,7 @@ from trialogue.providers._models import find_model as find_model
 from trialogue.providers._models import need_model as need_model
 from trialogue.providers._pocketsphinx import PocketSphinx as PocketSphinx
 from trialogue.providers._pysilero import PySilero as PySilero
+from trialogue.providers._rnnoise import RNNoise as RNNoise
 from trialogue.providers._rule_script import RuleScript as RuleScript
 from trialogue.providers._rules import RuleModel as RuleModel
 from trialogue.providers._silero import Silero as Silero

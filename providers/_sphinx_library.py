@@ -81,7 +81,7 @@ def sphinx_files() -> SphinxFiles:
     parts = [f"{_MODEL}/en-us", f"{_MODEL}/cmudict-en-us.dict", f"{_MODEL}/en-us.lm.bin"]
     found = [path for part in parts if (path := wheel_file("pocketsphinx", part))]
     if library is None or len(found) != len(parts):
-        raise ProviderError("the PocketSphinx recogniser is not installed: pip install 'trialogue[pocketsphinx]'")
+        raise ProviderError("the PocketSphinx recogniser is not installed: pip install 'trialogue[stt]'")
     return SphinxFiles(library, *found)
 
 
