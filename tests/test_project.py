@@ -11,8 +11,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 from packaging.requirements import Requirement
+
+import trialogue.frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +100,27 @@ def attributes(of: ast.ClassDef) -> set[str]:
         and node.value.id == "self"
     }
     return fields | stored
+
+
+# Folders and frames
+
+
+def test_the_top_level_folders_are_the_architecture() -> None:
+    made = {"build", "dist", "out", "htmlcov", "__pycache__"}
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    others = {name for name in folders - made if not name.endswith(".egg-info")}
+    assert others <= {*LAYERS, "benches", "docs", "examples", "newsfragments", "tests"}
+
+
+FRAMES = [value for value in vars(trialogue.frames).values() if isinstance(value, type) and attrs.has(value)]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_frames_are_small_immutable_messages(frame: type[attrs.AttrsInstance]) -> None:
+    properties = attrs.inspect(frame)
+    assert properties.is_frozen
+    assert properties.is_slotted
+    assert all(field.kw_only for field in attrs.fields(frame))
 
 
 # Names
