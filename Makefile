@@ -35,8 +35,8 @@ format: setup  ## let ruff format and fix
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-lock:  ## resolve requirements.lock again, newest versions (needs uv)
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
+lock:  ## resolve requirements.lock again; UPGRADE=--upgrade for newest versions (needs uv)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest \
 		--generate-hashes --no-annotate --python-version 3.11 --all-extras --group dev --group files \
 		pyproject.toml --output-file requirements.lock
 
