@@ -33,11 +33,13 @@ from trialogue.engine._graph import Node as Node
 from trialogue.engine._inbox import Transform as Transform
 from trialogue.engine._inbox import fan_out as fan_out
 from trialogue.engine._inbox import merge as merge
+from trialogue.engine._ledger import SpeechLedger as SpeechLedger
 from trialogue.engine._offload import MESSAGE_LENGTHS as MESSAGE_LENGTHS
 from trialogue.engine._offload import WorkerMessage as WorkerMessage
 from trialogue.engine._offload import WorkerProcess as WorkerProcess
 from trialogue.engine._offload import offload as offload
 from trialogue.engine._offload import open_worker as open_worker
+from trialogue.engine._pacer import Pacer as Pacer
 from trialogue.engine._protocols import Denoiser as Denoiser
 from trialogue.engine._protocols import LanguageModel as LanguageModel
 from trialogue.engine._protocols import ModelConnection as ModelConnection

@@ -20,8 +20,13 @@ from trialogue.frames._chat import TokenUsage as TokenUsage
 from trialogue.frames._chat import ToolCall as ToolCall
 from trialogue.frames._chat import ToolOutput as ToolOutput
 from trialogue.frames._chat import ToolSchema as ToolSchema
+from trialogue.frames._speech import PlayoutEdge as PlayoutEdge
+from trialogue.frames._speech import PlayoutFinished as PlayoutFinished
+from trialogue.frames._speech import PlayoutStarted as PlayoutStarted
 from trialogue.frames._speech import Sentence as Sentence
+from trialogue.frames._speech import SentenceFinished as SentenceFinished
 from trialogue.frames._speech import SpeechAudio as SpeechAudio
+from trialogue.frames._speech import SpeechItem as SpeechItem
 from trialogue.frames._speech import WordTiming as WordTiming
 from trialogue.frames._text import FinalTranscript as FinalTranscript
 from trialogue.frames._text import InterimTranscript as InterimTranscript

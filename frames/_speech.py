@@ -78,3 +78,45 @@ class SpeechAudio:
     pcm: bytes
     format: AudioFormat
     words: tuple[WordTiming, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class SentenceFinished:
+    """The sound of the sentence before is complete."""
+
+
+#: What a voice sends to the audio-out track: each sentence, then its sound, then that it is complete.
+SpeechItem = Sentence | SpeechAudio | SentenceFinished
+
+
+@attrs.frozen(kw_only=True)
+class PlayoutStarted:
+    """The first sample of a reply was played.
+
+    Args:
+        reply_id: which reply.
+        at_s: when, session time, seconds.
+    """
+
+    reply_id: str
+    at_s: float
+
+
+@attrs.frozen(kw_only=True)
+class PlayoutFinished:
+    """A reply is over: played to its end, cut, or without any sound.
+
+    Args:
+        reply_id: which reply.
+        at_s: when, session time, seconds.
+        heard: how much of the model's text was heard, in characters.
+        played_s: how much of its sound was played, seconds.
+    """
+
+    reply_id: str
+    at_s: float
+    heard: int
+    played_s: float
+
+
+PlayoutEdge = PlayoutStarted | PlayoutFinished

@@ -1,0 +1,203 @@
+"""The playout of one reply: pure. Sound goes in, even frames come out, and it knows what was heard.
+
+It holds the reply's ledger, fades, pauses and cuts. It is asked for one frame at a time and never for the time.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import attrs
+
+from trialogue.actors.audio_out._fade import fade_in, fade_out
+from trialogue.engine import ConfigurationError, PolicyError, SpeechLedger
+from trialogue.frames import Sentence, SentenceFinished, SpeechAudio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trialogue.frames import AudioFormat, SpeechItem
+
+
+class PlayoutState(Enum):
+    """What a playout does with its next frame."""
+
+    PLAYING = auto()
+    #: Plays the faded copy of what comes next, then rests there.
+    PAUSING = auto()
+    PAUSED = auto()
+    #: Asked to go on while still fading out: finishes the fade, then goes on.
+    RESUMING = auto()
+    #: Plays the faded rest, then is over.
+    ENDING = auto()
+    OVER = auto()
+
+
+@attrs.frozen(kw_only=True)
+class AudioOutSettings:
+    """How the voice goes out.
+
+    Args:
+        frame_s: length of a frame, seconds; what telephone lines and browsers use.
+        fade_s: length of the fade when the voice is cut or paused, seconds; 0 cuts hard.
+        fade_in_s: length of the fade when it goes on after a pause, seconds.
+    """
+
+    frame_s: float = 0.02
+    fade_s: float = 0.08
+    fade_in_s: float = 0.01
+
+    def __attrs_post_init__(self) -> None:
+        if not (self.frame_s > 0 and self.fade_s >= 0 and self.fade_in_s >= 0):
+            raise ConfigurationError(
+                f"audio out needs frame_s > 0, fade_s >= 0 and fade_in_s >= 0 seconds, not {self.frame_s}, "
+                f"{self.fade_s} and {self.fade_in_s}"
+            )
+
+
+class Playout:
+    """One reply on its way out.
+
+    Args:
+        pull: gives the next item of the reply that is there already, or None where there is none now.
+        format: mono int16; the rate of the sound and of the frames.
+        settings: lengths of frames and fades.
+    """
+
+    def __init__(self, pull: Callable[[], SpeechItem | None], format: AudioFormat, settings: AudioOutSettings) -> None:
+        self._pull = pull
+        self._format = format
+        self._frame_bytes = format.samples(settings.frame_s) * format.bytes_per_sample
+        self._settings = settings
+        self._ledger = SpeechLedger(format.rate_hz)
+        self._sound = bytearray()  # not played yet
+        self._tail = b""  # a fade that is being played
+        self._played = 0  # samples at full gain
+        self._faded_samples = 0  # the length of the fade that was last begun
+        self._fading_in = 0  # bytes still to be faded in
+        self._complete = False  # no more sound will come
+        self.state = PlayoutState.PLAYING
+
+    @property
+    def played_samples(self) -> int:
+        """Samples that count as played: at full gain, or in a fade at no less than HEARD_GAIN."""
+        in_fade = 0
+        if self.state in (PlayoutState.PAUSING, PlayoutState.PAUSED, PlayoutState.ENDING, PlayoutState.OVER):
+            in_fade = self._faded_samples // 2  # a raised cosine is above half for half its length
+        return self._played + in_fade
+
+    @property
+    def heard(self) -> int:
+        """How much of the model's text was heard, in characters."""
+        return self._ledger.heard(self.played_samples)
+
+    def put(self, item: SpeechItem) -> None:
+        """Take in the next item of the reply."""
+        match item:
+            case Sentence():
+                self._ledger.begin(item)
+            case SpeechAudio():
+                self._ledger.add(len(item.pcm) // self._format.bytes_per_sample, item.words)
+                self._sound += item.pcm
+            case SentenceFinished():
+                self._ledger.finish()
+
+    def complete(self) -> None:
+        """No more items will come."""
+        self._ledger.finish()
+        self._complete = True
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is something to play."""
+        return bool(self._sound)
+
+    def frame(self) -> bytes | None:
+        """The samples of the next frame, filled up with silence at the end; None where there is nothing to play now."""
+        if self.state in (PlayoutState.PAUSING, PlayoutState.RESUMING, PlayoutState.ENDING):
+            return self._frame_of_tail()
+        if self.state is not PlayoutState.PLAYING:
+            return None
+        self._fill(self._frame_bytes)
+        if len(self._sound) < self._frame_bytes and not self._complete:
+            return None  # the voice is late; it goes on when a whole frame is there
+        if not self._sound:
+            self.state = PlayoutState.OVER
+            return None
+        pcm = bytes(self._sound[: self._frame_bytes])
+        del self._sound[: self._frame_bytes]
+        self._played += len(pcm) // self._format.bytes_per_sample
+        if self._fading_in:
+            pcm = self._fade_in(pcm)
+        return pcm.ljust(self._frame_bytes, b"\0")
+
+    def pause(self) -> None:
+        """Fade out and rest. Nothing of the fade is used up: resuming goes on from its beginning."""
+        if self.state is PlayoutState.RESUMING:
+            self.state = PlayoutState.PAUSING
+        elif self.state is PlayoutState.PLAYING:
+            self._tail = self._fade_of_next()
+            self.state = PlayoutState.PAUSING if self._tail else PlayoutState.PAUSED
+
+    def resume(self) -> None:
+        """Go on from the first sample that was not played at full gain."""
+        if self.state is PlayoutState.PAUSING:
+            self.state = PlayoutState.RESUMING
+        elif self.state is PlayoutState.PAUSED:
+            self._go_on()
+
+    def cut(self, fade_s: float | None = None) -> None:
+        """End it: fade out what comes next and throw the rest away. It may be cut again, and when it is paused.
+
+        Args:
+            fade_s: length of the fade, seconds; by default as in the settings, 0 cuts hard.
+        """
+        if self.state is PlayoutState.PLAYING:
+            self._tail = self._fade_of_next(fade_s)
+        if self.state in (PlayoutState.PAUSED, PlayoutState.OVER) or not self._tail:
+            self.state = PlayoutState.OVER
+        else:
+            self.state = PlayoutState.ENDING
+        self._sound.clear()
+        self._complete = True
+
+    def _fade_of_next(self, fade_s: float | None = None) -> bytes:
+        wanted = self._format.samples(self._settings.fade_s if fade_s is None else fade_s)
+        self._fill(wanted * self._format.bytes_per_sample)
+        pcm = bytes(self._sound[: wanted * self._format.bytes_per_sample])
+        self._faded_samples = len(pcm) // self._format.bytes_per_sample
+        return fade_out(pcm)
+
+    def _frame_of_tail(self) -> bytes | None:
+        if not self._tail:
+            raise PolicyError(f"a playout in state {self.state.name} has no fade to play")
+        pcm, self._tail = self._tail[: self._frame_bytes], self._tail[self._frame_bytes :]
+        if not self._tail:
+            self._tail_is_over()
+        return pcm.ljust(self._frame_bytes, b"\0")
+
+    def _tail_is_over(self) -> None:
+        if self.state is PlayoutState.PAUSING:
+            self.state = PlayoutState.PAUSED
+        elif self.state is PlayoutState.ENDING:
+            self.state = PlayoutState.OVER
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self.state = PlayoutState.PLAYING
+        self._faded_samples = 0
+        self._fading_in = self._format.samples(self._settings.fade_in_s) * self._format.bytes_per_sample
+
+    def _fade_in(self, pcm: bytes) -> bytes:
+        count = min(self._fading_in, len(pcm))
+        self._fading_in = 0  # a fade is shorter than a frame, or ends with it
+        return fade_in(pcm[:count]) + pcm[count:]
+
+    def _fill(self, wanted_bytes: int) -> None:
+        while len(self._sound) < wanted_bytes and not self._complete:
+            item = self._pull()
+            if item is None:
+                return
+            self.put(item)

@@ -1,0 +1,185 @@
+"""The audio-out track: the only owner of playout. It paces, counts, fades, pauses, cuts, and says what was heard."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import attrs
+import trio
+
+from trialogue.actors.audio_out._playout import AudioOutSettings, Playout, PlayoutState
+from trialogue.engine import ChannelEnded, Inbox, Outbox, PolicyError
+from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, SpeechItem
+
+if TYPE_CHECKING:
+    from trialogue.engine import Pacer
+    from trialogue.frames import AudioFormat, PlayoutEdge
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Turn:
+    """One reply's turn at the speaker."""
+
+    reply_id: str
+    playout: Playout
+    inbox: Inbox[SpeechItem]
+    over: trio.Event = attrs.Factory(trio.Event)
+    error: Exception | None = None
+    stalled: bytes | None = None  # a frame for which the transport had no room yet
+
+
+class AudioTrack:
+    """The way from replies to the speaker.
+
+    One reply plays at a time. What a cut leaves of one (its fade) is played out before the next begins.
+
+    Args:
+        speaker: where frames go. A transport that takes none for a while stalls the playout; nothing is lost.
+        format: of the frames; mono int16.
+        pacer: calls `tick` when a frame is due.
+        epoch_s: the session's beginning on Trio's clock, seconds.
+        settings: lengths of frames and fades.
+    """
+
+    def __init__(
+        self,
+        *,
+        speaker: Outbox[AudioFrame],
+        format: AudioFormat,
+        pacer: Pacer,
+        epoch_s: float,
+        settings: AudioOutSettings | None = None,
+    ) -> None:
+        self._speaker = speaker
+        self._format = format
+        self._pacer = pacer
+        self._epoch_s = epoch_s
+        self._settings = settings or AudioOutSettings()
+        self._turn: _Turn | None = None
+
+    @property
+    def format(self) -> AudioFormat:
+        """What the frames are, and what replies must bring."""
+        return self._format
+
+    @property
+    def playing(self) -> str | None:
+        """The id of the reply that has the speaker, or None."""
+        return None if self._turn is None else self._turn.reply_id
+
+    async def play(self, reply_id: str, speech: Inbox[SpeechItem], edges: Outbox[PlayoutEdge]) -> None:
+        """Play a reply to its end, in the reply's own task and scope.
+
+        Cancelled, or when another task calls `cut`, only the fade is still played; the inbox is detached at once.
+        """
+        playout = Playout(lambda: _pull(turn), self._format, self._settings)
+        turn = _Turn(reply_id=reply_id, playout=playout, inbox=speech)
+        if not await _first_sound(turn):
+            await edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
+            return
+        while self._turn is not None:
+            await self._turn.over.wait()
+        self._turn = turn
+        self._pacer.start(self, trio.current_time())
+        try:
+            await edges.send(PlayoutStarted(reply_id=reply_id, at_s=self._now_s()))
+            await turn.over.wait()
+        finally:
+            self.cut(reply_id)
+        if turn.error is not None:
+            raise turn.error
+        await edges.send(self._finished(turn))
+
+    def cut(self, reply_id: str, fade_s: float | None = None) -> PlayoutFinished | None:
+        """Silence a reply within its fade and one frame, and throw its rest away. Synchronous.
+
+        Returns:
+            What was heard of it; None if it has not begun to play or is over.
+        """
+        turn = self._turn
+        if turn is None or turn.reply_id != reply_id:
+            return None
+        turn.playout.cut(fade_s)
+        turn.inbox.detach()
+        return self._finished(turn)
+
+    def pause(self) -> None:
+        """Fade out and rest, wherever the reply is. Synchronous; without effect where nothing plays."""
+        if self._turn is not None:
+            self._turn.playout.pause()
+
+    def resume(self) -> None:
+        """Go on from the first sample that was not played at full gain. Synchronous."""
+        if self._turn is not None:
+            self._turn.playout.resume()
+
+    def tick(self, due_s: float) -> float | None:
+        """Send the frame that is due. For the pacer."""
+        turn = self._turn
+        if turn is None:
+            raise PolicyError("the audio-out track was ticked although nothing plays")
+        pcm = turn.stalled or turn.playout.frame()
+        if pcm is not None:
+            frame = AudioFrame(pcm=pcm, at_sample=self._position(due_s), format=self._format)
+            try:
+                self._speaker.send_nowait(frame)
+                turn.stalled = None
+            except trio.WouldBlock:
+                turn.stalled = pcm
+        if turn.playout.state is PlayoutState.OVER and turn.stalled is None:
+            self._end(turn)
+            return None
+        return due_s + self._settings.frame_s
+
+    def fail(self, error: Exception) -> None:
+        """Take over an exception of `tick`: it comes out of `play`."""
+        if self._turn is not None:
+            self._turn.error = error
+            self._end(self._turn)
+
+    def _end(self, turn: _Turn) -> None:
+        self._turn = None
+        turn.over.set()
+
+    def _finished(self, turn: _Turn) -> PlayoutFinished:
+        playout = turn.playout
+        return PlayoutFinished(
+            reply_id=turn.reply_id,
+            at_s=self._now_s(),
+            heard=playout.heard,
+            played_s=playout.played_samples / self._format.rate_hz,
+        )
+
+    def _now_s(self) -> float:
+        return trio.current_time() - self._epoch_s
+
+    def _position(self, due_s: float) -> int:
+        return round((due_s - self._epoch_s) * self._format.rate_hz)
+
+
+def _pull(turn: _Turn) -> SpeechItem | None:
+    try:
+        return turn.inbox.receive_nowait()
+    except trio.WouldBlock:
+        return None
+    except ChannelEnded:
+        turn.playout.complete()
+        return None
+
+
+async def _first_sound(turn: _Turn) -> bool:
+    """Wait until there is something to play; False if the reply ends without a sound."""
+    with contextlib.suppress(ChannelEnded):
+        while not turn.playout.has_sound:
+            turn.playout.put(await turn.inbox.receive())
+        return True
+    turn.playout.complete()
+    return False
+
+
+async def audio_out(
+    speech_in: Inbox[SpeechItem], edges_out: Outbox[PlayoutEdge], *, track: AudioTrack, reply_id: str
+) -> None:
+    """The last actor of a reply: takes its turn at the track and plays it."""
+    await track.play(reply_id, speech_in, edges_out)
