@@ -1,0 +1,186 @@
+"""Whether a sentence ends at a terminator: pure functions of the text so far.
+
+Every function here keeps one invariant: a verdict other than WAIT is the verdict of every longer text as well. The
+segmentation of a stream can therefore not depend on how it was cut into deltas (test_laws.py).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from trialogue.actors.sentence_chunker import _characters as chars
+from trialogue.actors.sentence_chunker._full_stop import judge_full_stop
+from trialogue.actors.sentence_chunker._languages import Language
+from trialogue.actors.sentence_chunker._lists import starts_next_item
+from trialogue.actors.sentence_chunker._registry import DETECTION_WINDOW, LANGUAGES, detect
+from trialogue.actors.sentence_chunker._site import Site, survey
+from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+
+_EXCLAIMING: Final = re.compile(r"(?:Yahoo|Jeopardy|Joomla|Wham|Panic|Oliver|Kahoot|Yum|Eat|Bam)!\Z")
+"""Names that end in an exclamation mark."""
+
+_NO_END: Final = ",;:\u060c\u061b\uff0c\uff1b\uff1a\u3001)]}\uff09/|&=+"
+"""Characters that no sentence begins with."""
+
+_DASHES: Final = "-\u2013\u2014"
+_QUOTATIVE: Final = "\u3068\u3063\u3001\uff0c,"
+"""Japanese particles (and commas) that make a quotation part of the sentence around it."""
+
+THAI_SENTENCE: Final = 24
+"""Characters. A Thai or Lao phrase of this length that a space follows is taken for a sentence."""
+
+_THAI_ENDING: Final = re.compile("(?:ครับ|ค่ะ|คะ|นะ|จ้ะ|จ้า|แล้ว|ຄັບ|ເດີ້)\\Z")
+"""Particles that end a Thai or Lao sentence."""
+
+_NEXT_TOKEN: Final = re.compile(r"\s+(\S{1,80})")
+_CLAUSE_WORDS: Final = 3
+
+
+def judge_terminator(text: str, at: int, final: bool, language: Language | None) -> Verdict:
+    """Decide about the terminator at this place. The text begins with the sentence."""
+    if text[at] in chars.CASELESS_STOPS:
+        return _judge_caseless(text, at, final)
+    site = survey(text, at, final)
+    if site is None:
+        return WAIT
+    if site.line_end:
+        return cut_at(site.closed)
+    if _is_omission(site):
+        return go_on(site.closed)
+    if any(char in chars.MARKS for char in site.run):
+        return _judge_mark(site)
+    if len(site.run) > 1 or site.run in chars.ELLIPSES:
+        return _judge_ellipsis(site)
+    return judge_full_stop(site, language or detect(text[:at]))
+
+
+def judge_scripted(text: str, at: int, final: bool, language: Language | None) -> Verdict:
+    """Decide about a character that ends sentences in one script only."""
+    before = text[:at].rstrip(".\u2026")[-1:]
+    char = text[at]
+    if char == ":" and chars.IS_ARMENIAN.match(before):
+        return _judge_caseless(text, at, final)
+    if char in ";\u037e" and chars.IS_GREEK.match(before):
+        site = survey(text, at, final)
+        return WAIT if site is None else _judge_mark(site)
+    if char in ":\u060c" and chars.IS_ARABIC.match(before):
+        return _judge_arabic_clause(text, at, final, language)
+    return go_on(at + 1)
+
+
+def judge_space(text: str, at: int, final: bool) -> Verdict:
+    """Decide about white space behind a Thai or Lao character."""
+    gap = chars.GAP.match(text, at)
+    end = gap.end() if gap else at + 1
+    if end == len(text) and not final:
+        return WAIT
+    if not chars.IS_THAI.match(text, end):
+        return go_on(end)
+    phrase = text[:at]
+    if _THAI_ENDING.search(phrase) or len(phrase) >= THAI_SENTENCE:
+        return cut_at(at)
+    return go_on(end)
+
+
+def judge_bullet(text: str, at: int) -> Verdict:
+    """A bullet behind white space begins a list item."""
+    return cut_at(at) if at and text[at - 1].isspace() else go_on(at + 1)
+
+
+def judge_bracket(text: str, at: int, final: bool) -> Verdict:
+    """Decide about a closing bracket: it may belong to the next item of a list ("1) one 2) two")."""
+    item = starts_next_item(text, at, final)
+    if item is None:
+        return WAIT
+    return cut_at(item) if item else go_on(at + 1)
+
+
+def _judge_caseless(text: str, at: int, final: bool) -> Verdict:
+    run = chars.TIGHT_RUN.match(text, at)
+    stop = run.end() if run else at + 1
+    closers = chars.CLOSERS.match(text, stop)
+    closed = closers.end() if closers else stop
+    if closed >= len(text):
+        return cut_at(closed) if final else WAIT
+    if not final and chars.HALF_CLOSER.match(text, closed):
+        return WAIT
+    if text.startswith("ល។", stop) or (text[stop:] == "ល" and not final):  # Khmer "et cetera"
+        return go_on(stop + 2) if text.startswith("ល។", stop) else WAIT
+    after = text[closed]
+    if after in _NO_END or (closed > stop and after in _QUOTATIVE):
+        return go_on(closed)
+    return cut_at(closed)
+
+
+def _judge_mark(site: Site) -> Verdict:
+    if site.at_end:
+        return cut_at(site.closed)
+    if site.glued and site.text[site.lead] != "<":
+        return cut_at(site.closed) if _is_glued_end(site) else go_on(site.closed)
+    if site.next in _NO_END:
+        return go_on(site.closed)
+    if site.next in _DASHES:
+        return _judge_dash(site)
+    if site.next.islower() and (site.closed > site.stop or _EXCLAIMING.search(site.text, 0, site.stop)):
+        return go_on(site.closed)
+    return cut_at(site.closed)
+
+
+def _is_glued_end(site: Site) -> bool:
+    before, after = site.text[site.at - 1 : site.at], site.text[site.closed]
+    if after in "\u00bf\u00a1" or chars.IS_CJK.match(after):
+        return True
+    if after.isalpha() and not after.islower() and not after.isupper():
+        return before.isalpha()
+    if not after.isupper() or "/" in site.token:
+        return False
+    return site.closed > site.stop or site.text[max(0, site.at - 2) : site.at].isalpha()
+
+
+def _judge_ellipsis(site: Site) -> Verdict:
+    alone = site.text[site.at - 1 : site.at].isspace() or not site.at
+    spaced = " " in site.run
+    if spaced and site.run.count(".") == 3 and alone:
+        return go_on(site.closed)
+    if site.at_end:
+        return cut_at(site.closed)
+    if spaced and site.run.count(".") == 4 and not alone and site.next.isupper():
+        return cut_at(site.at + 1)
+    if site.glued or site.next.islower() or site.next in _NO_END:
+        return go_on(site.closed)
+    return _judge_dash(site) if site.next in _DASHES else cut_at(site.closed)
+
+
+def _judge_dash(site: Site) -> Verdict:
+    """A dash goes on with the sentence if a small letter follows ("Who? - he said")."""
+    place = site.sign
+    while place < len(site.text) and (site.text[place] in _DASHES or site.text[place].isspace()):
+        place += 1
+        if place - site.sign > chars.GAP_LIMIT:
+            return cut_at(site.closed)
+    if place == len(site.text):
+        return cut_at(site.closed) if site.final else WAIT
+    return go_on(site.closed) if site.text[place].islower() else cut_at(site.closed)
+
+
+def _is_omission(site: Site) -> bool:
+    """Dots in brackets of their own: "[...]"."""
+    before = site.text[site.at - 1 : site.at]
+    return before in ("[", "(") and site.text[site.stop : site.stop + 1] in ("]", ")") and "." in site.run
+
+
+def _judge_arabic_clause(text: str, at: int, final: bool, language: Language | None) -> Verdict:
+    """Arabic joins long clauses by commas: one is an end, unless it is in a list of words."""
+    following = _NEXT_TOKEN.match(text, at + 1)
+    known = following is not None and (following.end() < len(text) or final or len(following[1]) == 80)
+    if not known:
+        gap = chars.GAP.match(text, at + 1)
+        waits = gap is not None and (gap.end() > at + 1 or at + 1 == len(text)) and len(text) - at < DETECTION_WINDOW
+        return WAIT if waits and not final else go_on(at + 1)
+    assert following is not None
+    rules = language or detect(text[: following.end()])
+    if rules is not LANGUAGES["ar"] or following[1].endswith("\u060c"):
+        return go_on(at + 1)
+    enough = text[at] == ":" or text.count(" ", 0, at) + 1 >= _CLAUSE_WORDS
+    return cut_at(at + 1) if enough else go_on(at + 1)

@@ -1,0 +1,230 @@
+"""The streaming sentence chunker: text in pieces of any size in, sentences out. No input or output, no clock."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, final
+
+from trialogue.actors.sentence_chunker import _boundary as boundary
+from trialogue.actors.sentence_chunker import _characters as chars
+from trialogue.actors.sentence_chunker import _pairs as pairs
+from trialogue.actors.sentence_chunker._graphemes import last_cut
+from trialogue.actors.sentence_chunker._registry import language_for
+from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
+from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+from trialogue.engine import PolicyError
+from trialogue.frames import TextChunk
+
+LOOK_AHEAD: Final = 512
+"""Characters. No decision needs to see more behind its place: a pair (200), gaps (3 x 40), a tag (200)."""
+
+PIECE: Final = 2048
+"""Characters. Longer deltas are taken in pieces, so that what is kept and copied stays small."""
+
+_TAIL: Final = re.compile(rf"[{re.escape(chars.STOPS)};:\u037e][\s\S]{{0,40}}\Z")
+
+
+@final
+class SentenceChunker:
+    """Cuts a stream of text into sentences as soon as they are certain.
+
+    The same text gives the same chunks, however it is cut into deltas; `chunk.text == source[chunk.start:chunk.end]`;
+    only white space lies between chunks. The object keeps at most `max_chars` and a bounded look-ahead.
+
+    Args:
+        settings: what to cut and when; the defaults give what `split_sentences` gives.
+    """
+
+    def __init__(self, settings: SentenceChunkerSettings | None = None) -> None:
+        self._settings = settings or SentenceChunkerSettings()
+        self._language = language_for(self._settings.language)
+        self._horizon = self._settings.max_chars + LOOK_AHEAD
+        self._text = ""
+        """What has come and was not released; never begins with white space."""
+        self._base = 0
+        """Where `_text` begins in the source."""
+        self._scan = 0
+        """Up to here nothing is to be decided any more."""
+        self._waiting = False
+        """Whether the candidate at `_scan` needs more text."""
+        self._held = 0
+        """Up to here complete sentences, too short to be released alone."""
+        self._first = self._settings.first_chunk_chars is not None
+        self._finished = False
+
+    def push(self, delta: str) -> list[TextChunk]:
+        """Take more text; return the chunks that became certain by it.
+
+        Raises:
+            PolicyError: finish() was called before.
+        """
+        if self._finished:
+            raise PolicyError("SentenceChunker.push after finish: make a new chunker for the next text")
+        if len(delta) > PIECE:
+            return [chunk for n in range(0, len(delta), PIECE) for chunk in self.push(delta[n : n + PIECE])]
+        if self._text and not (self._waiting or self._first) and chars.HOT.search(delta) is None:
+            self._text += delta
+            if len(self._text) < self._horizon:
+                return []
+        elif self._text:
+            self._text += delta
+        else:
+            self._begin(delta)
+        return self._release_certain(ended=False)
+
+    def flush(self) -> list[TextChunk]:
+        """Release all that was pushed, as if the text ended here; more may be pushed."""
+        chunks = self._release_certain(ended=True)
+        if self._text:
+            self._cut(len(self._text), chunks)
+        return chunks
+
+    def finish(self) -> list[TextChunk]:
+        """Like flush, but the text has ended: nothing more may be pushed."""
+        chunks = self.flush()
+        self._finished = True
+        return chunks
+
+    def on_stall(self) -> list[TextChunk]:
+        """The stream has stalled, says the shell: release what is complete.
+
+        A sentence is complete if it would end here if nothing followed: not after "Dr.", not within an open quotation.
+        """
+        chunks: list[TextChunk] = []
+        complete = self._complete()
+        if complete:
+            self._cut(complete, chunks)
+        return chunks
+
+    @property
+    def has_complete(self) -> bool:
+        """Whether on_stall() would release something: a shell need not set a deadline otherwise."""
+        return self._complete() > 0
+
+    def _complete(self) -> int:
+        if self._waiting and _TAIL.match(self._text, self._scan):
+            verdict = self._judge(self._text, self._scan, ended=True)
+            if verdict.cut and not self._text[verdict.cut :].strip() and chars.is_speakable(self._text[: verdict.cut]):
+                return verdict.cut
+        return self._held
+
+    def _begin(self, text: str) -> None:
+        self._text = text.lstrip()
+        self._base += len(text) - len(self._text)
+        self._scan = 0
+        self._held = 0
+        self._waiting = False
+
+    def _release_certain(self, *, ended: bool) -> list[TextChunk]:
+        chunks: list[TextChunk] = []
+        while self._text:
+            cut = self._next_cut(ended=ended)
+            if not cut:
+                break
+            self._cut(cut, chunks)
+        return chunks
+
+    def _cut(self, cut: int, chunks: list[TextChunk]) -> None:
+        text, start = self._text, self._base
+        piece = text[:cut].rstrip()
+        speakable = chars.is_speakable(piece)
+        chunks.append(TextChunk(text=piece, start=start, end=start + len(piece), speakable=speakable))
+        self._first = self._first and not speakable
+        self._base += cut
+        self._begin(text[cut:])
+
+    def _next_cut(self, *, ended: bool) -> int:
+        """Where the next chunk ends, or 0 if that is not certain."""
+        view = self._text
+        full = len(view) >= self._horizon
+        if len(view) > self._horizon:
+            view, ended = view[: self._horizon], False
+        candidates = chars.CANDIDATE_OR_CLAUSE if self._first else chars.CANDIDATE
+        self._waiting = False
+        while match := candidates.search(view, self._scan):
+            self._scan = match.start()
+            if self._scan > self._settings.max_chars:
+                break
+            verdict = self._judge(view, self._scan, ended=ended)
+            if verdict is WAIT:
+                self._waiting = True
+                break
+            if verdict.cut:
+                if self._may_release(view, verdict.cut):
+                    return verdict.cut
+                self._scan = max(verdict.cut, self._scan + 1)
+            else:
+                self._scan = verdict.resume
+        else:
+            self._scan = len(view)
+        return self._soft_cut(view) if full or (ended and len(view) > self._settings.max_chars) else 0
+
+    def _may_release(self, view: str, cut: int) -> bool:
+        if cut > self._settings.max_chars:
+            return False
+        piece = view[:cut].rstrip()
+        if not chars.is_speakable(piece):
+            return view[cut : cut + 1] in chars.NEWLINES and cut < len(view)
+        if self._first or chars.spoken_length(piece) >= self._settings.min_chars:
+            return True
+        self._held = cut
+        return False
+
+    def _judge(self, view: str, at: int, *, ended: bool) -> Verdict:
+        char = view[at]
+        if char in chars.STOPS:
+            return boundary.judge_terminator(view, at, ended, self._language)
+        if char in chars.NEWLINES:
+            return cut_at(at)
+        if char in chars.PAIRS:
+            return pairs.judge_opener(view, at, ended)
+        return self._judge_rare(view, at, char, ended=ended)
+
+    def _judge_rare(self, view: str, at: int, char: str, *, ended: bool) -> Verdict:
+        if char == ")":
+            return boundary.judge_bracket(view, at, ended)
+        if char == "<":
+            return pairs.judge_tag(view, at, ended)
+        if char in chars.BULLETS:
+            return boundary.judge_bullet(view, at)
+        if char.isspace():
+            return boundary.judge_space(view, at, ended)
+        verdict = boundary.judge_scripted(view, at, ended, self._language) if char in chars.SCRIPTED else go_on(at + 1)
+        if self._first and not verdict.cut and verdict is not WAIT:
+            return self._judge_clause(view, at, verdict, ended=ended)
+        return verdict
+
+    def _judge_clause(self, view: str, at: int, otherwise: Verdict, *, ended: bool) -> Verdict:
+        if at + 1 == len(view) and not ended:
+            return WAIT
+        least = self._settings.first_chunk_chars or 1
+        if chars.CLAUSE.match(view, at) and chars.spoken_length(view[: at + 1]) >= least:
+            return cut_at(at + 1)
+        return otherwise
+
+    def _soft_cut(self, view: str) -> int:
+        """The best place for a cut that no sentence's end asks for: sentence, clause, word, grapheme."""
+        most = self._settings.max_chars
+        if self._held:
+            return self._held
+        window = view[:most]
+        clause = max((m.end() for m in chars.CLAUSE.finditer(window, most // 2)), default=0)
+        if clause:
+            return clause
+        space = next((n for n in range(len(window) - 1, most // 2, -1) if window[n].isspace()), 0)
+        return space or last_cut(view, most)
+
+
+def split_sentences(text: str, *, language: str = "auto", min_chars: int = 1) -> list[str]:
+    """Cut a whole text into sentences, as a SentenceChunker with default settings does.
+
+    Args:
+        text: any text.
+        language: a BCP 47 tag such as "de", or "auto".
+        min_chars: shorter sentences are merged with the next one; 1 merges nothing.
+
+    Raises:
+        ConfigurationError: min_chars is out of range.
+    """
+    chunker = SentenceChunker(SentenceChunkerSettings(language=language, min_chars=min_chars))
+    return [chunk.text for chunk in (*chunker.push(text), *chunker.finish())]

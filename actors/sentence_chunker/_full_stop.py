@@ -1,0 +1,254 @@
+"""The full stop: abbreviation, number, initial, ordinal, address, or the end of a sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from trialogue.actors.sentence_chunker import _characters as chars
+from trialogue.actors.sentence_chunker._languages import Abbreviation, Language, Words
+from trialogue.actors.sentence_chunker._lists import is_item_mark, starts_next_item
+from trialogue.actors.sentence_chunker._site import Site
+from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+
+_NO_END: Final = ",;:!?)]}/|&=+\u060c\u061b\uff0c"
+_DASHES: Final = "-\u2013\u2014"
+_OPENING: Final = "\"'`(\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb[{<\u00bf\u00a1*_-\u2013\u2014" + "".join(chars.PAIRS)
+_NUMBER: Final = re.compile(r"[^\w]*\d[\d.,:/\u066b]*\Z")
+_ROMAN: Final = re.compile(r"[IVXLC]{1,7}\Z")
+_DOTTED: Final = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}\Z")
+_JOINED: Final = re.compile(r"(?<!\w)(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\Z")
+_VOWEL: Final = re.compile("[aeiouyáéíóúàèìòùâêîôûäëïöüãõåæøœąęıůěýőű\u0430\u0435\u0451\u0438\u043e\u0443\u044b\u044d\u044e\u044f"
+                           "\u0456\u04d9\u04e9\u04b1\u04af\u044a\u03b1\u03b5\u03b7\u03b9\u03bf\u03c5\u03c9]", re.I)  # fmt: skip
+_CASED: Final = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]")
+_APOSTROPHE: Final = re.compile("[\u2019']")
+_FRONTED: Final = re.compile(
+    r"(?:At|By|Around|Before|After|Until|Since|From|On|About|Till)\s(?:\w+\s)?[\d:.]+\s?[ap]\.m\Z", re.I
+)
+"""A sentence that so far is nothing but a time of day: what follows belongs to it."""
+
+_GLUED_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_GLUED_LEFT: Final = re.compile(r"[^\w]*(?:[^\W\d_][\w'\u2019-]*[^\W\d_]|[\d.,]*\d)[%)\"'\u201d\u2019\u00bb]*\Z")
+_EXTENSIONS: Final = frozenset(
+    "com org net edu gov io ai app dev info biz co uk us de fr es it pt nl pl ru tr in eu ch at tv me js ts py rb rs go java "
+    "cpp cs md txt pdf doc docx xls xlsx csv json xml html htm css png jpg jpeg gif svg mp3 mp4 wav zip gz tar exe dll so "
+    "sh bat ini cfg yaml yml toml log sql db net".split()
+)
+
+
+def judge_full_stop(site: Site, language: Language) -> Verdict:
+    """Decide about a single full stop."""
+    if is_item_mark(site.text, site.at):
+        return go_on(site.closed)
+    item = starts_next_item(site.text, site.at, site.final)
+    if item is None:
+        return WAIT
+    if item:
+        return cut_at(item)
+    if site.glued and not site.at_end and site.text[site.lead] != "<":
+        return _judge_glued(site, language)
+    if site.next and site.next in _NO_END:
+        return go_on(site.closed)
+    if site.next and site.next in _DASHES:
+        return _judge_dash(site)
+    word = site.token.lstrip(_OPENING)
+    kind = _kind(site, word, language)
+    if kind is not None:
+        return _JUDGES[kind](site, language)
+    if _NUMBER.match(word) or (language.ordinals and _ROMAN.match(word)):
+        return _judge_number(site, word, language)
+    if len(word) == 1 and word.isalpha() and not chars.IS_CJK.match(word):
+        return _judge_initial(site, word, language)
+    if _DOTTED.match(word):
+        return _judge_general(site, language)
+    return _judge_word(site, word)
+
+
+def _kind(site: Site, word: str, language: Language) -> Abbreviation | None:
+    kind = language.abbreviation(word)
+    if kind is None and len(word) <= 4:
+        joined = _JOINED.search(site.text, max(0, site.at - 24), site.at)
+        if joined and " " in joined[0]:
+            kind = language.abbreviation(joined[0].replace(" ", ""))
+    if kind is None:
+        tail = _APOSTROPHE.split(word)[-1]
+        if len(tail) > 2 and tail != word:
+            kind = language.abbreviation(tail)
+    if kind is Abbreviation.AFTER_NUMBER and not _number_before(site, word):
+        return None if len(word) == 1 else Abbreviation.GENERAL
+    return kind
+
+
+def _number_before(site: Site, word: str) -> bool:
+    before = site.text[: site.at - len(word)].rstrip()
+    return bool(before) and (before[-1].isdecimal() or _ROMAN.search(before.rsplit(None, 1)[-1]) is not None)
+
+
+def _judge_word(site: Site, word: str) -> Verdict:
+    if site.at_end or not site.next.islower():
+        return cut_at(site.closed)
+    if site.closed > site.stop:
+        return go_on(site.closed)
+    letters = word[-1:].isalpha()
+    if letters and _CASED.match(word[-1]) and not _VOWEL.search(word):
+        return go_on(site.closed)
+    return cut_at(site.closed) if letters else go_on(site.closed)
+
+
+def _judge_number(site: Site, word: str, language: Language) -> Verdict:
+    if site.at_end:
+        return cut_at(site.closed)
+    if site.next.islower():
+        return go_on(site.closed)
+    short = len(word.strip(_OPENING)) <= 2 or not word[-1].isdecimal()
+    if not short or not site.next.isupper():
+        return cut_at(site.closed)
+    month = site.next_is_among(language.months)
+    if month is not False:
+        return WAIT if month is None else go_on(site.closed)
+    return _if_starter(site, language) if language.ordinals else cut_at(site.closed)
+
+
+def _judge_initial(site: Site, word: str, language: Language) -> Verdict:
+    if site.at_end:
+        return cut_at(site.closed) if word == "I" else go_on(site.closed)
+    if not site.next.isupper():
+        return go_on(site.closed)
+    if word == "I" and language.code == "en" and _lower_before(site, word):
+        return cut_at(site.closed)
+    return _if_starter(site, language, particles=True)
+
+
+def _lower_before(site: Site, word: str) -> bool:
+    before = site.text[: site.at - len(word)].split()
+    return bool(before) and before[-1].islower()
+
+
+_PARTICLES: Final = Words.of("De La Le Da Di Del Van Von Der Den Du Des Los Las El Al Will May".split())
+"""Words that begin sentences, and names behind an initial."""
+
+
+def _if_starter(site: Site, language: Language, *, particles: bool = False) -> Verdict:
+    starter = site.next_is_among(language.starters)
+    if starter and particles and site.next_is_among(_PARTICLES):
+        starter = False
+    if starter is None:
+        return WAIT
+    return cut_at(site.closed) if starter else go_on(site.closed)
+
+
+def _judge_title(site: Site, language: Language) -> Verdict:
+    word = site.token.lstrip(_OPENING)
+    if word in ("St", "st") and not site.at_end and site.next.isupper():
+        before = site.text[: site.at - len(word)].split()
+        if len(before) > 1 and before[-1][:1].isupper() and before[-1][-1:].isalpha():
+            return _if_starter(site, language)
+    return go_on(site.closed)
+
+
+def _judge_numbered(site: Site, language: Language) -> Verdict:
+    if site.at_end:
+        return cut_at(site.closed) if site.token.lower().lstrip(_OPENING) == "no" else go_on(site.closed)
+    if site.next.isdecimal() or site.next.islower() or site.next in "#\u2116":
+        return go_on(site.closed)
+    if not site.next.isupper():
+        return cut_at(site.closed)
+    word = chars.WORD.match(site.text, site.sign)
+    end = word.end() if word else site.sign
+    if end == len(site.text) and not site.final and _ROMAN.match(site.text, site.sign, end):
+        return WAIT
+    if end - site.sign == 1 and end == len(site.text) and not site.final:
+        return WAIT
+    number = _ROMAN.match(site.text, site.sign, end) or end - site.sign == 1
+    if number and site.text[site.sign : end] not in ("I", "A"):
+        return go_on(site.closed)
+    return cut_at(site.closed)
+
+
+def _judge_general(site: Site, language: Language) -> Verdict:
+    if site.at_end:
+        return cut_at(site.closed)
+    if not site.next.isupper():
+        return go_on(site.closed)
+    return _if_starter(site, language)
+
+
+def _judge_ending(site: Site, language: Language) -> Verdict:
+    if site.at_end or not (site.next.islower() or site.next.isdecimal()):
+        return cut_at(site.closed)
+    return go_on(site.closed)
+
+
+def _judge_continuing(site: Site, language: Language) -> Verdict:
+    return go_on(site.closed)
+
+
+def _judge_clock(site: Site, language: Language) -> Verdict:
+    if not site.at_end and (site.next.islower() or site.next.isdecimal()):
+        return go_on(site.closed)
+    if _FRONTED.match(site.text, 0, site.at):
+        return go_on(site.closed)
+    zone = site.next_is_among(language.after_clock)
+    if zone is None:
+        return WAIT
+    return go_on(site.closed) if zone else cut_at(site.closed)
+
+
+_JUDGES: Final = {
+    Abbreviation.TITLE: _judge_title,
+    Abbreviation.NUMBERED: _judge_numbered,
+    Abbreviation.GENERAL: _judge_general,
+    Abbreviation.ENDING: _judge_ending,
+    Abbreviation.CONTINUING: _judge_continuing,
+    Abbreviation.CLOCK: _judge_clock,
+    Abbreviation.AFTER_NUMBER: _judge_continuing,
+}
+
+
+def _judge_dash(site: Site) -> Verdict:
+    place = site.sign
+    while place < len(site.text) and (site.text[place] in _DASHES or site.text[place].isspace()):
+        place += 1
+        if place - site.sign > chars.GAP_LIMIT:
+            return cut_at(site.closed)
+    if place == len(site.text):
+        return cut_at(site.closed) if site.final else WAIT
+    return cut_at(site.closed) if site.text[place].isupper() else go_on(site.closed)
+
+
+def _judge_glued(site: Site, language: Language) -> Verdict:
+    """A missing space behind the full stop ("one.Two"), or no full stop at all ("Node.js")."""
+    token, after = site.token, site.text[site.closed]
+    before = token[-1:]
+    if chars.IS_CJK.match(after):
+        return cut_at(site.closed) if chars.IS_CJK.match(before) else go_on(site.closed)
+    if after.isalpha() and not after.isupper() and not after.islower():
+        whole = before.isalpha() and len(token) > 2 and "." not in token
+        return cut_at(site.closed) if whole else go_on(site.closed)
+    if not after.isupper():
+        return go_on(site.closed)
+    if site.closed > site.stop:
+        return cut_at(site.closed)
+    word = token.lstrip(_OPENING)
+    if before.isupper() or not _GLUED_LEFT.match(token) or language.abbreviation(word) or _is_address(token):
+        return go_on(site.closed)
+    return _judge_glued_word(site)
+
+
+def _judge_glued_word(site: Site) -> Verdict:
+    word = _GLUED_WORD.match(site.text, site.closed)
+    assert word is not None
+    end = word.end()
+    tail = site.text[end : end + 2]
+    if not site.final and (not tail or (tail[0] in ".'\u2019" and len(tail) == 1)):
+        return WAIT if end - site.closed < 40 else go_on(site.closed)
+    inner = word.group()
+    camel = not inner.isupper() and not inner[1:].islower() and len(inner) > 1
+    if camel or inner.lower() in _EXTENSIONS or (len(inner) == 1 and tail[:1] == "."):
+        return go_on(site.closed)
+    ends = not tail or tail[0].isspace() or tail[0] in ",;:!?" or (tail[0] == "." and not tail[1:].isalnum())
+    return cut_at(site.closed) if ends else go_on(site.closed)
+
+
+def _is_address(token: str) -> bool:
+    return "@" in token or "/" in token or "_" in token or "\\" in token or token.lower().startswith("www.")

@@ -1,0 +1,120 @@
+"""What a language knows about full stops: its abbreviations, the words that begin sentences, its ordinals."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+import attrs
+
+
+class Abbreviation(enum.Enum):
+    """What a full stop behind an abbreviation says about the sentence."""
+
+    TITLE = enum.auto()
+    """A name follows ("Dr."): never an end."""
+
+    NUMBERED = enum.auto()
+    """A number follows ("p. 55"); before anything else it is a word ("He said no.")."""
+
+    GENERAL = enum.auto()
+    """An end only if the next word is one that begins sentences ("at Smith & Co. They")."""
+
+    ENDING = enum.auto()
+    """Usually an end if a capital follows ("etc. Then")."""
+
+    CONTINUING = enum.auto()
+    """The sentence goes on ("e.g.")."""
+
+    CLOCK = enum.auto()
+    """An hour ("6 p.m."): an end if a capital follows, unless it is a day or a time zone."""
+
+    AFTER_NUMBER = enum.auto()
+    """A unit of the number before it ("1898 г."): never an end there."""
+
+
+@attrs.frozen(kw_only=True)
+class Vocabulary:
+    """One language's words, separated by spaces; abbreviations without their last full stop.
+
+    Args:
+        titles, numbered, general, ending, continuing, clock, after_number: see Abbreviation.
+        starters: words that begin sentences and are no names.
+        months: full names, for dates such as "3. Mai".
+        after_clock: words that belong to an hour, such as time zones.
+        ordinals: whether "3." may be an ordinal in mid-sentence.
+    """
+
+    titles: str = ""
+    numbered: str = ""
+    general: str = ""
+    ending: str = ""
+    continuing: str = ""
+    clock: str = ""
+    after_number: str = ""
+    starters: str = ""
+    months: str = ""
+    after_clock: str = ""
+    ordinals: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Words:
+    """A set of words, and every beginning of one: tells as early as possible that a word is not among them."""
+
+    words: frozenset[str]
+    prefixes: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Words:
+        """The words and their prefixes."""
+        words = frozenset(words)
+        return cls(words=words, prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)))
+
+
+@attrs.frozen(kw_only=True)
+class Language:
+    """The rules of one language, ready to look up."""
+
+    code: str
+    abbreviations: dict[str, Abbreviation]
+    starters: Words
+    months: Words
+    after_clock: Words
+    ordinals: bool
+    arabic_clauses: bool
+
+    def abbreviation(self, word: str) -> Abbreviation | None:
+        """What kind of abbreviation the word is, written without its last full stop, or None."""
+        return self.abbreviations.get(word) or self.abbreviations.get(word.lower())
+
+
+_FIELDS = {
+    "after_number": Abbreviation.AFTER_NUMBER,
+    "clock": Abbreviation.CLOCK,
+    "titles": Abbreviation.TITLE,
+    "continuing": Abbreviation.CONTINUING,
+    "ending": Abbreviation.ENDING,
+    "numbered": Abbreviation.NUMBERED,
+    "general": Abbreviation.GENERAL,
+}
+
+
+def compile_language(code: str, vocabularies: Iterable[Vocabulary], *, ordinals: bool, arabic_clauses: bool) -> Language:
+    """Put vocabularies together; where two know the same abbreviation, the first one is right."""
+    vocabularies = tuple(vocabularies)
+    abbreviations: dict[str, Abbreviation] = {}
+    for vocabulary in vocabularies:
+        for field, kind in _FIELDS.items():
+            for word in getattr(vocabulary, field).split():
+                abbreviations.setdefault(word, kind)
+    months = {m for v in vocabularies for m in v.months.split()}
+    return Language(
+        code=code,
+        abbreviations=abbreviations,
+        starters=Words.of(w for v in vocabularies for w in v.starters.split()),
+        months=Words.of(months | {month.capitalize() for month in months}),
+        after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
+        ordinals=ordinals,
+        arabic_clauses=arabic_clauses,
+    )

@@ -1,0 +1,46 @@
+"""List items: their markers are no ends of sentences, and the next marker begins a new item."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from trialogue.actors.sentence_chunker._characters import BULLETS
+
+_HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[a-zA-Z])(\.\)|\.|\))(?=\s)")
+_NEXT: Final = re.compile(r"(?<!\S)(\d{1,3}|[a-zA-Z])(\.\)|\.|\))")
+_MARK_LENGTH: Final = 6
+"""Characters: three digits, a full stop, a bracket, and the space before them."""
+
+
+def is_item_mark(text: str, at: int) -> bool:
+    """Whether the full stop belongs to the marker that the text begins with ("1. First")."""
+    head = _HEAD.match(text)
+    return head is not None and head.start(2) == at
+
+
+def starts_next_item(text: str, at: int, final: bool) -> int | None:
+    """Where the next item begins if the mark here ends its marker, else 0; None if that is not known yet."""
+    head = _HEAD.match(text)
+    if head is None or at < head.end():
+        return 0
+    for mark in _NEXT.finditer(text, max(head.end(), at - _MARK_LENGTH), at + 2):
+        if mark.end(1) == at and mark[2] == head[2] and _follows(head[1], mark[1]):
+            return _with_capital(text, mark, final)
+        if mark.end(1) == at and head[2] == ".)" and mark.end() == len(text) and not final:
+            return None
+    return 0
+
+
+def _with_capital(text: str, mark: re.Match[str], final: bool) -> int | None:
+    place = mark.end()
+    if len(text) < place + 2 and not final:
+        return None
+    follows = text[place : place + 1] == " " and text[place + 1 : place + 2].isupper()
+    return mark.start() if follows else 0
+
+
+def _follows(one: str, other: str) -> bool:
+    if one.isdecimal() and other.isdecimal():
+        return int(other) == int(one) + 1
+    return len(one) == len(other) == 1 and one.isalpha() and ord(other) == ord(one) + 1

@@ -1,0 +1,131 @@
+"""Brackets, quotation marks and tags: nothing is cut between the two halves of a pair.
+
+A pair that does not close within a line and PAIR_LIMIT characters is no pair: its first half is a character like any
+other, and the sentences behind it are cut as if it were not there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from trialogue.actors.sentence_chunker import _characters as chars
+from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, go_on
+
+PAIR_LIMIT: Final = 200
+"""Characters. Three sentences of speech: as long as one can be made to wait for a closing quotation mark."""
+
+APOSTROPHE_LIMIT: Final = 120
+"""Characters. Less for single quotation marks, which are apostrophes more often than not."""
+
+DEEPEST: Final = 6
+"""Nested brackets. More are noise, and each would be looked at again from every bracket inside."""
+
+_ELISION: Final = re.compile(r"'(?:\d|(?:tis|twas|twere|em|til|till|cause|bout|round|n|neath|kay|sup|s|t|d|ll|re|ve)\b)", re.I)
+_EMOTICON: Final = ":;=8"
+_ATOMIC: Final = frozenset("spell say-as phoneme sub w number emphasis prosody lang voice audio mark".split())
+_TAG_NAME: Final = re.compile(r"<([a-zA-Z][\w:.-]*)")
+_HALF_TAG: Final = re.compile(rf"<(?:/?[a-zA-Z][^<>\n]{{0,{PAIR_LIMIT}}}|/)?\Z")
+_SENTENCE_INSIDE: Final = re.compile(r"[.!?\u2026]\s")
+_SINGLE: Final = "'\u2018"
+
+
+def _half_patterns() -> dict[str, re.Pattern[str]]:
+    return {
+        opener: re.compile(f"[{re.escape(closers + opener)}{chars.NEWLINES}]") for opener, closers in chars.PAIRS.items()
+    }
+
+
+_HALVES: Final = _half_patterns()
+
+
+def judge_opener(text: str, at: int, final: bool) -> Verdict:
+    """Jump over the pair that opens here to the terminator before its end, or go on behind a lone half."""
+    if at + 1 == len(text) and not final:
+        return WAIT
+    if not _opens(text, at):
+        return go_on(at + 1)
+    limit = at + (APOSTROPHE_LIMIT if text[at] in _SINGLE else PAIR_LIMIT)
+    close = _find_close(text, at, limit, final)
+    if close is None:
+        return WAIT
+    if close < 0:
+        return go_on(at + 1)
+    return go_on(_last_terminator(text, at, close))
+
+
+def judge_tag(text: str, at: int, final: bool) -> Verdict:
+    """Jump over a tag, and over what an atomic element (`<say-as>`) contains."""
+    tag = chars.TAG.match(text, at)
+    if tag is None:
+        return WAIT if not final and _HALF_TAG.match(text, at) else go_on(at + 1)
+    name = _TAG_NAME.match(text, at)
+    if name is None or name[1].lower() not in _ATOMIC or text[tag.end() - 2] == "/":
+        return go_on(tag.end())
+    end_tag = f"</{name[1]}>"
+    end = text.find(end_tag, tag.end(), at + PAIR_LIMIT)
+    if end >= 0:
+        return go_on(end + len(end_tag))
+    return go_on(tag.end()) if final or len(text) >= at + PAIR_LIMIT else WAIT
+
+
+def _opens(text: str, at: int) -> bool:
+    char = text[at]
+    before = text[at - 1] if at else " "
+    after = text[at + 1 : at + 2]
+    if char not in chars.TWO_FACED:
+        return not (char == "(" and before in _EMOTICON)
+    if before.isalnum() or before in chars.STOPS or before in ")]}%":
+        return False
+    if char == "'" and _ELISION.match(text, at):
+        return False
+    return char == "\u00ab" or not after.isspace()
+
+
+def _find_close(text: str, at: int, limit: int, final: bool) -> int | None:
+    """Where the pair closes; -1 if it never does, None if that is not known yet."""
+    opener = text[at]
+    closers = chars.PAIRS[opener]
+    depth = 0
+    for half in _HALVES[opener].finditer(text, at + 1, limit):
+        place, char = half.start(), half.group()
+        if char in chars.NEWLINES:
+            return -1
+        if char not in closers:
+            depth += 1
+            if depth > DEEPEST:
+                return -1
+        elif char in chars.TWO_FACED or char == "\u2019":
+            if place + 1 == len(text) and not final:
+                return None
+            if _closes(text, place, opener):
+                return place if _is_pair(text, at, place) else -1
+        elif depth == 0:
+            return place
+        else:
+            depth -= 1
+    return None if len(text) < limit and not final else -1
+
+
+def _closes(text: str, place: int, opener: str) -> bool:
+    if opener in _SINGLE and text[place - 1].isspace():
+        return False
+    return opener in "\u201e\u00ab" or not text[place + 1 : place + 2].isalnum()
+
+
+def _is_pair(text: str, at: int, close: int) -> bool:
+    """Single quotation marks round several sentences close behind punctuation, else they are apostrophes."""
+    if text[at] not in _SINGLE or text[close - 1] in ".,!?\u2026":
+        return True
+    return _SENTENCE_INSIDE.search(text, at, close) is None
+
+
+def _last_terminator(text: str, at: int, close: int) -> int:
+    """Where to look on: at the terminator that stands right before the end of the pair, or behind the pair."""
+    place = close
+    first = close + 1
+    while place - 1 > at and (text[place - 1] in chars.STOPS or chars.CLOSERS.fullmatch(text[place - 1])):
+        place -= 1
+        if text[place] in chars.STOPS:
+            first = place
+    return first

@@ -1,0 +1,112 @@
+"""Which language's rules hold: the one told, or the one that the text looks like."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from trialogue.actors.sentence_chunker import _tables_east as east
+from trialogue.actors.sentence_chunker import _tables_west as west
+from trialogue.actors.sentence_chunker._languages import Language, Vocabulary, compile_language
+
+_VOCABULARIES: Final[dict[str, Vocabulary]] = {
+    "en": west.ENGLISH,
+    "de": west.GERMAN,
+    "fr": west.FRENCH,
+    "es": west.SPANISH,
+    "it": west.ITALIAN,
+    "pt": west.PORTUGUESE,
+    "nl": west.DUTCH,
+    "da": west.DANISH,
+    "pl": east.POLISH,
+    "cs": east.CZECH,
+    "sk": east.SLOVAK,
+    "tr": east.TURKISH,
+    "ru": east.RUSSIAN,
+    "bg": east.BULGARIAN,
+    "kk": east.KAZAKH,
+    "el": east.GREEK,
+    "hi": east.HINDI,
+    "mr": east.MARATHI,
+    "ar": east.ARABIC,
+    "fa": east.PERSIAN,
+    "ur": east.URDU,
+}
+
+_RELATIVES: Final = {"nb": "da", "no": "da", "nn": "da", "sv": "da", "uk": "ru", "be": "ru", "sr": "ru", "mk": "bg"}
+"""Languages without a table of their own, and the one that comes nearest."""
+
+
+def _compile(code: str, vocabulary: Vocabulary) -> Language:
+    vocabularies = (vocabulary,) if code == "en" else (vocabulary, west.ENGLISH_ABROAD)
+    return compile_language(code, vocabularies, ordinals=vocabulary.ordinals, arabic_clauses=code == "ar")
+
+
+LANGUAGES: Final = {code: _compile(code, vocabulary) for code, vocabulary in _VOCABULARIES.items()}
+_LATIN: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "pl", "cs", "sk", "tr")
+_CYRILLIC: Final = ("ru", "bg", "kk")
+
+_HINTS: Final = {
+    "ß": "de", "ä": "de", "ñ": "es", "¿": "es", "¡": "es", "ã": "pt", "õ": "pt", "ê": "fr", "œ": "fr", "ù": "fr", "ò": "it",
+    "ì": "it", "ł": "pl", "ż": "pl", "ś": "pl", "ę": "pl", "ą": "pl", "ć": "pl", "ř": "cs", "ů": "cs", "ě": "cs", "ľ": "sk",
+    "ť": "sk", "ĺ": "sk", "ı": "tr", "ğ": "tr", "ş": "tr", "ø": "da", "å": "da", "æ": "da", "ы": "ru", "э": "ru", "ё": "ru",
+    "ұ": "kk", "қ": "kk", "ғ": "kk", "ң": "kk", "ө": "kk", "ү": "kk", "һ": "kk", "і": "kk", "ә": "kk",
+}  # fmt: skip
+"""Letters that (nearly) only one of the languages has."""
+
+
+def _voters() -> dict[str, tuple[str, ...]]:
+    voters: dict[str, tuple[str, ...]] = {}
+    for code in _LATIN + _CYRILLIC:
+        for word in _VOCABULARIES[code].starters.lower().split():
+            voters[word] = (*voters.get(word, ()), code)
+    return voters
+
+
+_VOTERS: Final = _voters()
+_HINT: Final = re.compile(f"[{''.join(_HINTS)}]")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_PERSIAN: Final = re.compile("[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
+_URDU: Final = re.compile("[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
+
+_BY_SCRIPT: Final = (
+    (re.compile("[\u0900-\u097f]"), "hi"),
+    (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
+)
+DETECTION_WINDOW: Final = 240
+"""Characters. About two sentences: enough to tell languages apart, little enough to look at for each full stop."""
+
+
+def language_for(tag: str) -> Language | None:
+    """The rules for a language tag ("de", "pt-BR"); None for "auto", English for a language we have no table of."""
+    code = tag.replace("_", "-").split("-")[0].lower()
+    if code == "auto":
+        return None
+    return LANGUAGES.get(_RELATIVES.get(code, code), LANGUAGES["en"])
+
+
+def detect(text: str) -> Language:
+    """The language that the end of the text looks like: by script, then by letters and small words."""
+    window = text[-DETECTION_WINDOW:]
+    if window.isascii():
+        return _by_vote(window, "en")
+    if _URDU.search(window):
+        return LANGUAGES["ur"]
+    if _PERSIAN.search(window):
+        return LANGUAGES["fa"]
+    if re.search("[\u0620-\u064a]", window):
+        return LANGUAGES["ar"]
+    for script, code in _BY_SCRIPT:
+        if script.search(window):
+            return LANGUAGES[code]
+    return _by_vote(window, "ru" if re.search("[\u0400-\u04ff]", window) else "en")
+
+
+def _by_vote(window: str, default: str) -> Language:
+    votes = {default: 0.5}
+    for letter in _HINT.findall(window.lower()):
+        votes[_HINTS[letter]] = votes.get(_HINTS[letter], 0) + 1
+    for word in _WORD.findall(window.lower()):
+        for code in _VOTERS.get(word, ()):
+            votes[code] = votes.get(code, 0) + 1
+    return LANGUAGES[max(votes, key=lambda code: votes[code])]

@@ -1,0 +1,121 @@
+"""What stands around a terminator: closers, the gap, and the character that decides."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import attrs
+
+from trialogue.actors.sentence_chunker import _characters as chars
+from trialogue.actors.sentence_chunker._languages import Words
+
+
+@attrs.frozen
+class Site:
+    """A terminator and its surroundings; all fields are positions in the text.
+
+    Args:
+        text: what has come of the sentence, beginning with it, and of what follows it.
+        at: the terminator.
+        stop: the end of the run of terminators.
+        closed: the end of what closes behind it.
+        lead: the first character behind the gap.
+        sign: the first character behind opening marks: the one whose case counts.
+        line_end: whether a line ends there.
+        final: whether no more will come.
+    """
+
+    text: str
+    at: int
+    stop: int
+    closed: int
+    lead: int
+    sign: int
+    line_end: bool
+    final: bool
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing follows, and nothing will."""
+        return self.sign >= len(self.text)
+
+    @property
+    def glued(self) -> bool:
+        """Whether the next sentence would begin without a space."""
+        return self.lead == self.closed
+
+    @property
+    def next(self) -> str:
+        """The deciding character, empty at the end."""
+        return self.text[self.sign : self.sign + 1]
+
+    @property
+    def run(self) -> str:
+        """The terminators, with the spaces between them."""
+        return self.text[self.at : self.stop]
+
+    @property
+    def token(self) -> str:
+        """What stands before the terminator, back to white space."""
+        match = _LAST_TOKEN.search(self.text, max(0, self.at - TOKEN_LIMIT), self.at)
+        return match.group() if match else ""
+
+    def next_is_among(self, words: Words) -> bool | None:
+        """Whether the next word is one of these; None if that is not known yet."""
+        match = chars.WORD.match(self.text, self.sign)
+        if match is None:
+            return False
+        word = match.group()
+        if match.end() < len(self.text) or self.final:
+            return word in words.words and not (len(word) == 1 and self.text[match.end() : match.end() + 1] == ".")
+        return None if word in words.prefixes else False
+
+
+TOKEN_LIMIT: Final = 80
+"""Characters. Longer tokens are addresses: their beginning does not matter."""
+
+_LAST_TOKEN: Final = re.compile(r"\S+\Z")
+_LATE: Final = 3
+"""Times that white space and a closer may follow each other."""
+
+
+def survey(text: str, at: int, final: bool) -> Site | None:
+    """Look at what follows the terminator; None if more has to come before that can be said."""
+    run = chars.RUN.match(text, at)
+    stop = run.end() if run else at + 1
+    closed = _close(text, stop)
+    for _ in range(_LATE):
+        if not final and (closed >= len(text) or chars.HALF_CLOSER.match(text, closed)):
+            return None
+        lead = _gap_end(text, closed)
+        if chars.NEWLINE.search(text, closed, lead) or lead - closed >= chars.GAP_LIMIT:
+            return Site(text, at, stop, closed, lead, lead, True, final)
+        if lead >= len(text):
+            return Site(text, at, stop, closed, lead, lead, False, final) if final else None
+        late = chars.LATE_CLOSER.match(text, lead) if lead > closed else None
+        if late is None:
+            break
+        if late.end() == len(text) and not final:
+            return None
+        closed = _close(text, late.end())
+    return _with_sign(text, at, stop, closed, final)
+
+
+def _with_sign(text: str, at: int, stop: int, closed: int, final: bool) -> Site | None:
+    lead = _gap_end(text, closed)
+    leaders = chars.LEADERS.match(text, lead)
+    sign = leaders.end() if leaders else lead
+    if not final and (sign >= len(text) or chars.HALF_LEADER.match(text, sign)):
+        return None
+    return Site(text, at, stop, closed, lead, sign, False, final)
+
+
+def _close(text: str, stop: int) -> int:
+    closers = chars.CLOSERS.match(text, stop)
+    return closers.end() if closers else stop
+
+
+def _gap_end(text: str, closed: int) -> int:
+    gap = chars.GAP.match(text, closed)
+    return gap.end() if gap else closed
