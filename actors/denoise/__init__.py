@@ -1,0 +1,1 @@
+"""Denoise: takes the noise out of the microphone's sound."""

@@ -1,0 +1,38 @@
+"""The denoising actor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trialogue.engine import Denoiser, Inbox, Outbox, offload
+from trialogue.frames import SAMPLE_BYTES, AudioFrame
+
+_SAMPLE_BYTES: Final = SAMPLE_BYTES["int16"]
+
+
+async def denoise(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame], *, denoiser: Denoiser) -> None:
+    """Pass the microphone on without its noise, at the positions where the sound was.
+
+    Args:
+        audio_in: the microphone, in the denoiser's format.
+        audio_out: the same sound, later by the denoiser's delay; positions are corrected for it, so what was said
+            at a moment stays at that moment.
+        denoiser: what takes out the noise. It runs off the loop: good ones cost a millisecond a frame.
+
+    Raises:
+        ProviderError: the denoiser cannot be opened.
+    """
+    async with denoiser.open() as reducer:
+        first_sample: int | None = None
+        next_sample = 0
+        async for frame in audio_in:
+            if first_sample is None:
+                first_sample = frame.at_sample
+                next_sample = first_sample - reducer.delay_samples
+            pcm = await offload(reducer.process, frame.pcm)
+            start_up = min(max(0, first_sample - next_sample), len(pcm) // _SAMPLE_BYTES)  # not the user's sound
+            next_sample += start_up
+            pcm = pcm[start_up * _SAMPLE_BYTES :]
+            if pcm:
+                await audio_out.send(AudioFrame(pcm=pcm, at_sample=next_sample, format=frame.format))
+            next_sample += len(pcm) // _SAMPLE_BYTES

@@ -1,0 +1,1 @@
+"""Speech to text: what the user said."""

@@ -1,0 +1,85 @@
+"""From the model's text to sentences for the voice: the filter, then the chunker on its output, and their maps joined.
+
+Pure; it never waits, so the graph runs it inside the voice's task.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from trialogue.actors.sentence_chunker._chunker import SentenceChunker
+from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
+from trialogue.actors.text_filter import TextFilter, TextFilterSettings
+from trialogue.frames import Sentence, SpeakablePiece, TextChunk, TextDelta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class SentenceStage:
+    """Text deltas in, sentences out, each with the way back to the model's own text.
+
+    Args:
+        text_filter: settings of the text filter.
+        chunker: settings of the sentence chunker.
+    """
+
+    def __init__(
+        self,
+        text_filter: TextFilterSettings | None = None,
+        chunker: SentenceChunkerSettings | None = None,
+    ) -> None:
+        self._filter = TextFilter(text_filter)
+        self._chunker = SentenceChunker(chunker)
+        self._pieces: deque[SpeakablePiece] = deque()  # that went into the chunker and have not come out
+        self._at = 0  # position of the first of them in the filtered text
+
+    def push(self, delta: TextDelta) -> list[Sentence]:
+        """The sentences that this text made certain."""
+        return self._sentences(self._filter.push(delta.text))
+
+    def finish(self) -> list[Sentence]:
+        """The sentences that were held back, now that the text is complete."""
+        sentences = self._sentences(self._filter.finish())
+        return [*sentences, *self._from_chunks(self._chunker.finish())]
+
+    def _sentences(self, pieces: Iterable[SpeakablePiece]) -> list[Sentence]:
+        sentences: list[Sentence] = []
+        for piece in pieces:
+            self._pieces.append(piece)
+            sentences += self._from_chunks(self._chunker.push(piece.text))
+        return sentences
+
+    def _from_chunks(self, chunks: Iterable[TextChunk]) -> list[Sentence]:
+        return [sentence for chunk in chunks if (sentence := self._from_chunk(chunk)) is not None]
+
+    def _from_chunk(self, chunk: TextChunk) -> Sentence | None:
+        self._take(chunk.start)  # white space between chunks
+        pieces = tuple(self._take(chunk.end))
+        if not chunk.speakable or not pieces:
+            return None
+        return Sentence(text=chunk.text, start=pieces[0].start, end=pieces[-1].end, pieces=pieces)
+
+    def _take(self, end: int) -> list[SpeakablePiece]:
+        """Take the pieces up to a position of the filtered text, cutting the last one if it reaches beyond."""
+        taken: list[SpeakablePiece] = []
+        while self._pieces and self._at < end:
+            piece = self._pieces.popleft()
+            room = end - self._at
+            if len(piece.text) > room:
+                piece, rest = _cut(piece, room)
+                self._pieces.appendleft(rest)
+            self._at += len(piece.text)
+            taken.append(piece)
+        return taken
+
+
+def _cut(piece: SpeakablePiece, at: int) -> tuple[SpeakablePiece, SpeakablePiece]:
+    """Two pieces from one. What was copied is cut in the source, too; what was rewritten belongs to its second part."""
+    copied = len(piece.text) == piece.end - piece.start
+    border = piece.start + at if copied else piece.start
+    return (
+        SpeakablePiece(text=piece.text[:at], start=piece.start, end=border),
+        SpeakablePiece(text=piece.text[at:], start=border, end=piece.end),
+    )

@@ -1,0 +1,1 @@
+"""Text to speech: the agent's voice."""

@@ -1,0 +1,352 @@
+"""Who has the floor: the turn-taking policy. Pure: frames and times in, decisions out; it reads no clock.
+
+Theory of operation. Two machines run side by side. The *user* listens, speaks, or has maybe finished; the *agent* is
+idle, thinks (a reply was started, nothing is heard of it yet) or speaks. The tables below hold every pair of state and
+input that may occur; another pair is a bug and raises before anything changes.
+
+All times are session seconds, counted from the microphone's first sample, so a decision depends on when something was
+said and not on when its news arrived. A turn is committed when its speech has been over for the endpointing delay and
+its words are in. While the agent speaks, speech takes the floor once it is long enough and has enough words that are
+not mere signs of listening.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Final
+
+import attrs
+
+from trialogue.actors.turn._words import is_backchannel, is_command, words_of
+from trialogue.engine import ConfigurationError, PolicyError
+from trialogue.frames import (
+    FinalTranscript,
+    InterimTranscript,
+    PlayoutFinished,
+    PlayoutStarted,
+    SpeechEnded,
+    SpeechStarted,
+)
+
+
+class UserState(Enum):
+    """What the user does."""
+
+    LISTENING = auto()
+    SPEAKING = auto()
+    #: Silent after speech; goes on, or is done.
+    MAYBE_FINISHED = auto()
+
+
+class AgentState(Enum):
+    """What the agent does."""
+
+    IDLE = auto()
+    #: A reply was started; nothing was heard of it yet.
+    THINKING = auto()
+    SPEAKING = auto()
+
+
+@attrs.frozen(kw_only=True)
+class ReplyStarted:
+    """The conversation has started a reply, or other speech."""
+
+    reply_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ReplyEnded:
+    """A reply is over: played, failed, or without anything to say."""
+
+    reply_id: str
+
+
+TurnInput = (
+    SpeechStarted
+    | SpeechEnded
+    | InterimTranscript
+    | FinalTranscript
+    | PlayoutStarted
+    | PlayoutFinished
+    | ReplyStarted
+    | ReplyEnded
+)
+
+
+@attrs.frozen(kw_only=True)
+class CommitTurn:
+    """The user's turn is over: answer it.
+
+    Args:
+        text: what the user said.
+        speech_ended_s: when the speech ended, session time, seconds.
+        committed_s: when that was decided.
+    """
+
+    text: str
+    speech_ended_s: float
+    committed_s: float
+
+
+@attrs.frozen(kw_only=True)
+class InterruptReply:
+    """Silence the reply that is being thought or spoken.
+
+    Args:
+        reason: `barge-in` while it was heard; `user went on` before anything was heard of it.
+        speech_started_s: when the speech began that does it, session time, seconds.
+        decided_s: when that was decided.
+    """
+
+    reason: str
+    speech_started_s: float
+    decided_s: float
+
+
+@attrs.frozen(kw_only=True)
+class IgnoreSpeech:
+    """Speech that takes no turn: a sign of listening while the agent speaks, or no words at all."""
+
+    text: str
+    speech_started_s: float
+    decided_s: float
+
+
+TurnDecision = CommitTurn | InterruptReply | IgnoreSpeech
+
+
+@attrs.frozen(kw_only=True)
+class TurnSettings:
+    """When a turn ends, and what takes the floor. All times in seconds.
+
+    Args:
+        endpointing_delay_s: silence after the acoustic end of speech that ends a turn.
+        transcript_deadline_s: how long after the end of speech its words may come; then what there is counts.
+        min_interruption_s: so long speech must last to interrupt.
+        min_interruption_words: so many words it must have; a command such as "stop" or "wait" needs only itself.
+    """
+
+    endpointing_delay_s: float = 0.5
+    transcript_deadline_s: float = 3.0
+    min_interruption_s: float = 0.4
+    min_interruption_words: int = 2
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.endpointing_delay_s <= self.transcript_deadline_s:
+            raise ConfigurationError(
+                f"turns need 0 <= endpointing_delay_s <= transcript_deadline_s, not {self.endpointing_delay_s} and "
+                f"{self.transcript_deadline_s} s"
+            )
+        if self.min_interruption_s < 0 or self.min_interruption_words < 1:
+            raise ConfigurationError("turns need min_interruption_s >= 0 and min_interruption_words >= 1")
+
+
+@attrs.define(kw_only=True)
+class _Utterance:
+    """The stretch of speech that is going on, or whose words are still awaited."""
+
+    started_s: float
+    start_sample: int
+    ended_s: float = math.inf
+    interim: str = ""
+    final: bool = False
+
+
+class TurnPolicy:
+    """The state of one conversation's floor.
+
+    Use: `on_frame` for each input in order of arrival, `on_time` when `deadline` has come. Both give decisions, in
+    the order in which they are to be carried out.
+    """
+
+    def __init__(self, settings: TurnSettings | None = None) -> None:
+        self._settings = settings or TurnSettings()
+        self.user = UserState.LISTENING
+        self.agent = AgentState.IDLE
+        self._reply_id: str | None = None
+        self._utterance: _Utterance | None = None
+        self._words: list[str] = []  # finals of this turn
+        self._answered_words: list[str] = []  # of the turn whose answer is still being thought
+
+    @property
+    def deadline(self) -> float | None:
+        """When to call `on_time`, session time in seconds; None while nothing is awaited."""
+        utterance = self._utterance
+        if utterance is None:
+            return None
+        if self.user is UserState.MAYBE_FINISHED:
+            waited = self._settings.endpointing_delay_s if utterance.final else self._settings.transcript_deadline_s
+            return utterance.ended_s + waited
+        if self.user is UserState.SPEAKING and self._may_interrupt(utterance.interim):
+            return utterance.started_s + self._settings.min_interruption_s
+        return None
+
+    def on_frame(self, frame: TurnInput, now_s: float) -> list[TurnDecision]:
+        """Take in a fact.
+
+        Args:
+            frame: the fact.
+            now_s: session time, seconds.
+
+        Raises:
+            PolicyError: the state does not allow it; nothing was changed.
+        """
+        handler = USER_TABLE.get((self.user, type(frame))) or AGENT_TABLE.get((self.agent, type(frame)))
+        if handler is None:
+            raise PolicyError(
+                f"{type(frame).__name__} cannot happen while the user is {self.user.name} and the agent "
+                f"{self.agent.name}"
+            )
+        return handler(self, frame, now_s)
+
+    def on_time(self, now_s: float) -> list[TurnDecision]:
+        """Tell the time; does what is due."""
+        deadline = self.deadline
+        if deadline is None or now_s < deadline:
+            return []
+        if self.user is UserState.SPEAKING:
+            return self._interrupt_if_due(now_s)
+        return self._end_turn(now_s)
+
+    # -- the user
+
+    def _begin_speech(self, frame: SpeechStarted, now_s: float) -> list[TurnDecision]:
+        del now_s
+        self.user = UserState.SPEAKING
+        if self._utterance is not None and not self._utterance.final and self._utterance.interim:
+            self._words.append(self._utterance.interim)  # its final is late: what is known of it counts
+        self._utterance = _Utterance(started_s=frame.at_s, start_sample=frame.at_sample)
+        return []
+
+    def _end_speech(self, frame: SpeechEnded, now_s: float) -> list[TurnDecision]:
+        del now_s
+        self.user = UserState.MAYBE_FINISHED
+        assert self._utterance is not None
+        self._utterance.ended_s = frame.at_s
+        return []
+
+    def _hear_interim(self, frame: InterimTranscript, now_s: float) -> list[TurnDecision]:
+        utterance = self._utterance
+        if utterance is None or utterance.final or frame.end_sample <= utterance.start_sample:
+            return []
+        utterance.interim = frame.text
+        return self._interrupt_if_due(now_s)
+
+    def _hear_final(self, frame: FinalTranscript, now_s: float) -> list[TurnDecision]:
+        utterance = self._utterance
+        if utterance is None or utterance.final or frame.end_sample <= utterance.start_sample:
+            return []  # of an utterance that was answered, or counted by its interim words, already
+        utterance.interim = frame.text
+        decisions = self._interrupt_if_due(now_s)
+        utterance.final = True
+        if frame.text:
+            self._words.append(frame.text)
+        utterance.interim = ""
+        return decisions
+
+    def _ignore_late(self, frame: object, now_s: float) -> list[TurnDecision]:
+        """A transcript of a turn that was committed without it, or of speech that was ignored."""
+        del frame, now_s
+        return []
+
+    # -- the agent
+
+    def _begin_thinking(self, frame: ReplyStarted, now_s: float) -> list[TurnDecision]:
+        del now_s
+        self.agent = AgentState.THINKING
+        self._reply_id = frame.reply_id
+        return []
+
+    def _begin_speaking(self, frame: PlayoutStarted, now_s: float) -> list[TurnDecision]:
+        if frame.reply_id != self._reply_id:
+            return []
+        self.agent = AgentState.SPEAKING
+        self._answered_words.clear()
+        return self._interrupt_if_due(now_s)
+
+    def _end_reply(self, frame: ReplyEnded | PlayoutFinished, now_s: float) -> list[TurnDecision]:
+        del now_s
+        if frame.reply_id == self._reply_id:
+            self.agent = AgentState.IDLE
+            self._reply_id = None
+            self._answered_words.clear()
+        return []
+
+    # -- decisions
+
+    def _may_interrupt(self, text: str) -> bool:
+        """Whether these words would take the floor from the agent as it is now."""
+        if self.agent is AgentState.IDLE or is_backchannel(text):
+            return False
+        if self.agent is AgentState.THINKING:
+            return True
+        return len(words_of(text)) >= self._settings.min_interruption_words or is_command(text)
+
+    def _interrupt_if_due(self, now_s: float) -> list[TurnDecision]:
+        utterance = self._utterance
+        if utterance is None or not self._may_interrupt(utterance.interim):
+            return []
+        if min(now_s, utterance.ended_s) - utterance.started_s < self._settings.min_interruption_s:
+            return []
+        before_sound = self.agent is AgentState.THINKING
+        if before_sound:  # the answer was never heard: what it answered belongs to the turn that goes on
+            self._words[:0] = self._answered_words
+        self._answered_words.clear()
+        self.agent = AgentState.IDLE
+        self._reply_id = None
+        reason = "user went on" if before_sound else "barge-in"
+        return [InterruptReply(reason=reason, speech_started_s=utterance.started_s, decided_s=now_s)]
+
+    def _end_turn(self, now_s: float) -> list[TurnDecision]:
+        utterance = self._utterance
+        assert utterance is not None
+        text = " ".join([*self._words, utterance.interim]).strip()
+        self._utterance = None
+        self.user = UserState.LISTENING
+        self._words.clear()
+        if not words_of(text) or (self.agent is not AgentState.IDLE and not self._may_interrupt(text)):
+            return [IgnoreSpeech(text=text, speech_started_s=utterance.started_s, decided_s=now_s)]
+        decisions: list[TurnDecision] = []
+        if self.agent is not AgentState.IDLE:
+            before_sound = self.agent is AgentState.THINKING
+            text = " ".join([*self._answered_words, text]) if before_sound else text
+            reason = "user went on" if before_sound else "barge-in"
+            decisions.append(InterruptReply(reason=reason, speech_started_s=utterance.started_s, decided_s=now_s))
+            self.agent = AgentState.IDLE
+            self._reply_id = None
+        self._answered_words = [text]
+        decisions.append(CommitTurn(text=text, speech_ended_s=utterance.ended_s, committed_s=now_s))
+        return decisions
+
+
+#: A method of the policy for one kind of input; which kind, the tables say.
+_Handler = Callable[..., list[TurnDecision]]  # type: ignore[explicit-any]  # each takes its own kind
+
+#: What the user's side does with each input, by the user's state.
+USER_TABLE: Final[dict[tuple[UserState, type], _Handler]] = {
+    (UserState.LISTENING, SpeechStarted): TurnPolicy._begin_speech,
+    (UserState.MAYBE_FINISHED, SpeechStarted): TurnPolicy._begin_speech,
+    (UserState.SPEAKING, SpeechEnded): TurnPolicy._end_speech,
+    (UserState.SPEAKING, InterimTranscript): TurnPolicy._hear_interim,
+    (UserState.MAYBE_FINISHED, InterimTranscript): TurnPolicy._hear_interim,
+    (UserState.LISTENING, InterimTranscript): TurnPolicy._ignore_late,
+    (UserState.SPEAKING, FinalTranscript): TurnPolicy._hear_final,
+    (UserState.MAYBE_FINISHED, FinalTranscript): TurnPolicy._hear_final,
+    (UserState.LISTENING, FinalTranscript): TurnPolicy._ignore_late,
+}
+
+#: What the agent's side does with each input, by the agent's state.
+AGENT_TABLE: Final[dict[tuple[AgentState, type], _Handler]] = {
+    (AgentState.IDLE, ReplyStarted): TurnPolicy._begin_thinking,
+    (AgentState.THINKING, PlayoutStarted): TurnPolicy._begin_speaking,
+    (AgentState.IDLE, PlayoutStarted): TurnPolicy._ignore_late,
+    (AgentState.SPEAKING, PlayoutStarted): TurnPolicy._ignore_late,
+    (AgentState.THINKING, PlayoutFinished): TurnPolicy._end_reply,
+    (AgentState.SPEAKING, PlayoutFinished): TurnPolicy._end_reply,
+    (AgentState.IDLE, PlayoutFinished): TurnPolicy._ignore_late,
+    (AgentState.THINKING, ReplyEnded): TurnPolicy._end_reply,
+    (AgentState.SPEAKING, ReplyEnded): TurnPolicy._end_reply,
+    (AgentState.IDLE, ReplyEnded): TurnPolicy._ignore_late,
+}

@@ -1,0 +1,1 @@
+"""Voice activity: where the user's speech begins and ends."""

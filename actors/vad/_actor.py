@@ -1,0 +1,52 @@
+"""The voice-activity actor: a detector's probabilities, judged by the gate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trialogue.actors.vad._policy import SpeechGate, VadSettings
+from trialogue.engine import Inbox, Outbox, Rechunker, SpeechDetector, VoiceActivityDetector, offload
+from trialogue.frames import AudioFormat, AudioFrame, SpeechEdge
+
+#: A call that costs more runs off the loop, seconds of CPU.
+_INLINE_COST_S: Final = 0.001
+
+
+async def vad(
+    audio_in: Inbox[AudioFrame],
+    edges_out: Outbox[SpeechEdge],
+    *,
+    detector: VoiceActivityDetector,
+    settings: VadSettings,
+) -> None:
+    """Say where the user's speech begins and ends.
+
+    Args:
+        audio_in: the microphone, in the detector's format.
+        edges_out: the edges.
+        detector: where probabilities come from.
+        settings: how sure it must be.
+
+    Raises:
+        ProviderError: the detector cannot be opened.
+    """
+    async with detector.open() as ear:
+        format = AudioFormat(rate_hz=ear.rate_hz)
+        hops = Rechunker(ear.hop_samples, format)
+        gate = SpeechGate(ear.rate_hz, settings)
+        end_sample = 0
+        async for frame in audio_in:
+            for hop in hops.push(frame):
+                end_sample = hop.end_sample
+                edge = gate.push(await _probability(ear, hop.pcm), hop.at_sample, end_sample)
+                if edge is not None:
+                    await edges_out.send(edge)
+        last = gate.finish(end_sample)
+        if last is not None:
+            await edges_out.send(last)
+
+
+async def _probability(ear: SpeechDetector, pcm: bytes) -> float:
+    if ear.cost_s > _INLINE_COST_S:
+        return await offload(ear.probability, pcm)
+    return ear.probability(pcm)
