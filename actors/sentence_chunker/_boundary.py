@@ -13,12 +13,9 @@ from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._full_stop import judge_full_stop
 from trialogue.actors.sentence_chunker._languages import Language
 from trialogue.actors.sentence_chunker._lists import starts_next_item
-from trialogue.actors.sentence_chunker._registry import DETECTION_WINDOW, LANGUAGES, detect
+from trialogue.actors.sentence_chunker._registry import DETECTION_WINDOW, detect
 from trialogue.actors.sentence_chunker._site import Site, survey
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
-
-_EXCLAIMING: Final = re.compile(r"(?:Yahoo|Jeopardy|Joomla|Wham|Panic|Oliver|Kahoot|Yum|Eat|Bam)!\Z")
-"""Names that end in an exclamation mark."""
 
 _NO_END: Final = ",;:\u060c\u061b\uff0c\uff1b\uff1a\u3001)]}\uff09/|&=+"
 """Characters that no sentence begins with."""
@@ -30,7 +27,7 @@ _QUOTATIVE: Final = "\u3068\u3063\u3001\uff0c,"
 THAI_SENTENCE: Final = 24
 """Characters. A Thai or Lao phrase of this length that a space follows is taken for a sentence."""
 
-_THAI_ENDING: Final = re.compile("(?:ครับ|ค่ะ|คะ|นะ|จ้ะ|จ้า|แล้ว|ຄັບ|ເດີ້)\\Z")
+_THAI_ENDING: Final = re.compile(r"(?:ครับ|ค่ะ|คะ|นะ|จ้ะ|จ้า|แล้ว|ຄັບ|ເດີ້)\Z")
 """Particles that end a Thai or Lao sentence."""
 
 _NEXT_TOKEN: Final = re.compile(r"\s+(\S{1,80})")
@@ -122,8 +119,8 @@ def _judge_mark(site: Site) -> Verdict:
         return go_on(site.closed)
     if site.next in _DASHES:
         return _judge_dash(site)
-    if site.next.islower() and (site.closed > site.stop or _EXCLAIMING.search(site.text, 0, site.stop)):
-        return go_on(site.closed)
+    if site.small and (site.closed > site.stop or ("!" in site.run and site.text[0].isupper())):
+        return go_on(site.closed)  # "This is great!" she said. Leave me! he said. She works at Yahoo! in Rome.
     return cut_at(site.closed)
 
 
@@ -147,7 +144,7 @@ def _judge_ellipsis(site: Site) -> Verdict:
         return cut_at(site.closed)
     if spaced and site.run.count(".") == 4 and not alone and site.next.isupper():
         return cut_at(site.at + 1)
-    if site.glued or site.next.islower() or site.next in _NO_END:
+    if site.glued or site.small or site.next in _NO_END:
         return go_on(site.closed)
     return _judge_dash(site) if site.next in _DASHES else cut_at(site.closed)
 
@@ -180,7 +177,7 @@ def _judge_arabic_clause(text: str, at: int, final: bool, language: Language | N
         return WAIT if waits and not final else go_on(at + 1)
     assert following is not None
     rules = language or detect(text[: following.end()])
-    if rules is not LANGUAGES["ar"] or following[1].endswith("\u060c"):
+    if not rules.arabic_clauses or following[1].endswith("\u060c"):
         return go_on(at + 1)
     enough = text[at] == ":" or text.count(" ", 0, at) + 1 >= _CLAUSE_WORDS
     return cut_at(at + 1) if enough else go_on(at + 1)

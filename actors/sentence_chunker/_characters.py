@@ -26,6 +26,8 @@ BULLETS: Final = "\u2022\u2043\u25e6\u25aa\u2023\u25cf\u25a0\u27a2"
 INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 """Joiners and direction marks: they belong to what stands before them and are not looked at."""
 
+UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
+
 PAIRS: Final = {
     "(": ")",
     "[": "]",
@@ -102,14 +104,16 @@ DENSE: Final = re.compile(f"[{CJK}{SPACED_BY_SENTENCE}\u1780-\u17dd\u1000-\u109f
 
 IS_CJK: Final = re.compile(f"[{CJK}]")
 IS_THAI: Final = re.compile(f"[{SPACED_BY_SENTENCE}]")
-IS_ARMENIAN: Final = re.compile("[\u0531-\u0588]")
-IS_GREEK: Final = re.compile("[\u0370-\u037d\u0384-\u03ff\u1f00-\u1fff]")
-IS_ARABIC: Final = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
+IS_ARMENIAN: Final = re.compile(r"[\u0531-\u0588]")
+IS_GREEK: Final = re.compile(r"[\u0370-\u037d\u0384-\u03ff\u1f00-\u1fff]")
+IS_ARABIC: Final = re.compile(r"[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
 
 CLAUSE_ENDS: Final = (
     ",;:\u2014\u2013\uff0c\uff1b\uff1a\u3001\u060c\u061b\u1363\u1364\u1365\u104a\u17d6\u055d\u037e\u0387\u00b7"
 )
-CLAUSE: Final = re.compile(r"[,;:\u2014\u2013\u060c\u061b\u1363-\u1365\u104a\u17d6\u055d](?=\s)|[\uff0c\uff1b\uff1a\u3001]")
+CLAUSE: Final = re.compile(
+    r"[,;:\u2014\u2013\u060c\u061b\u1363-\u1365\u104a\u17d6\u055d](?=\s)|[\uff0c\uff1b\uff1a\u3001]"
+)
 """A clause's end: Latin commas only before white space (1,000 is a number), full-width ones anywhere."""
 
 SCRIPTED: Final = ":;\u037e\u060c"

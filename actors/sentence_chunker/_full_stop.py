@@ -13,15 +13,22 @@ from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go
 
 _NO_END: Final = ",;:!?)]}/|&=+\u060c\u061b\uff0c"
 _DASHES: Final = "-\u2013\u2014"
-_OPENING: Final = "\"'`(\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb[{<\u00bf\u00a1*_-\u2013\u2014" + "".join(chars.PAIRS)
+_OPENING: Final = "\u201d\u2019\u00bf\u00a1<*_-\u2013\u2014" + "".join(chars.PAIRS)
 _NUMBER: Final = re.compile(r"[^\w]*\d[\d.,:/\u066b]*\Z")
 _ROMAN: Final = re.compile(r"[IVXLC]{1,7}\Z")
 _DOTTED: Final = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}\Z")
 _JOINED: Final = re.compile(r"(?<!\w)(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\Z")
-_VOWEL: Final = re.compile("[aeiouyáéíóúàèìòùâêîôûäëïöüãõåæøœąęıůěýőű\u0430\u0435\u0451\u0438\u043e\u0443\u044b\u044d\u044e\u044f"
-                           "\u0456\u04d9\u04e9\u04b1\u04af\u044a\u03b1\u03b5\u03b7\u03b9\u03bf\u03c5\u03c9]", re.I)  # fmt: skip
-_CASED: Final = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u052f]")
-_APOSTROPHE: Final = re.compile("[\u2019']")
+_VOWEL: Final = re.compile(
+    r"[aeiouyáéíóúýàèìòùâêîôûäëïöüãõåæøœąęıůěőű"  # Latin
+    r"аеёиоуыэюяъіәөұү"  # Cyrillic
+    r"αεηιουωάέήίόύώϊϋΐΰ]",  # Greek
+    re.IGNORECASE,
+)
+_CASED: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
+_APOSTROPHE: Final = re.compile(r"[\u2019']")
+WHOLE_WORD: Final = 5
+"""Letters. Few abbreviations outside of our tables are that long."""
+
 _FRONTED: Final = re.compile(
     r"(?:At|By|Around|Before|After|Until|Since|From|On|About|Till)\s(?:\w+\s)?[\d:.]+\s?[ap]\.m\Z", re.I
 )
@@ -30,10 +37,11 @@ _FRONTED: Final = re.compile(
 _GLUED_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _GLUED_LEFT: Final = re.compile(r"[^\w]*(?:[^\W\d_][\w'\u2019-]*[^\W\d_]|[\d.,]*\d)[%)\"'\u201d\u2019\u00bb]*\Z")
 _EXTENSIONS: Final = frozenset(
-    "com org net edu gov io ai app dev info biz co uk us de fr es it pt nl pl ru tr in eu ch at tv me js ts py rb rs go java "
-    "cpp cs md txt pdf doc docx xls xlsx csv json xml html htm css png jpg jpeg gif svg mp3 mp4 wav zip gz tar exe dll so "
-    "sh bat ini cfg yaml yml toml log sql db net".split()
+    "com org net edu gov io ai app dev info biz co uk us de fr es it pt nl pl ru tr in eu ch at tv me js ts py rb rs"
+    " go java cpp cs md txt pdf doc docx xls xlsx csv json xml html htm css png jpg jpeg gif svg mp3 mp4 wav zip gz"
+    " tar exe dll so sh bat ini cfg yaml yml toml log sql db".split()
 )
+"""What stands behind the dot of a domain or a file name."""
 
 
 def judge_full_stop(site: Site, language: Language) -> Verdict:
@@ -49,19 +57,17 @@ def judge_full_stop(site: Site, language: Language) -> Verdict:
         return _judge_glued(site, language)
     if site.next and site.next in _NO_END:
         return go_on(site.closed)
-    if site.next and site.next in _DASHES:
-        return _judge_dash(site)
     word = site.token.lstrip(_OPENING)
     kind = _kind(site, word, language)
     if kind is not None:
         return _JUDGES[kind](site, language)
     if _NUMBER.match(word) or (language.ordinals and _ROMAN.match(word)):
-        return _judge_number(site, word, language)
+        return _judge_dash(site) or _judge_number(site, word, language)
     if len(word) == 1 and word.isalpha() and not chars.IS_CJK.match(word):
         return _judge_initial(site, word, language)
     if _DOTTED.match(word):
         return _judge_general(site, language)
-    return _judge_word(site, word)
+    return _judge_dash(site) or _judge_word(site, word, language)
 
 
 def _kind(site: Site, word: str, language: Language) -> Abbreviation | None:
@@ -84,21 +90,34 @@ def _number_before(site: Site, word: str) -> bool:
     return bool(before) and (before[-1].isdecimal() or _ROMAN.search(before.rsplit(None, 1)[-1]) is not None)
 
 
-def _judge_word(site: Site, word: str) -> Verdict:
-    if site.at_end or not site.next.islower():
+def _judge_word(site: Site, word: str, language: Language) -> Verdict:
+    if site.at_end or not site.small:
         return cut_at(site.closed)
-    if site.closed > site.stop:
+    if site.closed > site.stop or chars.IS_ARMENIAN.match(word[-1:]):  # the Armenian full stop is no dot
         return go_on(site.closed)
-    letters = word[-1:].isalpha()
-    if letters and _CASED.match(word[-1]) and not _VOWEL.search(word):
+    if word in language.foreign or word.lower() in language.foreign:
         return go_on(site.closed)
-    return cut_at(site.closed) if letters else go_on(site.closed)
+    if _looks_whole(word, careless=site.text[0].islower()):
+        return cut_at(site.closed)
+    return go_on(site.closed)
+
+
+def _looks_whole(word: str, *, careless: bool) -> bool:
+    """Whether a word before a full stop and a small letter is a word, and no abbreviation that we do not know.
+
+    Abbreviations are short, or have no vowel. A careless writer, who begins sentences small, does not tell.
+    """
+    if not word[-1:].isalpha():
+        return False
+    if not _CASED.match(word[-1]):
+        return True
+    return _VOWEL.search(word) is not None and (careless or len(word) >= WHOLE_WORD)
 
 
 def _judge_number(site: Site, word: str, language: Language) -> Verdict:
     if site.at_end:
         return cut_at(site.closed)
-    if site.next.islower():
+    if site.small:
         return go_on(site.closed)
     short = len(word.strip(_OPENING)) <= 2 or not word[-1].isdecimal()
     if not short or not site.next.isupper():
@@ -129,7 +148,7 @@ _PARTICLES: Final = Words.of("De La Le Da Di Del Van Von Der Den Du Des Los Las 
 
 
 def _if_starter(site: Site, language: Language, *, particles: bool = False) -> Verdict:
-    starter = site.next_is_among(language.starters)
+    starter = site.next_is_among(language.starters if particles else language.wide_starters)
     if starter and particles and site.next_is_among(_PARTICLES):
         starter = False
     if starter is None:
@@ -149,7 +168,7 @@ def _judge_title(site: Site, language: Language) -> Verdict:
 def _judge_numbered(site: Site, language: Language) -> Verdict:
     if site.at_end:
         return cut_at(site.closed) if site.token.lower().lstrip(_OPENING) == "no" else go_on(site.closed)
-    if site.next.isdecimal() or site.next.islower() or site.next in "#\u2116":
+    if site.next.isdecimal() or site.small or site.next in "#\u2116":
         return go_on(site.closed)
     if not site.next.isupper():
         return cut_at(site.closed)
@@ -174,7 +193,7 @@ def _judge_general(site: Site, language: Language) -> Verdict:
 
 
 def _judge_ending(site: Site, language: Language) -> Verdict:
-    if site.at_end or not (site.next.islower() or site.next.isdecimal()):
+    if site.at_end or not (site.small or site.next.isdecimal()):
         return cut_at(site.closed)
     return go_on(site.closed)
 
@@ -184,7 +203,7 @@ def _judge_continuing(site: Site, language: Language) -> Verdict:
 
 
 def _judge_clock(site: Site, language: Language) -> Verdict:
-    if not site.at_end and (site.next.islower() or site.next.isdecimal()):
+    if not site.at_end and (site.small or site.next.isdecimal()):
         return go_on(site.closed)
     if _FRONTED.match(site.text, 0, site.at):
         return go_on(site.closed)
@@ -205,7 +224,10 @@ _JUDGES: Final = {
 }
 
 
-def _judge_dash(site: Site) -> Verdict:
+def _judge_dash(site: Site) -> Verdict | None:
+    """A dash behind the full stop: a new sentence if a capital follows it. None if there is no dash."""
+    if site.at_end or site.next not in _DASHES:
+        return None
     place = site.sign
     while place < len(site.text) and (site.text[place] in _DASHES or site.text[place].isspace()):
         place += 1
@@ -230,6 +252,8 @@ def _judge_glued(site: Site, language: Language) -> Verdict:
     if site.closed > site.stop:
         return cut_at(site.closed)
     word = token.lstrip(_OPENING)
+    if word.isdecimal() and len(word) <= 2:  # 1.Apples, 2.Pears
+        return go_on(site.closed)
     if before.isupper() or not _GLUED_LEFT.match(token) or language.abbreviation(word) or _is_address(token):
         return go_on(site.closed)
     return _judge_glued_word(site)

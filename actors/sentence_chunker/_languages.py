@@ -74,18 +74,29 @@ class Words:
 
 @attrs.frozen(kw_only=True)
 class Language:
-    """The rules of one language, ready to look up."""
+    """The rules of one language, ready to look up.
+
+    Args:
+        code: ISO 639-1.
+        starters: words that begin sentences and are no names.
+        wide_starters: these and, where the language was only guessed, those of all other languages.
+        foreign: abbreviations of other languages, where the language was only guessed.
+    """
 
     code: str
     abbreviations: dict[str, Abbreviation]
     starters: Words
+    wide_starters: Words
     months: Words
     after_clock: Words
     ordinals: bool
     arabic_clauses: bool
+    foreign: frozenset[str] = frozenset()
 
     def abbreviation(self, word: str) -> Abbreviation | None:
         """What kind of abbreviation the word is, written without its last full stop, or None."""
+        if len(word) == 1:
+            return self.abbreviations.get(word)
         return self.abbreviations.get(word) or self.abbreviations.get(word.lower())
 
 
@@ -100,7 +111,9 @@ _FIELDS = {
 }
 
 
-def compile_language(code: str, vocabularies: Iterable[Vocabulary], *, ordinals: bool, arabic_clauses: bool) -> Language:
+def compile_language(
+    code: str, vocabularies: Iterable[Vocabulary], *, ordinals: bool, arabic_clauses: bool
+) -> Language:
     """Put vocabularies together; where two know the same abbreviation, the first one is right."""
     vocabularies = tuple(vocabularies)
     abbreviations: dict[str, Abbreviation] = {}
@@ -109,10 +122,12 @@ def compile_language(code: str, vocabularies: Iterable[Vocabulary], *, ordinals:
             for word in getattr(vocabulary, field).split():
                 abbreviations.setdefault(word, kind)
     months = {m for v in vocabularies for m in v.months.split()}
+    starters = Words.of(w for v in vocabularies for w in v.starters.split())
     return Language(
         code=code,
         abbreviations=abbreviations,
-        starters=Words.of(w for v in vocabularies for w in v.starters.split()),
+        starters=starters,
+        wide_starters=starters,
         months=Words.of(months | {month.capitalize() for month in months}),
         after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
         ordinals=ordinals,

@@ -26,17 +26,20 @@ def starts_next_item(text: str, at: int, final: bool) -> int | None:
         return 0
     for mark in _NEXT.finditer(text, max(head.end(), at - _MARK_LENGTH), at + 2):
         if mark.end(1) == at and mark[2] == head[2] and _follows(head[1], mark[1]):
-            return _with_capital(text, mark, final)
+            return _with_content(text, mark, final)
         if mark.end(1) == at and head[2] == ".)" and mark.end() == len(text) and not final:
             return None
     return 0
 
 
-def _with_capital(text: str, mark: re.Match[str], final: bool) -> int | None:
+def _with_content(text: str, mark: re.Match[str], final: bool) -> int | None:
+    """An item begins with a capital, where the marker alone is not plain enough ("2." is, more often, a number)."""
     place = mark.end()
     if len(text) < place + 2 and not final:
         return None
-    follows = text[place : place + 1] == " " and text[place + 1 : place + 2].isupper()
+    plain = mark[2] == ")" or mark[1].isalpha()
+    first = text[place + 1 : place + 2]
+    follows = text[place : place + 1] == " " and (first.isalnum() if plain else first.isupper())
     return mark.start() if follows else 0
 
 

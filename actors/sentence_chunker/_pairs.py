@@ -21,7 +21,9 @@ APOSTROPHE_LIMIT: Final = 120
 DEEPEST: Final = 6
 """Nested brackets. More are noise, and each would be looked at again from every bracket inside."""
 
-_ELISION: Final = re.compile(r"'(?:\d|(?:tis|twas|twere|em|til|till|cause|bout|round|n|neath|kay|sup|s|t|d|ll|re|ve)\b)", re.I)
+_ELISION: Final = re.compile(
+    r"'(?:\d|(?:tis|twas|twere|em|til|till|cause|bout|round|n|neath|kay|sup|s|t|d|ll|re|ve)\b)", re.I
+)
 _EMOTICON: Final = ":;=8"
 _ATOMIC: Final = frozenset("spell say-as phoneme sub w number emphasis prosody lang voice audio mark".split())
 _TAG_NAME: Final = re.compile(r"<([a-zA-Z][\w:.-]*)")
@@ -32,7 +34,8 @@ _SINGLE: Final = "'\u2018"
 
 def _half_patterns() -> dict[str, re.Pattern[str]]:
     return {
-        opener: re.compile(f"[{re.escape(closers + opener)}{chars.NEWLINES}]") for opener, closers in chars.PAIRS.items()
+        opener: re.compile(f"[{re.escape(closers + opener)}{chars.NEWLINES}]")
+        for opener, closers in chars.PAIRS.items()
     }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import attrs
+
 from trialogue.actors.sentence_chunker import _tables_east as east
 from trialogue.actors.sentence_chunker import _tables_west as west
-from trialogue.actors.sentence_chunker._languages import Language, Vocabulary, compile_language
+from trialogue.actors.sentence_chunker._languages import Language, Vocabulary, Words, compile_language
 
 _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "en": west.ENGLISH,
@@ -43,15 +45,20 @@ def _compile(code: str, vocabulary: Vocabulary) -> Language:
 
 
 LANGUAGES: Final = {code: _compile(code, vocabulary) for code, vocabulary in _VOCABULARIES.items()}
+_ALL_STARTERS: Final = Words.of(w for v in _VOCABULARIES.values() for w in v.starters.split())
+_ALL_ABBREVIATIONS: Final = frozenset(word for language in LANGUAGES.values() for word in language.abbreviations)
+_GUESSED: Final = {
+    code: attrs.evolve(language, wide_starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS)
+    for code, language in LANGUAGES.items()
+}
 _LATIN: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "pl", "cs", "sk", "tr")
 _CYRILLIC: Final = ("ru", "bg", "kk")
 
-_HINTS: Final = {
-    "ß": "de", "ä": "de", "ñ": "es", "¿": "es", "¡": "es", "ã": "pt", "õ": "pt", "ê": "fr", "œ": "fr", "ù": "fr", "ò": "it",
-    "ì": "it", "ł": "pl", "ż": "pl", "ś": "pl", "ę": "pl", "ą": "pl", "ć": "pl", "ř": "cs", "ů": "cs", "ě": "cs", "ľ": "sk",
-    "ť": "sk", "ĺ": "sk", "ı": "tr", "ğ": "tr", "ş": "tr", "ø": "da", "å": "da", "æ": "da", "ы": "ru", "э": "ru", "ё": "ru",
-    "ұ": "kk", "қ": "kk", "ғ": "kk", "ң": "kk", "ө": "kk", "ү": "kk", "һ": "kk", "і": "kk", "ә": "kk",
+_LETTERS: Final = {
+    "de": "ßä", "es": "ñ¿¡", "pt": "ãõ", "fr": "êœù", "it": "òì", "pl": "łżśęąć", "cs": "řůě", "sk": "ľťĺ", "tr": "ığş",
+    "da": "øåæ", "ru": "ыэё", "kk": "ұқғңөүһіә",
 }  # fmt: skip
+_HINTS: Final = {letter: code for code, letters in _LETTERS.items() for letter in letters}
 """Letters that (nearly) only one of the languages has."""
 
 
@@ -66,12 +73,12 @@ def _voters() -> dict[str, tuple[str, ...]]:
 _VOTERS: Final = _voters()
 _HINT: Final = re.compile(f"[{''.join(_HINTS)}]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_PERSIAN: Final = re.compile("[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
-_URDU: Final = re.compile("[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
+_PERSIAN: Final = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
+_URDU: Final = re.compile(r"[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
 
 _BY_SCRIPT: Final = (
-    (re.compile("[\u0900-\u097f]"), "hi"),
-    (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
+    (re.compile(r"[\u0900-\u097f]"), "hi"),
+    (re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
 )
 DETECTION_WINDOW: Final = 240
 """Characters. About two sentences: enough to tell languages apart, little enough to look at for each full stop."""
@@ -91,15 +98,15 @@ def detect(text: str) -> Language:
     if window.isascii():
         return _by_vote(window, "en")
     if _URDU.search(window):
-        return LANGUAGES["ur"]
+        return _GUESSED["ur"]
     if _PERSIAN.search(window):
-        return LANGUAGES["fa"]
-    if re.search("[\u0620-\u064a]", window):
-        return LANGUAGES["ar"]
+        return _GUESSED["fa"]
+    if re.search(r"[\u0620-\u064a]", window):
+        return _GUESSED["ar"]
     for script, code in _BY_SCRIPT:
         if script.search(window):
-            return LANGUAGES[code]
-    return _by_vote(window, "ru" if re.search("[\u0400-\u04ff]", window) else "en")
+            return _GUESSED[code]
+    return _by_vote(window, "ru" if re.search(r"[\u0400-\u04ff]", window) else "en")
 
 
 def _by_vote(window: str, default: str) -> Language:
@@ -109,4 +116,4 @@ def _by_vote(window: str, default: str) -> Language:
     for word in _WORD.findall(window.lower()):
         for code in _VOTERS.get(word, ()):
             votes[code] = votes.get(code, 0) + 1
-    return LANGUAGES[max(votes, key=lambda code: votes[code])]
+    return _GUESSED[max(votes, key=lambda code: votes[code])]

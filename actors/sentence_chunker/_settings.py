@@ -12,7 +12,7 @@ LONGEST_CHUNK: Final = 1000
 """Characters. Below the input limits of the speech services we know of (the smallest is 1,024 characters)."""
 
 SPOKEN_CHUNK: Final = 250
-"""Characters. About 15 seconds of speech: longer pieces gain nothing in intonation and cost memory and barge-in time."""
+"""Characters. About 15 seconds of speech: longer pieces do not sound better and cost time."""
 
 
 @attrs.frozen(kw_only=True)

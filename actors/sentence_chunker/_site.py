@@ -51,6 +51,13 @@ class Site:
         return self.text[self.sign : self.sign + 1]
 
     @property
+    def small(self) -> bool:
+        """Whether the next word begins with a small letter, is no name such as iPhone, and no "...and then"."""
+        if not self.next.islower() or self.text[self.sign + 1 : self.sign + 2].isupper():
+            return False
+        return self.sign == self.lead or self.text[self.sign - 1] not in ".\u2026"
+
+    @property
     def run(self) -> str:
         """The terminators, with the spaces between them."""
         return self.text[self.at : self.stop]
@@ -59,7 +66,7 @@ class Site:
     def token(self) -> str:
         """What stands before the terminator, back to white space."""
         match = _LAST_TOKEN.search(self.text, max(0, self.at - TOKEN_LIMIT), self.at)
-        return match.group() if match else ""
+        return chars.UNSEEN.sub("", match.group()) if match else ""
 
     def next_is_among(self, words: Words) -> bool | None:
         """Whether the next word is one of these; None if that is not known yet."""
@@ -107,6 +114,8 @@ def _with_sign(text: str, at: int, stop: int, closed: int, final: bool) -> Site 
     leaders = chars.LEADERS.match(text, lead)
     sign = leaders.end() if leaders else lead
     if not final and (sign >= len(text) or chars.HALF_LEADER.match(text, sign)):
+        return None
+    if not final and sign + 1 == len(text) and text[sign].islower():
         return None
     return Site(text, at, stop, closed, lead, sign, False, final)
 

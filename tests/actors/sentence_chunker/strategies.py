@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import strategies as st
 
 FRAGMENTS = (
@@ -54,4 +56,4 @@ def cut_texts(draw: st.DrawFn) -> tuple[str, list[str]]:
     text = draw(texts)
     places = draw(st.lists(st.integers(0, len(text)), max_size=12).map(sorted))
     bounds = [0, *places, len(text)]
-    return text, [text[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return text, [text[a:b] for a, b in itertools.pairwise(bounds)]

@@ -72,7 +72,9 @@ def test_chunks_are_bounded(text: str, chosen: SentenceChunkerSettings) -> None:
     assert all(len(piece.text) <= chosen.max_chars + 40 for piece in chunk([text], chosen))
 
 
-@pytest.mark.parametrize("unit", ["a", "a ", "(", "“", "'", "<a ", "`", ".", " .", "!", "-", "。", "«", "*", "\u0301", "1. "])
+@pytest.mark.parametrize(
+    "unit", ["a", "a ", "(", "“", "'", "<a ", "`", ".", " .", "!", "-", "。", "«", "*", "\u0301", "1. "]
+)
 def test_a_million_characters_of_one_kind(unit: str) -> None:
     """Law 4: nothing stalls, nothing swallows the rest."""
     text = unit * (100_000 // len(unit)) + " End. Next one."

@@ -1,0 +1,60 @@
+"""The rule sets of pySBD, run whole; the pass table beside other splitters is in docs/text/chunker.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from trialogue.actors import SentenceChunker, SentenceChunkerSettings, split_sentences
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+class Case(NamedTuple):
+    """A text and its sentences, from the set (`golden` or `more`) of a language."""
+
+    language: str
+    text: str
+    sentences: list[str]
+
+
+def cases(*kinds: str) -> list[Case]:
+    return [
+        Case(file.stem, case["text"], [sentence.strip() for sentence in case["sentences"]])
+        for file in sorted(GOLDEN.glob("*.json"))
+        for kind, found in json.loads(file.read_text(encoding="utf-8")).items()
+        for case in found
+        if kind in kinds
+    ]
+
+
+@pytest.mark.parametrize("case", cases("golden", "more"), ids=lambda case: f"{case.language}-{case.text[:30]}")
+def test_golden_rule(case: Case) -> None:
+    """Every case, the language told."""
+    assert split_sentences(case.text, language=case.language) == case.sentences
+
+
+@pytest.mark.parametrize("case", cases("golden"), ids=lambda case: f"{case.language}-{case.text[:30]}")
+def test_golden_rule_character_by_character(case: Case) -> None:
+    """The same from a stream: no sentence of a rule depends on how it came."""
+    chunker = SentenceChunker(SentenceChunkerSettings(language=case.language))
+    chunks = [chunk for char in case.text for chunk in chunker.push(char)] + chunker.finish()
+    assert [chunk.text for chunk in chunks] == case.sentences
+
+
+def passed(found: list[Case], language: str | None = None) -> float:
+    right = sum(split_sentences(case.text, language=language or case.language) == case.sentences for case in found)
+    return right / len(found)
+
+
+def test_language_detected() -> None:
+    """Without being told the language, nearly all rules hold as well."""
+    assert passed(cases("golden", "more"), language="auto") >= 0.97
+
+
+def test_cleaned_texts() -> None:
+    """The sets that pySBD runs behind its cleaner: where ours differ, it is by line breaks and long quotations."""
+    assert passed(cases("clean")) >= 0.8
