@@ -16,7 +16,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LINT_BUDGET_S = 60.0
-SOURCES = ("frames", "engine", "actors", "providers", "transports", "agents", "cli", "benches", "examples", "tests")
+SOURCES = (
+    "frames",
+    "engine",
+    "actors",
+    "providers",
+    "transports",
+    "agents",
+    "cli",
+    "benches",
+    "docs",
+    "examples",
+    "tests",
+)
 # mypy sees the folders through this link, as parts of `trialogue`; its reader wants the folders.
 LINK = ".typings/trialogue/"
 
