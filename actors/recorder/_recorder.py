@@ -20,12 +20,12 @@ class RecorderSettings:
     """The settings of `recorder`.
 
     Args:
-        window_s: how far apart in time what belongs to one moment may come from the two sides, seconds; at least 0.1,
-            for resamplers hold back up to 15 ms.
+        window_s: how far apart in time what belongs to one moment may come from the two sides, seconds; at least
+            0.25, since resampling takes up to 0.12 of it.
         write_every_s: how much is written to the sink at once, seconds. Both together are all that is ever in memory.
     """
 
-    window_s: float = attrs.field(default=1.0, validator=attrs.validators.ge(0.1))
+    window_s: float = attrs.field(default=1.0, validator=attrs.validators.ge(0.25))
     write_every_s: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
 
 

@@ -186,7 +186,7 @@ def test_settings_that_cannot_work_say_so() -> None:
     with pytest.raises(ConfigurationError, match="channels=2"):
         StereoRecording(MONO, window_s=1)
     with pytest.raises(ValueError, match="window_s"):
-        RecorderSettings(window_s=0.01)
+        RecorderSettings(window_s=0.24)
 
 
 # Sides of other formats
@@ -201,7 +201,7 @@ def tone(rate_hz: int, frequency_hz: int, start: int, samples: int) -> np.ndarra
 def test_other_formats_are_converted_and_stay_aligned() -> None:
     """The agent speaks twice for a second, at 24 kHz, while the user's line at 8 kHz is always open."""
     user, agent = AudioFormat(rate_hz=8_000), AudioFormat(rate_hz=24_000)
-    recording = StereoRecording(STEREO, window_s=0.2)
+    recording = StereoRecording(STEREO, window_s=0.25)
     blocks: list[AudioFrame] = []
     for tick in range(500):
         line = tone(8_000, 300, tick * 160, 160)
