@@ -16,7 +16,7 @@ from trialogue.engine import PolicyError
 from trialogue.frames import TextChunk
 
 LOOK_AHEAD: Final = 512
-"""Characters. No decision needs to see more behind its place: a pair (200), gaps (3 x 40), a tag (200)."""
+"""Characters. No decision needs to see more behind its place, but for a pair: gaps (3 x 40), a tag (200), a word."""
 
 PIECE: Final = 2048
 """Characters. Longer deltas are taken in pieces, so that what is kept and copied stays small."""
@@ -38,7 +38,7 @@ class SentenceChunker:
     def __init__(self, settings: SentenceChunkerSettings | None = None) -> None:
         self._settings = settings or SentenceChunkerSettings()
         self._language = language_for(self._settings.language)
-        self._horizon = self._settings.max_chars + LOOK_AHEAD
+        self._horizon = self._settings.max_chars + self._settings.pair_chars + LOOK_AHEAD
         self._text = ""
         """What has come and was not released; never begins with white space."""
         self._base = 0
@@ -175,16 +175,16 @@ class SentenceChunker:
         if char in chars.STOPS:
             return boundary.judge_terminator(view, at, ended, self._language)
         if char in chars.NEWLINES:
-            return cut_at(at)
+            return boundary.judge_newline(view, at, ended)
         if char in chars.PAIRS:
-            return pairs.judge_opener(view, at, ended)
+            return pairs.judge_opener(view, at, ended, self._settings.pair_chars)
         return self._judge_rare(view, at, char, ended=ended)
 
     def _judge_rare(self, view: str, at: int, char: str, *, ended: bool) -> Verdict:
         if char == ")":
             return boundary.judge_bracket(view, at, ended)
         if char == "<":
-            return pairs.judge_tag(view, at, ended)
+            return pairs.judge_tag(view, at, ended, self._settings.pair_chars)
         if char in chars.BULLETS:
             return boundary.judge_bullet(view, at)
         if char.isspace():

@@ -247,6 +247,8 @@ def _judge_glued(site: Site, language: Language) -> Verdict:
     if after.isalpha() and not after.isupper() and not after.islower():
         whole = before.isalpha() and len(token) > 2 and "." not in token
         return cut_at(site.closed) if whole else go_on(site.closed)
+    if after.isdecimal():
+        return _judge_note(site, language)
     if not after.isupper():
         return go_on(site.closed)
     if site.closed > site.stop:
@@ -257,6 +259,26 @@ def _judge_glued(site: Site, language: Language) -> Verdict:
     if before.isupper() or not _GLUED_LEFT.match(token) or language.abbreviation(word) or _is_address(token):
         return go_on(site.closed)
     return _judge_glued_word(site)
+
+
+_NOTE: Final = re.compile(r"\d{1,3}(?:[ ,]\d{1,3}){0,4}(?!\d)")
+
+
+def _judge_note(site: Site, language: Language) -> Verdict:
+    """Numbers of notes, once set as superscripts, belong to the sentence: "as is known.11 12 The others"."""
+    token = site.token
+    note = _NOTE.match(site.text, site.closed)
+    word = token.lstrip(_OPENING).rstrip(")")
+    whole = token.endswith(")") or (token[-1:].islower() and len(word) >= WHOLE_WORD)
+    if note is None or not whole or _is_address(token):
+        return go_on(site.closed)
+    gap = chars.GAP.match(site.text, note.end())
+    end = gap.end() if gap else note.end()
+    if end == len(site.text) and not site.final:
+        return WAIT
+    known = language.abbreviation(word) is not None or "." in word
+    spaced = end > note.end() and site.text[end : end + 1].isupper()
+    return cut_at(note.end()) if spaced and not known else go_on(site.closed)
 
 
 def _judge_glued_word(site: Site) -> Verdict:

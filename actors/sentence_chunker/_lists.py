@@ -25,7 +25,7 @@ def starts_next_item(text: str, at: int, final: bool) -> int | None:
     if head is None or at < head.end():
         return 0
     for mark in _NEXT.finditer(text, max(head.end(), at - _MARK_LENGTH), at + 2):
-        if mark.end(1) == at and mark[2] == head[2] and _follows(head[1], mark[1]):
+        if mark.end(1) == at and mark[2] == head[2] and (_follows(head[1], mark[1]) or _restarts(mark)):
             return _with_content(text, mark, final)
         if mark.end(1) == at and head[2] == ".)" and mark.end() == len(text) and not final:
             return None
@@ -41,6 +41,10 @@ def _with_content(text: str, mark: re.Match[str], final: bool) -> int | None:
     first = text[place + 1 : place + 2]
     follows = text[place : place + 1] == " " and (first.isalnum() if plain else first.isupper())
     return mark.start() if follows else 0
+
+
+def _restarts(mark: re.Match[str]) -> bool:
+    return mark[2] != "." and mark[1] in ("1", "a")
 
 
 def _follows(one: str, other: str) -> bool:

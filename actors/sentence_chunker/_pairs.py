@@ -1,6 +1,6 @@
 """Brackets, quotation marks and tags: nothing is cut between the two halves of a pair.
 
-A pair that does not close within a line and PAIR_LIMIT characters is no pair: its first half is a character like any
+A pair that does not close within a line and so many characters is no pair: its first half is a character like any
 other, and the sentences behind it are cut as if it were not there.
 """
 
@@ -10,13 +10,10 @@ import re
 from typing import Final
 
 from trialogue.actors.sentence_chunker import _characters as chars
-from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, go_on
+from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
 
-PAIR_LIMIT: Final = 200
-"""Characters. Three sentences of speech: as long as one can be made to wait for a closing quotation mark."""
-
-APOSTROPHE_LIMIT: Final = 120
-"""Characters. Less for single quotation marks, which are apostrophes more often than not."""
+TAG_LIMIT: Final = 200
+"""Characters between a tag's angle brackets: the longest that SSML's documentation shows is shorter."""
 
 DEEPEST: Final = 6
 """Nested brackets. More are noise, and each would be looked at again from every bracket inside."""
@@ -27,8 +24,9 @@ _ELISION: Final = re.compile(
 _EMOTICON: Final = ":;=8"
 _ATOMIC: Final = frozenset("spell say-as phoneme sub w number emphasis prosody lang voice audio mark".split())
 _TAG_NAME: Final = re.compile(r"<([a-zA-Z][\w:.-]*)")
-_HALF_TAG: Final = re.compile(rf"<(?:/?[a-zA-Z][^<>\n]{{0,{PAIR_LIMIT}}}|/)?\Z")
+_HALF_TAG: Final = re.compile(rf"<(?:/?[a-zA-Z][^<>\n]{{0,{TAG_LIMIT}}}|/)?\Z")
 _SENTENCE_INSIDE: Final = re.compile(r"[.!?\u2026]\s")
+_BROKEN_OFF: Final = re.compile(r"(?:--|\u2014)\Z")
 _SINGLE: Final = "'\u2018"
 
 
@@ -42,23 +40,38 @@ def _half_patterns() -> dict[str, re.Pattern[str]]:
 _HALVES: Final = _half_patterns()
 
 
-def judge_opener(text: str, at: int, final: bool) -> Verdict:
-    """Jump over the pair that opens here to the terminator before its end, or go on behind a lone half."""
+def judge_opener(text: str, at: int, final: bool, longest: int) -> Verdict:
+    """Jump over the pair that opens here to the terminator before its end, or go on behind a lone half.
+
+    Args:
+        text, at, final: what has come of the sentence, the place of the opener, and whether the text ends there.
+        longest: characters that a pair may enclose.
+    """
     if at + 1 == len(text) and not final:
         return WAIT
     if not _opens(text, at):
         return go_on(at + 1)
-    limit = at + (APOSTROPHE_LIMIT if text[at] in _SINGLE else PAIR_LIMIT)
-    close = _find_close(text, at, limit, final)
+    close = _find_close(text, at, at + longest, final)
     if close is None:
         return WAIT
     if close < 0:
         return go_on(at + 1)
+    if _BROKEN_OFF.search(text, at, close):
+        return _judge_broken_off(text, close, final)
     return go_on(_last_terminator(text, at, close))
 
 
-def judge_tag(text: str, at: int, final: bool) -> Verdict:
-    """Jump over a tag, and over what an atomic element (`<say-as>`) contains."""
+def _judge_broken_off(text: str, close: int, final: bool) -> Verdict:
+    """Speech that breaks off ("If you please, sir--") ends a sentence if a capital follows."""
+    gap = chars.GAP.match(text, close + 1)
+    after = gap.end() if gap else close + 1
+    if after == len(text):
+        return go_on(close + 1) if final else WAIT
+    return cut_at(close + 1) if after > close + 1 and text[after].isupper() else go_on(close + 1)
+
+
+def judge_tag(text: str, at: int, final: bool, longest: int) -> Verdict:
+    """Like judge_opener, but jump over a tag, and over what an atomic element (`<say-as>`) contains."""
     tag = chars.TAG.match(text, at)
     if tag is None:
         return WAIT if not final and _HALF_TAG.match(text, at) else go_on(at + 1)
@@ -66,10 +79,10 @@ def judge_tag(text: str, at: int, final: bool) -> Verdict:
     if name is None or name[1].lower() not in _ATOMIC or text[tag.end() - 2] == "/":
         return go_on(tag.end())
     end_tag = f"</{name[1]}>"
-    end = text.find(end_tag, tag.end(), at + PAIR_LIMIT)
+    end = text.find(end_tag, tag.end(), at + longest)
     if end >= 0:
         return go_on(end + len(end_tag))
-    return go_on(tag.end()) if final or len(text) >= at + PAIR_LIMIT else WAIT
+    return go_on(tag.end()) if final or len(text) >= at + longest else WAIT
 
 
 def _opens(text: str, at: int) -> bool:
@@ -117,8 +130,8 @@ def _closes(text: str, place: int, opener: str) -> bool:
 
 
 def _is_pair(text: str, at: int, close: int) -> bool:
-    """Single quotation marks round several sentences close behind punctuation, else they are apostrophes."""
-    if text[at] not in _SINGLE or text[close - 1] in ".,!?\u2026":
+    """Typewriter quotation marks round several sentences close behind punctuation, else they are apostrophes."""
+    if text[at] != "'" or text[close - 1] in ".,!?\u2026":
         return True
     return _SENTENCE_INSIDE.search(text, at, close) is None
 

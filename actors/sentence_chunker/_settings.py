@@ -11,6 +11,12 @@ from trialogue.engine import ConfigurationError
 LONGEST_CHUNK: Final = 1000
 """Characters. Below the input limits of the speech services we know of (the smallest is 1,024 characters)."""
 
+LONGEST_PAIR: Final = 400
+"""Characters. Five sentences: what quotations in prose rarely exceed."""
+
+SPOKEN_PAIR: Final = 120
+"""Characters. About half a second of a language model's output, the longest that a listener should be made to wait."""
+
 SPOKEN_CHUNK: Final = 250
 """Characters. About 15 seconds of speech: longer pieces do not sound better and cost time."""
 
@@ -30,6 +36,8 @@ class SentenceChunkerSettings:
         first_chunk_chars: the first chunk may end at a comma, semicolon, colon or dash once it has this many
             characters, since time to first audio is what a user feels; None waits for the sentence. The first chunk
             never waits for `min_chars`.
+        pair_chars: nothing is cut within a quotation or brackets of at most so many characters. It is also how long
+            the sentences behind an opening mark may have to wait for the closing one.
 
     Raises:
         ConfigurationError: a length is out of range.
@@ -39,6 +47,7 @@ class SentenceChunkerSettings:
     min_chars: int = 1
     max_chars: int = LONGEST_CHUNK
     first_chunk_chars: int | None = None
+    pair_chars: int = LONGEST_PAIR
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.min_chars <= self.max_chars:
@@ -52,7 +61,14 @@ class SentenceChunkerSettings:
                 f"SentenceChunkerSettings.first_chunk_chars is {self.first_chunk_chars}; give 1 or more, or None"
             )
 
+        if not 0 <= self.pair_chars <= LONGEST_CHUNK:
+            raise ConfigurationError(
+                f"SentenceChunkerSettings.pair_chars is {self.pair_chars}; give 0 to {LONGEST_CHUNK}"
+            )
+
     @classmethod
     def for_speech(cls, language: str = "auto") -> SentenceChunkerSettings:
         """Settings for a voice: a fast first chunk, very short sentences merged, long ones cut at clauses."""
-        return cls(language=language, min_chars=12, max_chars=SPOKEN_CHUNK, first_chunk_chars=16)
+        return cls(
+            language=language, min_chars=12, max_chars=SPOKEN_CHUNK, first_chunk_chars=16, pair_chars=SPOKEN_PAIR
+        )

@@ -33,13 +33,18 @@ ENGLISH: Final = Vocabulary(
     continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl",
     clock="a.m p.m",
     starters=(
-        "A About According Actually After All Although Also Always An And Another Any Are As At Because Before Both "
-        "But By Can Could Did Do Does During Each Even Every Everyone For From Had Has Have He Her Here His How "
-        "However I If In Instead Is It Its Just Last Later Let Like Many May Maybe Meanwhile More Most My Next No "
-        "Nobody Not Nothing Now Of Oh Okay On Once One Only Or Other Our Over People Perhaps Please Several She "
-        "Should Since So Some Sometimes Soon Still Such Sure Thank Thanks That The Their Then There Therefore These "
-        "They This Those Though Thus To Today Tomorrow Two Under Unfortunately Until Was We Well Were What When "
-        "Where Which While Who Whose Why Will With Without Would Yes Yet You Your"
+        "A Across Among Around Besides Certainly Clearly Come Consider Despite Dozens Either Especially Everybody "
+        "Everything Finally Fortunately Furthermore Generally Given Hello Hence Hey Hi Hopefully Hundreds Imagine "
+        "Indeed Keep Make Millions Moreover Must Neither Never Nevertheless None Often Otherwise Please Probably "
+        "Rather Remember Shall Similarly Simply Somebody Someone Something Sorry Surely Take Tell Thousands Through "
+        "Throughout Tonight Try Typically Unless Unlike Upon Us Usually Very Wait Welcome Whatever Whenever Whether "
+        "Within Yesterday About According Actually After All Although Also Always An And Another Any Are As At "
+        "Because Before Both But By Can Could Did Do Does During Each Even Every Everyone For From Had Has Have He "
+        "Her Here His How However I If In Instead Is It Its Just Last Later Let Like Many May Maybe Meanwhile More "
+        "Most My Next No Nobody Not Nothing Now Of Oh Okay On Once One Only Or Other Our Over People Perhaps "
+        "Several She Should Since So Some Sometimes Soon Still Such Sure Thank Thanks That The Their Then There "
+        "Therefore These They This Those Though Thus To Today Tomorrow Two Under Unfortunately Until Was We Well "
+        "Were What When Where Which While Who Whose Why Will With Without Would Yes Yet You Your"
     ),
     months="January February March April May June July August September October November December",
     after_clock=(

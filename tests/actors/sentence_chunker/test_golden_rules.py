@@ -46,7 +46,11 @@ def test_golden_rule_character_by_character(case: Case) -> None:
 
 
 def passed(found: list[Case], language: str | None = None) -> float:
-    right = sum(split_sentences(case.text, language=language or case.language) == case.sentences for case in found)
+    """The share of rules that hold, where white space inside of a sentence does not count."""
+    right = 0
+    for case in found:
+        sentences = split_sentences(case.text, language=language or case.language)
+        right += [s.split() for s in sentences] == [s.split() for s in case.sentences]
     return right / len(found)
 
 
@@ -57,4 +61,4 @@ def test_language_detected() -> None:
 
 def test_cleaned_texts() -> None:
     """The sets that pySBD runs behind its cleaner: where ours differ, it is by line breaks and long quotations."""
-    assert passed(cases("clean")) >= 0.8
+    assert passed(cases("clean")) >= 0.9
