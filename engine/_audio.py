@@ -1,7 +1,7 @@
 """Audio conversion: rate, channels and sample type, exact to the sample; and cutting into even pieces.
 
-All of it is sans-I/O and synchronous. numpy and soxr are imported when a conversion first needs them, so that a
-program without audio does not pay for them.
+All of it is sans-I/O and synchronous. numpy and soxr are imported when the first converter that needs them is made, so
+that a program without audio does not pay for them, and no call pays for them in the middle.
 """
 
 from __future__ import annotations
@@ -148,6 +148,8 @@ class Resampler:
         self._segment: _Segment | None = None
         #: Output of the present segment that had to wait because the push that made it returned the end of another.
         self._waiting: list[npt.NDArray[np.float32]] = []
+        if source.rate_hz != target.rate_hz:
+            _open_stream(source.rate_hz, target.rate_hz, 1, quality)  # imports and tables now, not in mid-call
 
     @property
     def source(self) -> AudioFormat:

@@ -6,6 +6,7 @@ import itertools
 import math
 import subprocess
 import sys
+import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING, get_args
 
@@ -357,4 +358,23 @@ def test_numpy_and_back() -> None:
 def test_importing_the_engine_loads_neither_numpy_nor_soxr() -> None:
     code = "import sys, trialogue.engine; print({'numpy', 'soxr', 'soundfile', 'av'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_resampler_imports_what_it_needs_when_it_is_made_and_not_in_mid_call() -> None:
+    code = """
+        import sys
+        from trialogue.engine import Resampler
+        from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
+        line = AudioFormat(rate_hz=8_000)
+        same, live = Resampler(line, line), Resampler(line, SPEECH_FORMAT)
+        assert "soxr" not in sys.modules
+        best = Resampler(line, SPEECH_FORMAT, "HQ")
+        before = set(sys.modules)
+        for resampler in (same, live, best):
+            resampler.push(AudioFrame(pcm=bytes(16_000), at_sample=0, format=line))
+            resampler.finish()
+        print(set(sys.modules) - before)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -171,19 +171,27 @@ def run_script(script: str, *args: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.integration
-def test_a_wav_outlives_its_process(tmp_path: Path) -> None:
-    path = tmp_path / "cut.wav"
+@pytest.mark.parametrize(("suffix", "lost_samples"), [(".wav", 0), (".flac", 4_096)])
+def test_what_was_written_outlives_the_process(tmp_path: Path, suffix: str, lost_samples: int) -> None:
+    path = tmp_path / f"cut{suffix}"
+    (tmp_path / "noise").write_bytes(noise(80_000))
     script = """
-        import os, sys
+        import os, pathlib, sys
         from trialogue.frames import SPEECH_FORMAT, AudioFrame
         from trialogue.transports import AudioFileSink
+        pcm = pathlib.Path(sys.argv[2]).read_bytes()
         sink = AudioFileSink(sys.argv[1], SPEECH_FORMAT)
-        for number in range(50):
-            sink.write(AudioFrame(pcm=b"\\x11" * 640, at_sample=number * 320, format=SPEECH_FORMAT))
+        for number in range(250):
+            sink.write(AudioFrame(pcm=pcm[640 * number :][:640], at_sample=number * 320, format=SPEECH_FORMAT))
         os._exit(9)
     """
-    assert run_script(script, path).returncode == 9
-    assert pcm_of(read(path)) == b"\x11" * 32_000
+    done = run_script(script, path, tmp_path / "noise")
+    assert done.returncode == 9, done.stderr
+    kept = np.frombuffer(pcm_of(read(path)), np.int16)
+    whole = np.frombuffer(noise(80_000), np.int16)
+    assert len(kept) >= 80_000 - lost_samples
+    samples = min(len(kept), 80_000 - lost_samples)
+    assert np.array_equal(kept[:samples], whole[:samples])
 
 
 @pytest.mark.integration
