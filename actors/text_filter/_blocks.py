@@ -66,7 +66,9 @@ def fence(scan: Scan, at: int) -> Verdict | None:
     return block(scan, at, kind="fence", opener=end - at, closer=FENCE_CLOSERS[mark], limit=limit)
 
 
-BOOLEANS: Final = "async|autoplay|checked|controls|defer|disabled|hidden|loop|multiple|muted|open|readonly|required|selected"
+BOOLEANS: Final = (
+    "async|autoplay|checked|controls|defer|disabled|hidden|loop|multiple|muted|open|readonly|required|selected"
+)
 VALUE: Final = r"(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=/]+)"
 ATTRIBUTES: Final = rf"(?:\s+(?:[\w:@.-]+\s*=\s*{VALUE}|{BOOLEANS}))*"
 TAG: Final = re.compile(rf"<(/?)([a-zA-Z][\w:-]{{0,40}})({ATTRIBUTES})\s*/?>")
@@ -76,8 +78,8 @@ TAG_PREFIX: Final = re.compile(
 )
 COMMENT: Final = re.compile(r"<!--.*?-->|<![a-zA-Z][^<>]*>", re.DOTALL)
 COMMENT_PREFIX: Final = re.compile(r"<!(?:-(?:-.*)?|[a-zA-Z][^<>]*)?\Z", re.DOTALL)
-AUTOLINK: Final = re.compile(r"<((?:https?://[^\s<>]+)|(?:mailto:)?[^\s<>@/]+@[^\s<>@]+)>")
-AUTOLINK_PREFIX: Final = re.compile(r"<[^\s<>]*\Z")
+AUTOLINK: Final = re.compile(r"<(?:mailto:)?(https?://[a-zA-Z0-9.:/?%#-]+|[a-zA-Z0-9.+-]+@[a-zA-Z0-9.-]+)>")
+AUTOLINK_PREFIX: Final = re.compile(r"<[a-zA-Z0-9.:/?%#@+-]*\Z")
 THINKING_NAMES: Final = frozenset({"think", "thinking", "thought", "reasoning", "reflection", "scratchpad"})
 UNSPOKEN_NAMES: Final = frozenset({"script", "style"})
 HTML_NAMES: Final = frozenset(
@@ -148,7 +150,9 @@ MAX_LINE_CHARS: Final = 300
 BULLETS: Final = "-+*•◦▪‣⁃∙·●○"
 BULLET: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[[ xX]\](?=[ \t]))?")
 BULLET_PREFIX: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[(?:[ xX]\]?)?)?\Z")
-DRAWN: Final = re.compile(r"(?:[-*_=](?:[ \t]*[-*_=])*|[|:][|:\- \t]*-[|:\- \t]*|-[|:\- \t]*)[ \t]*(?=[\n\r]|\Z)")
+DRAWN: Final = re.compile(
+    r"(?:[-*_](?:[ \t]*[-*_=])*|=(?:[ \t]*[-*_=])+|[|:][|:\- \t]*-[|:\- \t]*|-[|:\- \t]*)[ \t]*(?=[\n\r]|\Z)"
+)
 DRAWN_PREFIX: Final = re.compile(r"[-*_=|:][-*_=|: \t]*\Z")
 DEFINITION: Final = re.compile(r"\[[^\[\]\n]{1,60}\]:[^\n]*")
 DEFINITION_PREFIX: Final = re.compile(r"\[[^\[\]\n]{0,60}(?:\](?::[^\n]*)?)?\Z")

@@ -29,7 +29,7 @@ def stage_direction(scan: Scan, at: int) -> Verdict | None:
         following = scan.char(match.end())
         if following is None:
             return HOLD
-        return None if following == "*" else removed(scan, match.end())
+        return None if following == match[0][-1] == "*" else removed(scan, match.end())
     if scan.waits(at, MAX_RUN_CHARS) and DIRECTION_PREFIX.match(scan.text, at):
         return HOLD
     return None

@@ -113,8 +113,8 @@ def entity(scan: Scan, at: int) -> Verdict | None:
 
 # Pictographs and what is drawn, not said. Arrows are left to the reading stage.
 PICTOGRAPHS: Final = (
-    "\u2300-\u23ff\u2460-\u24ff\u2500-\u25ff\u2600-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
-    "\U0001f000-\U0001fbff"
+    "\u2300-\u23ff\u2500-\u25ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
+    "\U0001f000-\U0001f0ff\U0001f10d-\U0001faff"
 )
 JOINERS: Final = "\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"
 PICTURE_RUN: Final = re.compile(f"[{PICTOGRAPHS}][{PICTOGRAPHS}{JOINERS}]*")
@@ -161,7 +161,9 @@ INDEX_PREFIX: Final = re.compile(r"\[[\w.'\":+-]*\]?\Z")
 
 MAX_LINK_CHARS: Final = 1000
 """Characters. Longer than any address that a model writes; bounds what is held back."""
-DESTINATION: Final = re.compile(r"\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)|\[[^\[\]\n]{0,100}\]")
+DESTINATION: Final = re.compile(
+    r"\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)|\[[^\[\]\n]{0,100}\]"
+)
 DESTINATION_PREFIX: Final = re.compile(
     r"(?:\((?:[^()\s]|\([^()\s]*\))*(?:\([^()\s]*|[ \t]+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?|\[[^\[\]\n]{0,100})\Z"
 )
@@ -191,7 +193,7 @@ def opening_bracket(scan: Scan, at: int) -> Verdict | None:
     if scan.before.isalnum():
         match = INDEX.match(scan.text, at, at + MAX_LABEL_CHARS)
         if match and (match.end() < len(scan.text) or scan.final):
-            return Verdict(match.end(), None)
+            return Verdict(match.end() + (scan.char(match.end()) in (" ", "\t")), None)
         if scan.waits(at, MAX_LABEL_CHARS) and INDEX_PREFIX.match(scan.text, at):
             return HOLD
     scan.brackets = min(scan.brackets + 1, MAX_RUN_CHARS)

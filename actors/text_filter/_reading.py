@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from trialogue.actors.text_filter._figures import figures_of
+from trialogue.actors.text_filter._language import language_of
+from trialogue.actors.text_filter._letters import LETTERS
+from trialogue.actors.text_filter._regions import Regions
 from trialogue.actors.text_filter._settings import TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
 
-# Letters with their marks, of scripts that put blanks between words: all that is none of the following.
-SPACELESS: Final = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u2e80-\u312f\u3190-\ua4cf\ua9e0-\ua9ff\uaa60-\uaadf\uf900-\ufaff"
-    "\uff00-\uffef\U00016fe0-\U0001b2ff\U00020000-\U0003ffff"
-)
-"""Thai, Lao, Burmese, Khmer, Tai, Han, kana: a voice needs no word borders there, so each character passes alone."""
-NO_LETTERS: Final = (
-    "\\s\\d!-/:-@\\[-`{-~\x80-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u0589\u05be\u060c\u061b\u061f\u066a-\u066c\u06d4"
-    "\u0964\u0965\u104a\u104b\u1361-\u1368\u2000-\u200b\u200e-\u2bff\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe6f\ud800-\uf8ff"
-    "\U0001f000-\U0001fbff"
-)
-LETTERS: Final = f"[^{NO_LETTERS}{SPACELESS}]+"
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
 PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?\s")
 PLAIN_PREFIX: Final = re.compile(rf"{WORD}['’]?[,.;:!?]?\Z")
-ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~\\\[\]%-])+")
+ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~\\\[\]%<>-])+")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
 URL_OPENERS: Final = ("https://", "http://", "www.")
-ATOM_TAIL: Final = "'’.@/:&*=~\\-["
+ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
 URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
 MAX_ATOM_CHARS: Final = 500
@@ -50,43 +43,104 @@ class ReadingStage:
 
     def __init__(self, settings: TextFilterSettings) -> None:
         self._words = WordRules(settings)
+        self._figures = figures_of(settings.language, settings.off)
+        self._regions = regions_of(settings.language) if self._figures else None
+        self._starters = self._regions.starters if self._regions else frozenset()
+        self._previous = ""
         self._text = ""
+        self._last = " "
         self._base = 0
+        self._readings: list[Reading] = []
 
     def feed(self, delta: str, *, final: bool = False) -> list[Reading]:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
-        readings: list[Reading] = []
+        base, starters = self._base, self._starters
+        readings = self._readings = []
         position = 0
         while position < len(text):
-            if match := PLAIN.match(text, position):
-                readings.append(Reading(match[0], self._base + position, self._base + match.end()))
-                position = match.end()
-                continue
-            end, spoken = self._slow(position, final)
-            if end < 0:
-                break
-            readings.append(Reading(text[position:end] if spoken is None else spoken, self._base + position, self._base + end))
-            position = end
+            match = PLAIN.match(text, position)
+            if match and not (starters and match[1].lower() in starters):
+                end = match.end()
+                readings.append(Reading(match[0], base + position, base + end))
+                self._previous = match[1]
+                position = end
+            else:
+                end = self._slow(position, final)
+                if end < 0:
+                    break
+                position = end
+        if position:
+            self._last = text[position - 1]
         self._text = text[position:]
         self._base += position
         return readings
 
-    def _slow(self, at: int, final: bool) -> tuple[int, str | None]:
-        """What is not a plain word: where it ends, -1 where that is not certain, and what is said, None for itself."""
+    def _slow(self, at: int, final: bool) -> int:
+        """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text = self._text
+        if self._regions and self._figures:
+            starts = False if self._joined(at) else self._regions.start(text, at, final)
+            if starts is None:
+                return -1
+            if starts:
+                previous = self._previous.lower()
+                end = self._regions.end(text, at, final, previous)
+                if end >= 0:
+                    for start, stop, said in self._figures.read(text[at:end], previous):
+                        self._add(at + start, at + stop, said)
+                    self._previous = ""
+                return end
+        if match := PLAIN.match(text, at):
+            self._previous = match[1]
+            return self._add(at, match.end(), None)
         if not final and PLAIN_PREFIX.match(text, at):
-            return -1, None
-        match = URL.match(text, at, at + MAX_ATOM_CHARS) or ATOM.match(text, at, at + MAX_ATOM_CHARS)
+            return -1
+        return self._atom(at, final)
+
+    def _sign(self, at: int, final: bool) -> int:
+        """Read a sign that stands alone."""
+        if at + 1 == len(self._text) and not final:
+            return -1
+        return self._add(at, at + 1, self._words.sign(self._text[at], self._before(at), self._text[at + 1 : at + 2]))
+
+    def _before(self, at: int) -> str:
+        return self._text[at - 1] if at else self._last
+
+    def _joined(self, at: int) -> bool:
+        """Whether a word goes on there: what is no figure of its own is not read as one."""
+        before = self._before(at)
+        return before.isalnum() or before == "_"
+
+    def _atom(self, at: int, final: bool) -> int:
+        """Read a word joined of letters, figures and signs, or pass a single mark."""
+        text, stop = self._text, at + MAX_ATOM_CHARS
+        match = URL.match(text, at, stop) or ATOM.match(text, at, stop)
+        if self._words.reads(text[at]):
+            return self._sign(at, final)
         if match is None:
-            return at + 1, None
-        if match.end() == len(text) and not final and len(text) - at < MAX_ATOM_CHARS:
-            return -1, None
-        is_url = match.re is URL
-        atom = match[0].rstrip(URL_TAIL if is_url else ATOM_TAIL)
-        if is_url:
+            return self._add(at, at + 1, None)
+        if match.end() == len(text) < stop and not final:
+            return -1
+        if match.re is URL:
+            atom = match[0].rstrip(URL_TAIL)
             while atom.endswith(")") and atom.count("(") < atom.count(")"):
                 atom = atom[:-1].rstrip(URL_TAIL)
-        if not atom:
-            return at + 1, None
-        return at + len(atom), self._words.url(atom) if is_url else self._words.read(atom)
+            said = self._words.url(atom)
+        else:
+            atom = match[0].rstrip(ATOM_TAIL) or match[0][0]
+            said = self._words.read(atom)
+        self._previous = atom
+        return self._add(at, at + len(atom), said)
+
+    def _add(self, start: int, end: int, said: str | None) -> int:
+        text = self._text[start:end] if said is None else said
+        self._readings.append(Reading(text, self._base + start, self._base + end))
+        return end
+
+
+@lru_cache(maxsize=32)
+def regions_of(tag: str) -> Regions | None:
+    """The regions of a language; None where there are no words for it."""
+    language = language_of(tag)
+    return Regions(language) if language else None

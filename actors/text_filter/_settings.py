@@ -54,7 +54,9 @@ def _rules(names: Iterable[str]) -> frozenset[Rule]:
             chosen.add(Rule(name))
         except ValueError as error:
             known = ", ".join(rule.value for rule in Rule)
-            raise ConfigurationError(f"TextFilterSettings.off names no rule: {name!r}. The rules are: {known}.") from error
+            raise ConfigurationError(
+                f"TextFilterSettings.off names no rule: {name!r}. The rules are: {known}."
+            ) from error
     return frozenset(chosen)
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from trialogue.actors.text_filter._language import language_of
+from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-HOST: Final = re.compile(r"(?:https?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
+HOST: Final = re.compile(r"(?:https?://)?+(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 DOMAIN: Final = re.compile(
     r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|app|edu|gov|info|biz|me|co|tv|xyz|eu|uk|us|de|fr|es|it|pt|nl|pl|ru|tr|in|"
     r"br|ca|au|ch|at|be|jp|cn|kr|se|no|dk|fi)(?:/[^\s]*)?",
     re.IGNORECASE,
 )
-SIGNS: Final = {".": "dot", "@": "at", "-": "dash", "_": "underscore", "/": "slash", "+": "plus"}
+NAMED_HOST: Final = re.compile(r"[^\W_][\w.-]*")
+NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
+SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√°№")
+"""Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`, `@`) only within what they belong to."""
 
 
 class WordRules:
@@ -26,22 +31,45 @@ class WordRules:
 
     def __init__(self, settings: TextFilterSettings) -> None:
         self._settings = settings
+        language = language_of(settings.language)
+        self._signs = language.signs if language else {}
+        self._reads_symbols = settings.has(Rule.SYMBOLS)
 
     def url(self, url: str) -> str | None:
         """The host of an address, as it is said."""
         match = HOST.match(url)
-        if match is None or not self._settings.has(Rule.URLS):
+        if match is None or not self._signs or not self._settings.has(Rule.URLS):
             return None
-        return self._spelled(match[1])
+        return self._spelled(match[1]) if NAMED_HOST.fullmatch(match[1]) else None
 
     def read(self, atom: str) -> str | None:
         """What is said for it; None for the word itself."""
-        if self._settings.has(Rule.EMAILS) and EMAIL.fullmatch(atom):
+        if not self._signs or atom.isalpha():
+            return None
+        if "@" in atom and self._settings.has(Rule.EMAILS) and EMAIL.fullmatch(atom):
             return self._spelled(atom)
-        if self._settings.has(Rule.URLS) and DOMAIN.fullmatch(atom):
+        if "." in atom and self._settings.has(Rule.URLS) and DOMAIN.fullmatch(atom):
             return self.url(atom)
+        if "&" in atom and self._reads_symbols and NAMES.fullmatch(atom):
+            return atom.replace("&", f" {self._signs['&']} ").strip()
         return None
 
+    def reads(self, char: str) -> bool:
+        """Whether the sign is said wherever it stands."""
+        return self._reads_symbols and char in SYMBOLS and char in self._signs
+
+    def sign(self, char: str, before: str, after: str) -> str:
+        """What is said for a sign between two characters."""
+        return f"{'' if not before.strip() else ' '}{self._signs[char]}{'' if not after.strip() else ' '}"
+
     def _spelled(self, address: str) -> str:
-        said = [f" {SIGNS[part]} " if part in SIGNS else part for part in re.split(r"([.@_/+-])", address)]
-        return "".join(said).strip()
+        """An address sign by sign; figures are read one by one, since nobody counts in an address."""
+        language = language_of(self._settings.language)
+        if language is None:
+            return address
+        said: list[str] = []
+        for part in re.findall(r"\d|[.@_/+-]|[^\d.@_/+-]+", address):
+            if part.isdecimal() and self._settings.has(Rule.NUMBERS):
+                part = language.cardinal(int(part))
+            said.append(language.signs.get(part, part))
+        return " ".join(said)

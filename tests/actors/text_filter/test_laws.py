@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from itertools import pairwise
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,12 +12,16 @@ from trialogue.actors import TextFilter, TextFilterSettings, speakable
 from trialogue.frames import SpeakablePiece
 
 FRAGMENTS = (
-    "*", "**", "***", "_", "__", "~", "~~", "=", "==", "`", "```", "~~~", "#", "## ", "- ", "+ ", "> ", "|", "| ", "---", "\n",
-    "\n\n", " ", "  ", "[", "]", "(", ")", "](", "![", "<", ">", "<b>", "</b>", "<br>", "<think>", "</think>", "<!--", "-->",
-    "<x y", "&amp;", "&lt;", "&#42;", "&", ";", "\\", "\\*", "!", "?", ".", ",", ":", "a", "b", "Word", "word ", "laughs",
-    "*laughs*", "(sighs)", "[1]", "[^n]", "[x] ", "[ref]: ", "【4†s】", "http://", "www.", "example.com", "joe@a.org", "C#",
-    "snake_case", "2 * 3", "5 - 3", "1", "23", "$", "€", "%", "-", "–", "'", "’", '"', "😀", "👨‍👩‍👧", "1️⃣", "\u200b", "\u200d",
-    "é", "ß", "你好。", "สวัสดี", "नमस्ते", "مرحبا", "\t", "\r\n", "=5", "^", "/", "@", "+", "0",
+    "*", "**", "***", "_", "__", "~", "~~", "=", "==", "`", "```", "~~~", "#", "## ", "- ", "+ ", "> ", "|", "| ",
+    "---", "\n", "\n\n", " ", "  ", "[", "]", "(", ")", "](", "![", "<", ">", "<b>", "</b>", "<br>", "<think>",
+    "</think>", "<!--", "-->", "<x y", "&amp;", "&lt;", "&#42;", "&", ";", "\\", "\\*", "!", "?", ".", ",", ":",
+    "a", "b", "Word", "word ", "laughs", "*laughs*", "(sighs)", "[1]", "[^n]", "[x] ", "[ref]: ", "【4†s】",
+    "http://", "www.", "example.com", "joe@a.org", "C#", "snake_case", "2 * 3", "5 - 3", "1", "23", "$", "€", "%",
+    "-", "–", "'", "’", "\"", "😀", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "1️⃣", "\u200b", "\u200d", "é",
+    "ß", "你好。", "สวัสดี", "नमस्ते", "مرحبا", "\t", "\r\n", "=5", "^", "/", "@", "+", "0", " 5", "May ", "Mai",
+    "de mayo", "km", " kg", "3. ", ":30", " pm", "p.m.", " Uhr", " million", "1st", "1/2", "(555) ", "123-4567",
+    "USD ", "EUR", ", 2024", "2024-05-03", "1,234", "1.234", "°C", "AT&T", "→", "15h30", "x<2", "~5", "Mio.", "am ",
+    "the ",
 )  # fmt: skip
 MARKUP = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=25).map("".join)
 SETTINGS = TextFilterSettings(max_block_chars=20, max_thinking_chars=20)
@@ -29,7 +34,7 @@ def filtered(cuts: list[str], chosen: TextFilterSettings | None = None) -> list[
 
 def cut(source: str, places: set[int]) -> list[str]:
     borders = [0, *sorted(place for place in places if place < len(source)), len(source)]
-    return [source[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    return [source[start:end] for start, end in pairwise(borders)]
 
 
 @given(MARKUP, st.sets(st.integers(1, 60)))

@@ -1,0 +1,221 @@
+"""What the filter must know about a language to read signs and figures in it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from unicode_rbnf import RbnfEngine
+
+
+MAX_SPELLED: Final = 10**15
+"""Larger numbers are read digit by digit: the library counts in floats, which are exact up to about here."""
+
+
+@attrs.frozen(kw_only=True)
+class Counted:
+    """A thing that is counted: "dollar/dollars", or "рубль/рубля/рублей" where there is a form for few.
+
+    Args:
+        forms: for one, (for few,) and for many.
+        gender: "masculine", "feminine" or "neuter" where the numeral agrees, else "".
+        part: what a hundredth of it is called, for money.
+    """
+
+    forms: tuple[str, ...]
+    gender: str = ""
+    part: Counted | None = None
+
+
+def counted(text: str) -> Counted:
+    """Read "form/form:gender+part/parts:gender"."""
+    whole, _, part = text.partition("+")
+    forms, _, gender = whole.partition(":")
+    genders = {"": "", "m": "masculine", "f": "feminine", "n": "neuter"}
+    return Counted(forms=tuple(forms.split("/")), gender=genders[gender], part=counted(part) if part else None)
+
+
+@attrs.frozen(kw_only=True)
+class Calendar:
+    """How dates are said.
+
+    Args:
+        months: their names as they are said, January first.
+        order: of the figures in a date with slashes or dots, "dmy" or "mdy".
+        date: of {day}, {month} and {year}.
+        day: "cardinal", "ordinal", or "first" where only the first is an ordinal.
+        short: further names of months as they are written, with the month's number.
+        year_cue: words after which a figure of four digits is a year.
+        year: the ruleset that says a year.
+    """
+
+    months: tuple[str, ...]
+    order: str = "dmy"
+    date: str = "{day} {month} {year}"
+    day: str = "cardinal"
+    short: Mapping[str, int] = attrs.field(factory=dict)
+    year_cue: frozenset[str] = frozenset()
+    year: str = "spellout-numbering-year"
+
+
+@attrs.frozen(kw_only=True)
+class Clock:
+    """How times of day are said, of {hour} and {minute}.
+
+    Args:
+        time: a time with minutes.
+        full: a full hour.
+        gender: of the hour.
+        late: a full hour after noon, where that is said in another way.
+        zero: what stands before minutes below ten.
+        suffix: a pattern of what may follow the figures and is said by `time` already.
+    """
+
+    time: str = "{hour} {minute}"
+    full: str = "{hour}"
+    gender: str = ""
+    late: str = ""
+    zero: str = ""
+    suffix: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Numerals:
+    """How figures are written and said.
+
+    Args:
+        decimal: the mark before the fraction.
+        groups: marks between thousands.
+        point, minus, plus, to, about: the words for them; `to` stands in ranges.
+        plural: "one" where only 1 is singular, "less than two" where 0 is too, "slavic" or "polish" with a form for few.
+        ordinal: a pattern of what follows the figure of an ordinal.
+        scales: words or signs that follow a figure and multiply it, and what is said for them.
+        of: what stands between millions and the thing counted.
+    """
+
+    decimal: str
+    groups: str
+    point: str
+    minus: str
+    plus: str
+    to: str
+    about: str
+    plural: str = "one"
+    ordinal: str = ""
+    scales: Mapping[str, str] = attrs.field(factory=dict)
+    of: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Language:
+    """All the words that the filter needs in a language.
+
+    Args:
+        code: of two letters.
+        numerals, calendar, clock: see there.
+        money: by sign and by code.
+        units: by sign.
+        percent: the word.
+        signs: words for single characters, in prose and in addresses.
+        fractions: by figure or written out.
+        ordinals: by pattern of what follows the figure, the name of the ruleset that says it.
+        ordinal_cues: words before a figure with a dot that make it an ordinal, and the ruleset that agrees with them.
+    """
+
+    code: str
+    numerals: Numerals
+    calendar: Calendar
+    clock: Clock
+    money: Mapping[str, Counted]
+    units: Mapping[str, Counted]
+    percent: str
+    signs: Mapping[str, str]
+    fractions: Mapping[str, str]
+    ordinals: Mapping[str, str]
+    ordinal_cues: Mapping[str, str] = attrs.field(factory=dict)
+
+    def form(self, thing: Counted, number: float) -> str:
+        """The form of the noun that goes with the number."""
+        index = PLURALS[self.numerals.plural](number)
+        return thing.forms[min(index, len(thing.forms) - 1)]
+
+    def cardinal(self, number: int, gender: str = "") -> str:
+        """The number in words."""
+        if number >= MAX_SPELLED:
+            return self.digits(str(number))
+        return spelled(self.code, number, f"spellout-cardinal-{gender}" if gender else "spellout-numbering")
+
+    def year(self, number: int) -> str:
+        """The number as a year."""
+        return spelled(self.code, number, self.calendar.year)
+
+    def ordinal(self, number: int, ruleset: str) -> str | None:
+        """The place in a row in words; None where the language's rules do not tell."""
+        return spelled(self.code, number, ruleset) if has_ruleset(self.code, ruleset) else None
+
+    def digits(self, figures: str) -> str:
+        """The figures one by one."""
+        return " ".join(self.cardinal(int(figure)) for figure in figures)
+
+
+def _slavic(number: float) -> int:
+    if number != int(number):
+        return 1
+    if number % 10 == 1 and number % 100 != 11:
+        return 0
+    return 1 if 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14 else 2
+
+
+def _polish(number: float) -> int:
+    return 0 if number == 1 else max(_slavic(number), 1) if number % 10 != 1 else 2
+
+
+PLURALS: Final = {
+    "one": lambda number: 0 if number == 1 else 1,
+    "less than two": lambda number: 0 if 0 <= number < 2 else 1,
+    "slavic": _slavic,
+    "polish": _polish,
+}
+
+
+@lru_cache(maxsize=64)
+def _engine(code: str) -> RbnfEngine:
+    # Imported when first used: not everybody has figures read.
+    from unicode_rbnf import RbnfEngine
+
+    return RbnfEngine.for_language(code)
+
+
+@lru_cache(maxsize=4096)
+def spelled(code: str, number: int, ruleset: str) -> str:
+    """The number in words by the rules of the Unicode CLDR."""
+    engine = _engine(code)
+    for name in (ruleset, "spellout-numbering", "spellout-cardinal"):
+        if name in engine.rulesets:
+            return engine.format_number(number, ruleset_names=[name]).text
+    return str(number)
+
+
+def has_ruleset(code: str, ruleset: str) -> bool:
+    """Whether the library knows the ruleset."""
+    return ruleset in _engine(code).rulesets
+
+
+LANGUAGES: Final = frozenset({"de", "en", "es", "fr", "hi", "it", "nl", "pl", "pt", "ru", "tr"})
+
+
+@lru_cache(maxsize=32)
+def language_of(tag: str) -> Language | None:
+    """The words of a language by its tag ("pt-BR"); None where there are none."""
+    code = re.split(r"[-_]", tag.strip().lower())[0]
+    if code not in LANGUAGES:
+        return None
+    module = importlib.import_module(f"trialogue.actors.text_filter.languages.{code}")
+    language: Language = module.LANGUAGE
+    return language

@@ -1,0 +1,117 @@
+"""Where a row of words with figures in it begins and ends, in a text that is still arriving."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from trialogue.actors.text_filter._figure_patterns import BLANK, alternatives
+from trialogue.actors.text_filter._language import Language
+from trialogue.actors.text_filter._letters import LETTERS
+
+MAX_REGION_CHARS: Final = 200
+"""Characters. Longer than any date, sum or phone number; bounds what is held back."""
+
+AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,4}[ .-]\d"
+AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,4}|\d{2,5}\)[ -]?\d{2,4}[ .-])"
+FIGURES: Final = r"\d½¼¾⅓⅔⅛"
+ITEM: Final = re.compile(
+    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#*=~≈<>\\%^$€£¥₹₩₽₺°²³×÷±−–-]|,(?=\d))+"
+)
+WORD_END: Final = r"(?=[\s,;!?)\]\"”»…]|[.:]+(?:\s|\Z)|\Z)"
+TAIL: Final = ".:'’/&*=~\\^–-"
+
+
+class Regions:
+    """Finds the regions of a language.
+
+    Args:
+        language: its words.
+    """
+
+    def __init__(self, language: Language) -> None:
+        numerals, calendar = language.numerals, language.calendar
+        months = [*calendar.months, *calendar.short]
+        codes = [sign for sign in language.money if sign[0].isalpha()]
+        self.starters = frozenset(word.lower() for word in (*months, *codes))
+        money, month = alternatives(language.money), alternatives(months)
+        partial = "|".join(re.escape(sign[:size]) for sign in codes for size in range(1, len(sign) + 1)) or "(?!)"
+        self._start = re.compile(
+            rf"[-−+±~≈#№<>]?(?:(?:{money}){BLANK}?)?[{FIGURES}]|(?:{month})\.?{BLANK}\d|{AREA_CODE}"
+        )
+        self._start_prefix = re.compile(
+            rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{money}|{partial}){BLANK}?)?|(?:{month})\.?{BLANK}?|{AREA_CODE_PREFIX})\Z"
+        )
+        words = [*numerals.scales, *language.units, *language.money, *months]
+        if language.code == "en":
+            words += ["am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M"]
+        words += language.clock.suffix.split("|") if language.clock.suffix else []
+        of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
+        following = alternatives(filter(None, (*words, *of, "%")))
+        self._goes_on = re.compile(
+            rf"{BLANK}(?:(?=[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE})|[-–*+=/×÷]{BLANK}(?=[-−]?\d)|(?=(?:{following}){WORD_END}))"
+            rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"
+        )
+        prefixes = {word[:size] for word in (*words, *of, "%") for size in range(1, len(word) + 1)}
+        self._goes_on_prefix = re.compile(
+            rf"(?:{BLANK}(?:[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷]{BLANK}?[-−]?|(?:{alternatives(prefixes)})[.:]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
+        )
+        self._month = re.compile(rf"(?:{month})(?!\w)")
+        self._dotted = numerals.ordinal == r"\."
+        self._month_follows = re.compile(rf"{BLANK}(?=(?:{month})(?!\w))")
+        month_prefixes = {name[:size] for name in months for size in range(1, len(name) + 1)}
+        self._month_prefix = re.compile(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
+        self._abbreviations = tuple(word for word in (*numerals.scales, *language.money) if word.endswith("."))
+        self._cues = frozenset(language.ordinal_cues)
+
+    def start(self, text: str, at: int, final: bool) -> bool | None:
+        """Whether a region begins there; None where that is not certain yet."""
+        if self._start.match(text, at):
+            return True
+        return None if not final and self._start_prefix.match(text, at) else False
+
+    def end(self, text: str, at: int, final: bool, previous: str) -> int:
+        """Where the region that begins there ends; -1 where that is not certain yet.
+
+        Args:
+            text: the text as far as it has arrived.
+            at: where the region begins.
+            final: whether no more text will come.
+            previous: the word before the region, in lower case.
+        """
+        end, stop = at, at + MAX_REGION_CHARS
+        core = at
+        while match := ITEM.match(text, end, stop):
+            end = match.end()
+            if end == stop:
+                return core if core > at else stop
+            if not final and (end == len(text) or (text[end] == "," and end + 1 == len(text))):
+                return -1
+            abbreviated = self._abbreviations and text.endswith(self._abbreviations, at, end)
+            core = end if abbreviated else at + len(text[at:end].rstrip(TAIL))
+            following = self._following(text, at, core, end, final)
+            if following is None:
+                return -1
+            if following < 0:
+                break
+            end = following
+        if self._dotted and text[core : core + 1] == "." and previous in self._cues and text[at:core].isdecimal():
+            core += 1
+        return max(core, at + 1)
+
+    def _following(self, text: str, at: int, core: int, end: int, final: bool) -> int | None:
+        """Where the next item begins; -1 if the region ends, None where that is not certain yet."""
+        goes_on, prefix = self._goes_on, self._goes_on_prefix
+        if core < end:
+            months = self._month.search(text, at, core)
+            if text[core:end] == "." and self._dotted and text[core - 1].isdigit():
+                goes_on, prefix = self._month_follows, self._month_prefix
+            elif text[core:end] != "." or not months or months.end() != core:
+                return -1
+        match = goes_on.match(text, end)
+        # What was found may still turn out to be the beginning of a longer word.
+        if not final and prefix.match(text, end):
+            return None
+        if match is None or (text[end] == "," and not self._month.search(text, at, core)):
+            return -1
+        return match.end()
