@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -38,8 +39,8 @@ _PIECE_BYTES: Final = SPEECH_FORMAT.samples(_PIECE_S) * SPEECH_FORMAT.bytes_per_
 _INTERIM_S: Final = 0.2
 _INTERIM_SAMPLES: Final = SPEECH_FORMAT.samples(_INTERIM_S)
 
-#: Transcripts that may wait to be received: some utterances' worth. Interims that find no room are dropped.
-_TRANSCRIPTS: Final = 8
+#: Transcripts that may wait to be received: those of a dozen utterances. Then sending waits too.
+_TRANSCRIPTS: Final = 12
 
 
 @attrs.define(kw_only=True)
@@ -120,7 +121,7 @@ class SphinxRecogniser:
 
     def __init__(self, decoder: SphinxDecoder) -> None:
         self._decoder = decoder
-        self._out, self._in = trio.open_memory_channel[Transcript](_TRANSCRIPTS)
+        self._transcripts = _Transcripts()
         self._utterance: _Utterance | None = None
 
     @property
@@ -147,7 +148,7 @@ class SphinxRecogniser:
 
     async def receive(self) -> Transcript:
         """The next transcript."""
-        return await self._in.receive()
+        return await self._transcripts.receive()
 
     def cmn(self) -> str:
         """The cepstral mean, adapted to this speaker and line: a good start for his next session. Not while sending."""
@@ -164,7 +165,7 @@ class SphinxRecogniser:
         while len(utterance.waiting) >= _PIECE_BYTES:
             await self._decode(utterance, _PIECE_BYTES)
             if utterance.decoded_since_interim >= _INTERIM_SAMPLES:
-                self._tell_interim(utterance)
+                await self._tell_interim(utterance)
 
     async def _decode(self, utterance: _Utterance, size: int) -> None:
         """Decode that many of the waiting bytes."""
@@ -173,7 +174,7 @@ class SphinxRecogniser:
         await offload(self._decoder.hear, piece)
         utterance.decoded_since_interim += len(piece) // SPEECH_FORMAT.bytes_per_sample
 
-    def _tell_interim(self, utterance: _Utterance) -> None:
+    async def _tell_interim(self, utterance: _Utterance) -> None:
         utterance.decoded_since_interim = 0
         text = self._decoder.text()
         if not text or text == utterance.told:
@@ -183,8 +184,7 @@ class SphinxRecogniser:
         interim = InterimTranscript(
             text=text, start_sample=utterance.start_sample, end_sample=utterance.end_sample - waiting
         )
-        with contextlib.suppress(trio.WouldBlock):  # the next one replaces it anyway
-            self._out.send_nowait(interim)
+        await self._transcripts.send(interim)
 
     async def _finish(self) -> None:
         """End the utterance, if there is one, and tell its final transcript."""
@@ -199,7 +199,40 @@ class SphinxRecogniser:
             start_sample=utterance.start_sample,
             end_sample=max(utterance.start_sample, utterance.end_sample),
         )
-        await self._out.send(final)
+        await self._transcripts.send(final)
+
+
+class _Transcripts:
+    """Transcripts that wait to be received. An interim one is replaced by what comes after it."""
+
+    def __init__(self) -> None:
+        self._waiting: collections.deque[Transcript] = collections.deque()
+        self._changed = trio.Event()
+
+    async def send(self, transcript: Transcript) -> None:
+        """Add one; wait while too many others do."""
+        if self._waiting and isinstance(self._waiting[-1], InterimTranscript):
+            self._waiting.pop()
+        while len(self._waiting) >= _TRANSCRIPTS:
+            await self._change()
+        self._waiting.append(transcript)
+        self._tell()
+        await trio.lowlevel.checkpoint()
+
+    async def receive(self) -> Transcript:
+        """The oldest one; wait for it."""
+        await trio.lowlevel.checkpoint()
+        while not self._waiting:
+            await self._change()
+        self._tell()
+        return self._waiting.popleft()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = trio.Event()
+
+    async def _change(self) -> None:
+        await self._changed.wait()
 
 
 @attrs.define(kw_only=True)
