@@ -59,6 +59,7 @@ class StereoAligner:
         import numpy as np
 
         self._format = format
+        self._stereo = attrs.evolve(format, channels=2)
         self._window = format.samples(window_s)
         # Rings of the window's length: what is known of each side from `_given_to` on, and where it is known.
         shape = (2, self._window)
@@ -159,7 +160,7 @@ class StereoAligner:
             self._samples[:, start:stop] = 0
             self._known[:, start:stop] = False
         self._given_to = end_sample
-        return AudioFrame(pcm=stereo.tobytes(), at_sample=at_sample, format=attrs.evolve(self._format, channels=2))
+        return AudioFrame(pcm=stereo.tobytes(), at_sample=at_sample, format=self._stereo)
 
     def _spans(self, at_sample: int, end_sample: int) -> Iterator[tuple[int, int, int]]:
         """Where a stretch of at most a window lies in the rings: (start, stop, offset into the stretch)."""
