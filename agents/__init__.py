@@ -1,1 +1,26 @@
-"""agents"""
+"""Conversations: agents, their tools, and sessions."""
+
+from trialogue.agents._agent import Agent as Agent
+from trialogue.agents._event_stream import EventListener as EventListener
+from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeaking
+from trialogue.agents._events import AgentStartedThinking as AgentStartedThinking
+from trialogue.agents._events import AgentStoppedSpeaking as AgentStoppedSpeaking
+from trialogue.agents._events import Event as Event
+from trialogue.agents._events import ReplyFailed as ReplyFailed
+from trialogue.agents._events import ReplyKind as ReplyKind
+from trialogue.agents._events import SessionEnded as SessionEnded
+from trialogue.agents._events import SpeechIgnored as SpeechIgnored
+from trialogue.agents._events import ToolFinished as ToolFinished
+from trialogue.agents._events import ToolStarted as ToolStarted
+from trialogue.agents._events import UserSaid as UserSaid
+from trialogue.agents._events import UserStartedSpeaking as UserStartedSpeaking
+from trialogue.agents._events import UserStoppedSpeaking as UserStoppedSpeaking
+from trialogue.agents._events import UserTurnEnded as UserTurnEnded
+from trialogue.agents._reply import Outcome as Outcome
+from trialogue.agents._reply import Reply as Reply
+from trialogue.agents._session import Session as Session
+from trialogue.agents._settings import Models as Models
+from trialogue.agents._settings import SessionSettings as SessionSettings
+from trialogue.agents._tools import Tool as Tool
+from trialogue.agents._tools import ToolArgumentsError as ToolArgumentsError
+from trialogue.agents._tools import tool as tool

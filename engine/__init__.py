@@ -8,12 +8,9 @@ from trialogue.engine._audio import ResamplingQuality as ResamplingQuality
 from trialogue.engine._audio import from_numpy as from_numpy
 from trialogue.engine._audio import rescale_position as rescale_position
 from trialogue.engine._audio import to_numpy as to_numpy
-from trialogue.engine._channel import FAIR_OPERATIONS as FAIR_OPERATIONS
 from trialogue.engine._channel import Channel as Channel
-from trialogue.engine._channel import ChannelStatistics as ChannelStatistics
 from trialogue.engine._channel import Inbox as Inbox
 from trialogue.engine._channel import Outbox as Outbox
-from trialogue.engine._channel import Overflow as Overflow
 from trialogue.engine._clock import VirtualTime as VirtualTime
 from trialogue.engine._clock import hold_virtual_time as hold_virtual_time
 from trialogue.engine._clock import run as run
@@ -40,6 +37,9 @@ from trialogue.engine._offload import WorkerProcess as WorkerProcess
 from trialogue.engine._offload import offload as offload
 from trialogue.engine._offload import open_worker as open_worker
 from trialogue.engine._pacer import Pacer as Pacer
+from trialogue.engine._pipe import FAIR_OPERATIONS as FAIR_OPERATIONS
+from trialogue.engine._pipe import ChannelStatistics as ChannelStatistics
+from trialogue.engine._pipe import Overflow as Overflow
 from trialogue.engine._protocols import Denoiser as Denoiser
 from trialogue.engine._protocols import LanguageModel as LanguageModel
 from trialogue.engine._protocols import ModelConnection as ModelConnection
@@ -48,5 +48,6 @@ from trialogue.engine._protocols import RecognitionStream as RecognitionStream
 from trialogue.engine._protocols import SpeechDetector as SpeechDetector
 from trialogue.engine._protocols import SpeechToText as SpeechToText
 from trialogue.engine._protocols import TextToSpeech as TextToSpeech
+from trialogue.engine._protocols import Transport as Transport
 from trialogue.engine._protocols import Voice as Voice
 from trialogue.engine._protocols import VoiceActivityDetector as VoiceActivityDetector

@@ -7,8 +7,9 @@ import functools
 import inspect
 import types
 import typing
+import weakref
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeVar, Union, get_args, get_origin
+from typing import Final, Literal, Never, TypeVar, Union, get_args, get_origin
 
 import attrs
 
@@ -36,6 +37,25 @@ class Port:
     required: bool
 
 
+@attrs.frozen(kw_only=True, eq=False)
+class PortUse:
+    """That a port of an actor (or the argument of a stage) uses one end of channels.
+
+    Args:
+        graph: the graph's name.
+        user: the actor's or stage's name.
+        port: the parameter's name.
+        carries: the types of the items; `object` stands for anything.
+        end: the Inbox or Outbox.
+    """
+
+    graph: str
+    user: str
+    port: str
+    carries: Carried
+    end: Inbox[object] | Outbox[Never]
+
+
 @attrs.frozen(kw_only=True)
 class ActorShape:
     """What the graph must know of an actor function."""
@@ -52,25 +72,59 @@ def unwrap(function: Callable[..., object]) -> Callable[..., object]:
     return function
 
 
+#: Shapes are read again for each reply, so those of plain functions are kept for as long as the functions live.
+_shapes: Final[weakref.WeakKeyDictionary[types.FunctionType, ActorShape]] = weakref.WeakKeyDictionary()
+
+
 def shape_of(function: Callable[..., object]) -> ActorShape:
-    """The shape of an actor function.
+    """The shape of an actor function, without any `functools.partial` around it.
 
     Raises:
         GraphError: a type of a port cannot be found, or is missing its item type.
     """
     plain = unwrap(function)
-    shape = _shape_of_plain(plain)
-    if plain is function:
-        return shape
-    return attrs.evolve(shape, signature=inspect.signature(function))
+    if not isinstance(plain, types.FunctionType):
+        return _read_shape(plain)
+    shape = _shapes.get(plain)
+    if shape is None:
+        shape = _shapes[plain] = _read_shape(plain)
+    return shape
 
 
-@functools.lru_cache(maxsize=1024)
-def _shape_of_plain(function: Callable[..., object]) -> ActorShape:
+def bind(function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, object]:
+    """What each parameter of an actor function gets, also through `functools.partial`.
+
+    Raises:
+        GraphError: a parameter is missing, or there is none of that name.
+    """
+    shape = shape_of(function)
+    while isinstance(function, functools.partial):
+        args, kwargs = (*function.args, *args), {**function.keywords, **kwargs}
+        function = function.func
+    try:
+        return shape.signature.bind(*args, **kwargs).arguments
+    except TypeError as error:
+        given = {*list(shape.signature.parameters)[: len(args)], *kwargs}
+        loose = "".join(
+            f"; port {port.name!r} is not connected: pass it an {'Inbox' if port.direction == 'in' else 'Outbox'} of "
+            f"{describe(port.carries)}"
+            for port in shape.ports.values()
+            if port.required and port.name not in given
+        )
+        raise GraphError(f"{error}{loose or f'; it takes {shape.name}{_parameters_of(shape.signature)}'}") from error
+
+
+def _parameters_of(signature: inspect.Signature) -> str:
+    """The parameters as they are written in a call, without their types."""
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
+    return str(inspect.Signature(bare))
+
+
+def _read_shape(function: Callable[..., object]) -> ActorShape:
     signature = inspect.signature(function)
     name = getattr(function, "__name__", type(function).__name__)
     ports: dict[str, Port] = {}
-    for parameter, hint in hints_of(function).items():
+    for parameter, hint in _port_hints_of(function).items():
         if parameter == "return" or parameter not in signature.parameters:
             continue
         port_type, optional = _port_type(hint)
@@ -119,6 +173,24 @@ def hints_of(function: Callable[..., object]) -> dict[str, object]:
         ) from error
 
 
+def _port_hints_of(function: Callable[..., object]) -> dict[str, object]:
+    """Like `hints_of`, but only of what may be a port: types of settings may be known to the type checker alone."""
+    target = function if inspect.isroutine(function) else type(function).__call__
+    annotations = getattr(target, "__annotations__", {})
+    try:
+        return typing.get_type_hints(target)
+    except NameError:
+        may_be_ports = {key: hint for key, hint in annotations.items() if "box[" in str(hint) or "box" == str(hint)[-3:]}
+    only_ports = types.FunctionType(_nothing.__code__, target.__globals__, target.__name__)
+    only_ports.__annotations__ = may_be_ports
+    only_ports.__module__, only_ports.__qualname__ = target.__module__, target.__qualname__
+    return hints_of(only_ports)
+
+
+def _nothing() -> None:
+    """The body of a function that is made only for its annotations."""
+
+
 def members(hint: object) -> Carried:
     """The types that a port's annotation stands for, unions and type aliases taken apart."""
     if get_origin(hint) in (Union, types.UnionType):
@@ -133,11 +205,22 @@ def members(hint: object) -> Carried:
 
 
 def made_by(function: Callable[..., object]) -> Carried:
-    """What a plain-function stage makes, by its return annotation: without None, and what a list or tuple holds."""
-    return without_containers(hints_of(unwrap(function)).get("return", object))
+    """What a plain-function stage makes, by its return annotation: without None, and what a list holds."""
+    return without_containers(hints_of(unwrap(function)).get("return", object), (list,))
 
 
-def without_containers(hint: object) -> Carried:
+#: What a transform may return its items in.
+CONTAINERS: Final = (
+    list,
+    tuple,
+    collections.abc.Iterable,
+    collections.abc.Sequence,
+    collections.abc.Iterator,
+    collections.abc.Generator,
+)
+
+
+def without_containers(hint: object, containers: tuple[type, ...] = CONTAINERS) -> Carried:
     """The item types in `T | None`, `list[T]`, `Iterable[T]` and the like."""
     parts = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     found: set[object] = set()
@@ -145,9 +228,9 @@ def without_containers(hint: object) -> Carried:
         if part is type(None):
             continue
         origin = get_origin(part)
-        if origin in (list, tuple, collections.abc.Iterable, collections.abc.Sequence, collections.abc.Iterator):
-            inner = [argument for argument in get_args(part) if argument is not Ellipsis]
-            found.update(*(members(argument) for argument in inner))
+        if origin in containers:
+            inner = get_args(part)[:1] if origin is collections.abc.Generator else get_args(part)
+            found.update(*(members(argument) for argument in inner if argument is not Ellipsis))
         else:
             found |= members(part)
     return frozenset(found)

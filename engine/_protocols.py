@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from trialogue.engine._channel import Inbox, Outbox
     from trialogue.frames import (
         AudioFormat,
         AudioFrame,
@@ -156,3 +157,27 @@ class Denoiser(Protocol):
 
     def open(self) -> AbstractAsyncContextManager[NoiseReducer]:
         """A noise reducer for one session. Raises ProviderError as VoiceActivityDetector.open does."""
+
+
+class Transport(Protocol):
+    """An edge of the system, as two actors: a microphone that sends and a speaker that plays."""
+
+    @property
+    def microphone_format(self) -> AudioFormat:
+        """What the microphone sends."""
+
+    @property
+    def speaker_format(self) -> AudioFormat:
+        """What the speaker wants; mono int16."""
+
+    async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
+        """Send what the user says, in real time, with positions counted from the session's beginning.
+
+        It returns when the user has gone.
+
+        Raises:
+            TransportBroken: the wire failed.
+        """
+
+    async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
+        """Let the user hear the frames, each at its position."""

@@ -168,11 +168,18 @@ class FileMicrophone:
         return AudioFileSource(self.path, format=self.format, frame_s=self.frame_s)
 
 
-async def microphone_from_file(audio_out: Outbox[AudioFrame], *, settings: FileMicrophone) -> None:
+async def microphone_from_file(
+    audio_out: Outbox[AudioFrame], *, settings: FileMicrophone, file_over: trio.Event | None = None
+) -> None:
     """Send a file's sound at the pace of a microphone, then silence as long as the settings say.
 
     Each frame leaves when its last sample would have been heard, counted from the start: no drift, and what was late
     because the receiver was busy is caught up.
+
+    Args:
+        audio_out: where the frames go.
+        settings: which file, and what comes after it.
+        file_over: set when all of the file was sent.
 
     Raises:
         AudioError: the file cannot be read.
@@ -184,6 +191,8 @@ async def microphone_from_file(audio_out: Outbox[AudioFrame], *, settings: FileM
             for frame in frames:
                 await _send_when_heard(audio_out, frame, start_s)
             end_sample = frames[-1].end_sample
+    if file_over is not None:
+        file_over.set()
     for frame in _silence(settings, end_sample):
         await _send_when_heard(audio_out, frame, start_s)
 

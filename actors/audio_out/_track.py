@@ -36,6 +36,7 @@ class AudioTrack:
 
     Args:
         speaker: where frames go. A transport that takes none for a while stalls the playout; nothing is lost.
+        edges: where it tells when a reply begins and ends.
         format: of the frames; mono int16.
         pacer: calls `tick` when a frame is due.
         epoch_s: the session's beginning on Trio's clock, seconds.
@@ -46,17 +47,20 @@ class AudioTrack:
         self,
         *,
         speaker: Outbox[AudioFrame],
+        edges: Outbox[PlayoutEdge],
         format: AudioFormat,
         pacer: Pacer,
         epoch_s: float,
         settings: AudioOutSettings | None = None,
     ) -> None:
         self._speaker = speaker
+        self._edges = edges
         self._format = format
         self._pacer = pacer
         self._epoch_s = epoch_s
         self._settings = settings or AudioOutSettings()
         self._turn: _Turn | None = None
+        self._last: PlayoutFinished | None = None
 
     @property
     def format(self) -> AudioFormat:
@@ -68,7 +72,7 @@ class AudioTrack:
         """The id of the reply that has the speaker, or None."""
         return None if self._turn is None else self._turn.reply_id
 
-    async def play(self, reply_id: str, speech: Inbox[SpeechItem], edges: Outbox[PlayoutEdge]) -> None:
+    async def play(self, reply_id: str, speech: Inbox[SpeechItem]) -> None:
         """Play a reply to its end, in the reply's own task and scope.
 
         Cancelled, or when another task calls `cut`, only the fade is still played; the inbox is detached at once.
@@ -76,33 +80,37 @@ class AudioTrack:
         playout = Playout(lambda: _pull(turn), self._format, self._settings)
         turn = _Turn(reply_id=reply_id, playout=playout, inbox=speech)
         if not await _first_sound(turn):
-            await edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
+            await self._edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
             return
         while self._turn is not None:
             await self._turn.over.wait()
         self._turn = turn
         self._pacer.start(self, trio.current_time())
         try:
-            await edges.send(PlayoutStarted(reply_id=reply_id, at_s=self._now_s()))
+            await self._edges.send(PlayoutStarted(reply_id=reply_id, at_s=self._now_s()))
             await turn.over.wait()
         finally:
             self.cut(reply_id)
         if turn.error is not None:
             raise turn.error
-        await edges.send(self._finished(turn))
+        await self._edges.send(self._finished(turn))
 
     def cut(self, reply_id: str, fade_s: float | None = None) -> PlayoutFinished | None:
         """Silence a reply within its fade and one frame, and throw its rest away. Synchronous.
 
         Returns:
-            What was heard of it; None if it has not begun to play or is over.
+            What was heard of it; None if nothing was.
         """
         turn = self._turn
-        if turn is None or turn.reply_id != reply_id:
-            return None
-        turn.playout.cut(fade_s)
-        turn.inbox.detach()
-        return self._finished(turn)
+        if turn is not None and turn.reply_id == reply_id:
+            turn.playout.cut(fade_s)
+            turn.inbox.detach()
+            return self._finished(turn)
+        return self.result(reply_id)
+
+    def result(self, reply_id: str) -> PlayoutFinished | None:
+        """What was heard of the reply that was played last; None for any other one."""
+        return self._last if self._last is not None and self._last.reply_id == reply_id else None
 
     def pause(self) -> None:
         """Fade out and rest, wherever the reply is. Synchronous; without effect where nothing plays."""
@@ -140,6 +148,7 @@ class AudioTrack:
 
     def _end(self, turn: _Turn) -> None:
         self._turn = None
+        self._last = self._finished(turn)
         turn.over.set()
 
     def _finished(self, turn: _Turn) -> PlayoutFinished:
@@ -178,8 +187,6 @@ async def _first_sound(turn: _Turn) -> bool:
     return False
 
 
-async def audio_out(
-    speech_in: Inbox[SpeechItem], edges_out: Outbox[PlayoutEdge], *, track: AudioTrack, reply_id: str
-) -> None:
+async def audio_out(speech_in: Inbox[SpeechItem], *, track: AudioTrack, reply_id: str) -> None:
     """The last actor of a reply: takes its turn at the track and plays it."""
-    await track.play(reply_id, speech_in, edges_out)
+    await track.play(reply_id, speech_in)

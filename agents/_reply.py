@@ -1,0 +1,59 @@
+"""Replies: what the agent says in one go, and the handle on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+import trio
+
+if TYPE_CHECKING:
+    from trialogue.agents._events import ReplyKind
+    from trialogue.frames import TokenUsage, ToolCall
+
+Outcome = Literal["completed", "interrupted", "failed"]
+
+
+@attrs.define(kw_only=True, eq=False)
+class Reply:
+    """Something that the agent says, from being asked for to being over.
+
+    Args:
+        reply_id: unique in its session.
+        kind: an answer of the model, or a text that was given.
+        text: for `say`, what to say.
+        instructions: for an answer, what the model is told in addition.
+        speech_ended_s: the end of the speech that it answers, session time in seconds; None where it answers none.
+    """
+
+    reply_id: str
+    kind: ReplyKind
+    text: str = ""
+    instructions: str = ""
+    speech_ended_s: float | None = None
+    #: Ended by cancelling; made before the reply runs, so that it can be ended before it begins.
+    scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
+    #: All that was written so far.
+    source: str = ""
+    #: How long `source` was when tools were called, and the first of the calls.
+    tool_breaks: list[tuple[int, ToolCall]] = attrs.Factory(list)
+    #: What the model says it cost.
+    usage: TokenUsage | None = None
+    outcome: Outcome | None = None
+    #: What was heard of it, once it is over.
+    heard: str = ""
+    #: Why it was cut off, or the failure.
+    reason: str = ""
+    _over: trio.Event = attrs.Factory(trio.Event)
+
+    async def wait(self) -> Outcome:
+        """Wait until it is over; cancelling the wait leaves the reply alone."""
+        await self._over.wait()
+        assert self.outcome is not None
+        return self.outcome
+
+    def end(self, outcome: Outcome, *, heard: str, reason: str = "") -> None:
+        """Note how it ended; the first time counts."""
+        if self.outcome is None:
+            self.outcome, self.heard, self.reason = outcome, heard, reason
+            self._over.set()

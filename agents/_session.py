@@ -1,0 +1,355 @@
+"""Sessions: a conversation between a user at a transport and an agent."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import TYPE_CHECKING, Self
+
+import attrs
+import trio
+
+from trialogue.actors import (
+    AgentState,
+    CommitTurn,
+    IgnoreSpeech,
+    InterruptReply,
+    ReplyEnded,
+    ReplyStarted,
+    TurnDecision,
+    TurnInput,
+    TurnPolicy,
+    UserState,
+)
+from trialogue.agents import _events as news
+from trialogue.agents._event_stream import EventListener, EventStream
+from trialogue.agents._history import History
+from trialogue.agents._reply import Reply
+from trialogue.agents._reply_queue import ReplyQueue
+from trialogue.agents._settings import Models, SessionSettings
+from trialogue.agents._tool_runner import Notes, ToolRunner
+from trialogue.agents._wiring import Ears, ReplyParts, SessionParts, build_ears, build_reply
+from trialogue.engine import ConfigurationError, Pacer, TrialogueError
+from trialogue.frames import (
+    ChatItem,
+    ChatMessage,
+    ChatRequest,
+    FinalTranscript,
+    InterimTranscript,
+    PlayoutFinished,
+    PlayoutStarted,
+    SpeechEnded,
+    SpeechStarted,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from trialogue.agents._agent import Agent
+    from trialogue.engine import AudioSink, ModelConnection, Transport, Voice
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Running:
+    """What a session has only while it runs."""
+
+    ears: Ears
+    connection: ModelConnection
+    voice: Voice
+    tools: ToolRunner
+    epoch_s: float
+
+
+class Session:
+    """A conversation. Enter it as an async context manager; leaving it ends the call.
+
+    Args:
+        agent: who speaks.
+        models: the providers.
+        transport: where the user is.
+        settings: the settings of all stages.
+        recording: where to keep both sides, the user left and the agent right; stereo.
+        observers: called with each event as it happens; short, synchronous, and never raising.
+    """
+
+    def __init__(
+        self,
+        agent: Agent,
+        *,
+        models: Models,
+        transport: Transport,
+        settings: SessionSettings | None = None,
+        recording: AudioSink | None = None,
+        observers: Sequence[Callable[[news.Event], None]] = (),
+    ) -> None:
+        self.agent = agent
+        self._models = models
+        self._transport = transport
+        self._settings = settings or SessionSettings()
+        self._recording = recording
+        self._events = EventStream(observers)
+        self._history = History()
+        self._policy = TurnPolicy(self._settings.turn)
+        self._replies = ReplyQueue()
+        self._unanswered: ChatMessage | None = None  # the user's last turn, while nothing of its answer was heard
+        self._stack = contextlib.AsyncExitStack()
+        self._running: _Running | None = None
+
+    # -- what a user of it does
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._run())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        return bool(await self._stack.__aexit__(kind, error, traceback))
+
+    @property
+    def history(self) -> tuple[ChatItem, ...]:
+        """What is remembered: what the user said, what was heard of the agent, and the tools, oldest first."""
+        return self._history.items
+
+    @property
+    def now_s(self) -> float:
+        """Session time: seconds since the microphone's first sample."""
+        return trio.current_time() - self._parts.epoch_s
+
+    def say(self, text: str) -> Reply:
+        """Say a text, after what is being said. Returns its handle at once.
+
+        Raises:
+            ConfigurationError: more than 32 replies wait already.
+        """
+        return self._replies.ask_for("say", text=text)
+
+    def reply(self, instructions: str = "") -> Reply:
+        """Have the model say something, after what is being said. Returns its handle at once.
+
+        Args:
+            instructions: told to the model in addition, for this reply alone.
+
+        Raises:
+            ConfigurationError: more than 32 replies wait already.
+        """
+        return self._replies.ask_for("answer", instructions=instructions)
+
+    def interrupt(self, reason: str = "interrupted by the program") -> None:
+        """Silence the agent: what it says is cut with a fade, what waits to be said is dropped. Synchronous."""
+        for reply in self._replies.take_away_all():
+            self._cut(reply, reason)
+
+    def events(self, *types: type[news.Event]) -> contextlib.AbstractAsyncContextManager[EventListener]:
+        """Follow what happens: `async with session.events() as stream: async for event in stream: ...`.
+
+        Args:
+            types: the kinds of events wanted; none means all.
+        """
+        return self._events.listen(types)
+
+    async def wait_ended(self) -> str:
+        """Wait until the user has gone, the program has ended the session, or it broke; returns why."""
+        return await self._events.wait_ended()
+
+    async def wait_idle(self, for_s: float) -> None:
+        """Wait until nobody has spoken, thought or waited for words for so long, seconds."""
+        while True:
+            with trio.move_on_after(for_s) as pause:
+                await self._events.wait_any()
+            if pause.cancelled_caught and self._is_idle():
+                return
+
+    def end(self, reason: str = "ended by the program") -> None:
+        """End the conversation; who waits in `wait_ended` goes on. Synchronous; the first reason counts."""
+        self._events.end(self.now_s, reason)
+
+    # -- what the turn actor asks for (see actors.Floor)
+
+    def observe(self, fact: TurnInput) -> None:
+        """Tell the listeners, and keep the books."""
+        match fact:
+            case SpeechStarted():
+                self._emit(news.UserStartedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
+            case SpeechEnded():
+                self._emit(news.UserStoppedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
+            case InterimTranscript() | FinalTranscript():
+                final = isinstance(fact, FinalTranscript)
+                self._emit(news.UserSaid(at_s=self.now_s, text=fact.text, final=final))
+            case PlayoutStarted():
+                self._began_to_play(fact)
+            case PlayoutFinished() | ReplyStarted() | ReplyEnded():
+                pass  # the mouth keeps these books itself
+
+    def carry_out(self, decision: TurnDecision) -> None:
+        """Do what the policy has decided."""
+        match decision:
+            case CommitTurn():
+                self._answer(decision)
+            case InterruptReply():
+                self._take_back_unanswered()
+                self.interrupt(decision.reason)
+            case IgnoreSpeech():
+                self._emit(
+                    news.SpeechIgnored(
+                        at_s=decision.decided_s, text=decision.text, started_s=decision.speech_started_s
+                    )
+                )
+
+    # -- the insides
+
+    @property
+    def _parts(self) -> _Running:
+        if self._running is None:
+            raise ConfigurationError("the session is not running; use it inside `async with session:`")
+        return self._running
+
+    @contextlib.asynccontextmanager
+    async def _run(self) -> AsyncGenerator[None, None]:
+        async with (
+            self._models.tts.open() as voice,
+            self._models.llm.open() as connection,
+            trio.open_nursery() as nursery,
+        ):
+            pacer = Pacer()
+            epoch_s = trio.current_time()
+            parts = SessionParts(
+                models=self._models,
+                settings=self._settings,
+                transport=self._transport,
+                recording=self._recording,
+                pacer=pacer,
+                policy=self._policy,
+                floor=self,
+                epoch_s=epoch_s,
+                user_gone=lambda: self.end("the user has gone"),
+            )
+            ears = build_ears(parts)
+            tools = ToolRunner(self.agent, nursery, self._history, self._emit, lambda: self.now_s)
+            self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
+            nursery.start_soon(pacer.run, name="pacer")
+            nursery.start_soon(ears.graph.run, name="session graph")
+            nursery.start_soon(self._speak, name="mouth")
+            nursery.start_soon(self.agent.on_enter, self, name="on_enter")
+            try:
+                yield
+            finally:
+                self.interrupt("the session has ended")
+                self.end()
+                nursery.cancel_scope.cancel(reason="the session has ended")
+
+    def _emit(self, event: news.Event) -> None:
+        self._events.emit(event)
+
+    def _is_idle(self) -> bool:
+        return (
+            self._policy.user is UserState.LISTENING
+            and self._policy.agent is AgentState.IDLE
+            and not self._replies.busy
+            and not self._parts.tools.running
+        )
+
+    def _answer(self, decision: CommitTurn) -> None:
+        message = ChatMessage(role="user", text=decision.text)
+        self._history.add(message)
+        self._emit(
+            news.UserTurnEnded(at_s=decision.committed_s, text=decision.text, speech_ended_s=decision.speech_ended_s)
+        )
+        self._unanswered = message
+        self._replies.ask_for("answer", speech_ended_s=decision.speech_ended_s)
+
+    def _take_back_unanswered(self) -> None:
+        """The user went on before anything was heard of the answer: the turn will come again, longer."""
+        if self._unanswered is not None:
+            self._history.take_back(self._unanswered)
+            self._unanswered = None
+
+    async def _speak(self) -> None:
+        """Run one reply after another."""
+        facts = self._parts.ears.reply_facts
+        while True:
+            reply = await self._replies.take()
+            self._emit(news.AgentStartedThinking(at_s=self.now_s, reply_id=reply.reply_id, kind=reply.kind))
+            await facts.send(ReplyStarted(reply_id=reply.reply_id))
+            await self._run_reply(reply)
+            self._close_books(reply, self._parts.ears.track.result(reply.reply_id))
+            self._replies.current = None
+            await facts.send(ReplyEnded(reply_id=reply.reply_id))
+
+    async def _run_reply(self, reply: Reply) -> None:
+        request = ChatRequest(
+            instructions="\n\n".join(filter(None, (self.agent.instructions, reply.instructions))),
+            items=self._history.for_model(),
+            tools=tuple(tool.schema for tool in self.agent.tools.values()),
+        )
+        running = self._parts
+        graph = build_reply(
+            ReplyParts(
+                reply=reply,
+                request=request,
+                notes=Notes(reply, running.tools),
+                connection=running.connection,
+                voice=running.voice,
+                track=running.ears.track,
+                settings=self._settings,
+            )
+        )
+        try:
+            with reply.scope:
+                await graph.run()
+        except* TrialogueError as group:
+            self._fail(reply, group)
+
+    def _fail(self, reply: Reply, group: BaseExceptionGroup[TrialogueError]) -> None:
+        """A provider has failed: what was heard counts, and the conversation goes on."""
+        error = "; ".join(str(leaf) for leaf in _leaves(group))
+        self._emit(news.ReplyFailed(at_s=self.now_s, reply_id=reply.reply_id, error=error))
+        self._close_books(reply, self._parts.ears.track.cut(reply.reply_id), failure=error)
+
+    def _cut(self, reply: Reply, reason: str) -> None:
+        """Silence a reply, note what was heard, and end it: in this one step."""
+        played = self._parts.ears.track.cut(reply.reply_id)
+        reply.scope.cancel(reason=reason)
+        self._close_books(reply, played, cut=reason)
+
+    def _began_to_play(self, fact: PlayoutStarted) -> None:
+        reply = self._replies.current
+        if reply is None or reply.reply_id != fact.reply_id:
+            return
+        self._unanswered = None
+        latency_s = None if reply.speech_ended_s is None else fact.at_s - reply.speech_ended_s
+        self._emit(news.AgentStartedSpeaking(at_s=fact.at_s, reply_id=fact.reply_id, latency_s=latency_s))
+
+    def _close_books(self, reply: Reply, played: PlayoutFinished | None, *, cut: str = "", failure: str = "") -> None:
+        """Remember exactly what was heard of a reply; once."""
+        if reply.outcome is not None:
+            return
+        heard = 0 if played is None else played.heard
+        completed = not cut and not failure and played is not None and played.played_s > 0
+        if completed:
+            heard = len(reply.source)  # what has no sound, such as a smile at the end, was said as well
+        self._history.commit(reply, heard, interrupted=not completed)
+        reply.end(
+            "completed" if completed else "interrupted" if cut else "failed",
+            heard=reply.source[:heard],
+            reason=cut or failure,
+        )
+        if played is not None:
+            self._emit(
+                news.AgentStoppedSpeaking(
+                    at_s=played.at_s,
+                    reply_id=reply.reply_id,
+                    heard=reply.source[:heard],
+                    unheard=reply.source[heard:],
+                    interrupted=cut or failure or None,
+                    played_s=played.played_s,
+                )
+            )
+
+
+def _leaves(group: BaseExceptionGroup[TrialogueError]) -> list[BaseException]:
+    """The exceptions in a group, groups in it taken apart."""
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,50 @@
+"""What a session is made of."""
+
+from __future__ import annotations
+
+import attrs
+
+from trialogue.actors import (
+    AudioOutSettings,
+    LlmSettings,
+    RecorderSettings,
+    SentenceChunkerSettings,
+    SttSettings,
+    TextFilterSettings,
+    TurnSettings,
+    VadSettings,
+)
+from trialogue.engine import Denoiser, LanguageModel, SpeechToText, TextToSpeech, VoiceActivityDetector
+
+
+@attrs.frozen(kw_only=True)
+class Models:
+    """The providers of a session; one object may serve any number of sessions.
+
+    Args:
+        vad: hears when somebody speaks.
+        stt: understands.
+        llm: knows what to say.
+        tts: speaks.
+        denoiser: takes out noise before `vad` and `stt`; None leaves the microphone as it is.
+    """
+
+    vad: VoiceActivityDetector
+    stt: SpeechToText
+    llm: LanguageModel
+    tts: TextToSpeech
+    denoiser: Denoiser | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SessionSettings:
+    """The settings of all stages, each with its own defaults."""
+
+    turn: TurnSettings = attrs.Factory(TurnSettings)
+    vad: VadSettings = attrs.Factory(VadSettings)
+    stt: SttSettings = attrs.Factory(SttSettings)
+    llm: LlmSettings = attrs.Factory(LlmSettings)
+    text_filter: TextFilterSettings = attrs.Factory(TextFilterSettings)
+    chunker: SentenceChunkerSettings = attrs.Factory(SentenceChunkerSettings)
+    audio_out: AudioOutSettings = attrs.Factory(AudioOutSettings)
+    recorder: RecorderSettings = attrs.Factory(RecorderSettings)

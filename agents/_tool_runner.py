@@ -1,0 +1,128 @@
+"""Running tools: each call gets exactly one output, whatever becomes of the reply that made it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import trio
+
+from trialogue.agents._events import Event, ToolFinished, ToolStarted
+from trialogue.agents._tools import ToolArgumentsError
+from trialogue.frames import TokenUsage, ToolCall, ToolOutput
+
+if TYPE_CHECKING:
+    from trialogue.agents._agent import Agent
+    from trialogue.agents._history import History
+    from trialogue.agents._reply import Reply
+
+_log = logging.getLogger(__name__)
+
+
+class ToolRunner:
+    """Runs the agent's tools in tasks of the session: an interruption of the reply does not stop them.
+
+    Args:
+        agent: whose tools.
+        nursery: the session's.
+        history: where calls and outputs are written down.
+        emit: tells the listeners.
+        now_s: session time, seconds.
+    """
+
+    def __init__(
+        self,
+        agent: Agent,
+        nursery: trio.Nursery,
+        history: History,
+        emit: Callable[[Event], None],
+        now_s: Callable[[], float],
+    ) -> None:
+        self._agent = agent
+        self._nursery = nursery
+        self._history = history
+        self._emit = emit
+        self._now_s = now_s
+        self._running: dict[str, trio.Event] = {}
+        self._outputs: dict[str, ToolOutput] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether a tool is at work."""
+        return bool(self._running)
+
+    async def run(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
+        """Run calls side by side and wait for their outputs. Cancelled, it leaves them running."""
+        finished = [self._start(call) for call in calls]
+        for event in finished:
+            await event.wait()
+        return tuple(self._outputs.pop(call.call_id) for call in calls)
+
+    def _start(self, call: ToolCall) -> trio.Event:
+        self._history.add(call)
+        self._emit(ToolStarted(at_s=self._now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments))
+        finished = self._running[call.call_id] = trio.Event()
+        self._nursery.start_soon(self._run_one, call, name=f"tool {call.name}")
+        return finished
+
+    async def _run_one(self, call: ToolCall) -> None:
+        output = await self._output_of(call)
+        self._history.add(output)
+        self._outputs[call.call_id] = output
+        self._emit(
+            ToolFinished(
+                at_s=self._now_s(),
+                call_id=call.call_id,
+                name=call.name,
+                output=output.output,
+                is_error=output.is_error,
+            )
+        )
+        self._running.pop(call.call_id).set()
+
+    async def _output_of(self, call: ToolCall) -> ToolOutput:
+        tool = self._agent.tools.get(call.name)
+        if tool is None:
+            known = ", ".join(self._agent.tools) or "none"
+            return _error(call, f"there is no tool {call.name!r}; there are: {known}")
+        try:
+            return ToolOutput(call_id=call.call_id, name=call.name, output=await tool.run(call.arguments))
+        except ToolArgumentsError as error:
+            return _error(call, str(error))
+        except Exception as error:  # noqa: BLE001  # a supervisor: a user's tool must not end the call
+            _log.warning("tool %s failed in call %s", call.name, call.call_id, exc_info=True)
+            return _error(call, f"the tool failed: {type(error).__name__}: {error}")
+
+
+class Notes:
+    """Where one reply is written down; see actors.ReplyNotes.
+
+    Args:
+        reply: the reply.
+        tools: runs its tools.
+    """
+
+    def __init__(self, reply: Reply, tools: ToolRunner) -> None:
+        self._reply = reply
+        self._tools = tools
+
+    def wrote(self, text: str) -> None:
+        """The model wrote this next."""
+        self._reply.source += text
+
+    def used(self, usage: TokenUsage) -> None:
+        """The model says what it cost."""
+        self._reply.usage = usage
+
+    async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
+        """Run tools, exactly one output for each call, in the order of the calls."""
+        self._reply.tool_breaks.append((len(self._reply.source), calls[0]))
+        return await self._tools.run(calls)
+
+
+def _error(call: ToolCall, message: str) -> ToolOutput:
+    return ToolOutput(
+        call_id=call.call_id, name=call.name, output=json.dumps({"error": message}, ensure_ascii=False), is_error=True
+    )

@@ -1,0 +1,219 @@
+"""The two graphs of a conversation: the ears and the mouth's way out live as long as the session, a reply as long as
+itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from trialogue.actors import (
+    AudioTrack,
+    ReplyNotes,
+    SentenceStage,
+    TurnInput,
+    audio_out,
+    denoise,
+    llm,
+    recorder,
+    stt,
+    tts,
+    turn,
+    vad,
+)
+from trialogue.engine import Channel, Graph, Inbox, Outbox, Pacer, Resampler, Transport, fan_out, merge
+from trialogue.frames import SPEECH_FORMAT, AudioFrame, PlayoutEdge, SpeechEdge, SpeechItem, TextDelta, Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trialogue.actors import Floor, TurnPolicy
+    from trialogue.agents._reply import Reply
+    from trialogue.agents._settings import Models, SessionSettings
+    from trialogue.engine import AudioSink, ModelConnection, Voice
+    from trialogue.frames import ChatRequest
+
+#: How much sound each listener may be behind before the oldest is dropped (and counted), seconds. The detector keeps
+#: up or is broken; the recogniser may stall for a reconnect; a recorder waits for a disk.
+_VAD_BACKLOG_S: Final = 2.0
+_STT_BACKLOG_S: Final = 15.0
+_RECORDER_BACKLOG_S: Final = 5.0
+
+#: How far the track may be ahead of the transport, seconds: little, since what is there cannot be faded any more.
+_SPEAKER_LEAD_S: Final = 0.06
+
+#: Facts that may wait for the turn actor, which never waits itself: more than a stall of seconds can bring.
+_FACTS: Final = 256
+
+#: Tokens that may wait for the voice: some sentences' worth.
+_DELTAS: Final = 64
+
+#: Pieces of sound by which the voice may run ahead of the ear: about three seconds of 60 ms.
+_SPEECH_ITEMS: Final = 50
+
+
+@attrs.define(kw_only=True, eq=False)
+class Ears:
+    """The session's graph, and the ends of its channels that the session itself uses."""
+
+    graph: Graph
+    track: AudioTrack
+    reply_facts: Outbox[TurnInput]
+
+
+@attrs.frozen(kw_only=True)
+class SessionParts:
+    """What the session's graph is built from."""
+
+    models: Models
+    settings: SessionSettings
+    transport: Transport
+    recording: AudioSink | None
+    pacer: Pacer
+    policy: TurnPolicy
+    floor: Floor
+    epoch_s: float
+    user_gone: Callable[[], None]
+
+
+def build_ears(parts: SessionParts) -> Ears:
+    """Everything that lives as long as the session."""
+    graph = Graph("session")
+    to_speaker = Channel[AudioFrame]("speaker", seconds=_SPEAKER_LEAD_S)
+    taps: list[Outbox[AudioFrame]] = []
+    speakers = [to_speaker.outbox]
+    if parts.recording is not None:
+        user, agent = _add_recorder(graph, parts, parts.recording)
+        taps.append(user)
+        speakers.append(agent)
+    sound, edges, transcripts = _add_listeners(graph, parts)
+    _add_microphone(graph, parts, taps, sound)
+    graph.add(speaker, to_speaker.inbox, transport=parts.transport)
+    playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
+    replies = Channel[TurnInput]("replies", capacity=_FACTS)
+    graph.outside(playout.outbox, replies.outbox, *speakers)
+    facts: Inbox[TurnInput] = merge(edges, transcripts, playout.inbox, replies.inbox)
+    graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s)
+    track = AudioTrack(
+        speaker=fan_out(*speakers),
+        edges=playout.outbox,
+        format=parts.transport.speaker_format,
+        pacer=parts.pacer,
+        epoch_s=parts.epoch_s,
+        settings=parts.settings.audio_out,
+    )
+    return Ears(graph=graph, track=track, reply_facts=replies.outbox)
+
+
+def _add_recorder(graph: Graph, parts: SessionParts, sink: AudioSink) -> tuple[Outbox[AudioFrame], Outbox[AudioFrame]]:
+    user = Channel[AudioFrame]("recorded user", seconds=_RECORDER_BACKLOG_S, overflow="drop oldest")
+    agent = Channel[AudioFrame]("recorded agent", seconds=_RECORDER_BACKLOG_S, overflow="drop oldest")
+    graph.add(recorder, user.inbox, agent.inbox, sink=sink, settings=parts.settings.recorder)
+    return user.outbox, agent.outbox
+
+
+def _add_microphone(
+    graph: Graph, parts: SessionParts, taps: list[Outbox[AudioFrame]], sound: Outbox[AudioFrame]
+) -> None:
+    """The microphone, as the listeners want it; the taps get it as it is."""
+    raw = parts.transport.microphone_format
+    if raw == SPEECH_FORMAT and parts.models.denoiser is None:
+        graph.add(microphone, fan_out(*taps, sound), transport=parts.transport, user_gone=parts.user_gone)
+        return
+    heard = Channel[AudioFrame]("microphone", seconds=_VAD_BACKLOG_S)
+    graph.add(microphone, fan_out(*taps, heard.outbox), transport=parts.transport, user_gone=parts.user_gone)
+    converted = heard.inbox
+    if raw != SPEECH_FORMAT:
+        converted = graph.stage(Resampler(raw, SPEECH_FORMAT).push, converted)
+    if parts.models.denoiser is not None:
+        graph.add(denoise, converted, sound, denoiser=parts.models.denoiser)
+    else:
+        graph.add(convert, converted, sound)
+
+
+async def microphone(audio_out: Outbox[AudioFrame], *, transport: Transport, user_gone: Callable[[], None]) -> None:
+    """The transport's microphone, and word of its end."""
+    await transport.microphone(audio_out)
+    user_gone()
+
+
+async def speaker(audio_in: Inbox[AudioFrame], *, transport: Transport) -> None:
+    """The transport's speaker."""
+    await transport.speaker(audio_in)
+
+
+async def convert(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame]) -> None:
+    """Pass frames on; the conversion is a stage of the inbox, done once for all listeners."""
+    async for frame in audio_in:
+        await audio_out.send(frame)
+
+
+def _add_listeners(
+    graph: Graph, parts: SessionParts
+) -> tuple[Outbox[AudioFrame], Inbox[SpeechEdge], Inbox[Transcript]]:
+    """The detector and the recogniser, neither of which delays the other: where the sound goes, what comes out."""
+    vad_sound = Channel[AudioFrame]("vad sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
+    stt_sound = Channel[AudioFrame]("stt sound", seconds=_STT_BACKLOG_S, overflow="drop oldest")
+    stt_edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
+    edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
+    transcripts = Channel[Transcript]("transcripts", capacity=_FACTS)
+    graph.add(
+        vad,
+        vad_sound.inbox,
+        fan_out(stt_edges.outbox, edges.outbox),
+        detector=parts.models.vad,
+        settings=parts.settings.vad,
+    )
+    graph.add(
+        stt,
+        merge(stt_sound.inbox, stt_edges.inbox),
+        transcripts.outbox,
+        recogniser=parts.models.stt,
+        settings=parts.settings.stt,
+    )
+    return fan_out(vad_sound.outbox, stt_sound.outbox), edges.inbox, transcripts.inbox
+
+
+@attrs.frozen(kw_only=True)
+class ReplyParts:
+    """What a reply's graph is built from."""
+
+    reply: Reply
+    request: ChatRequest
+    notes: ReplyNotes
+    connection: ModelConnection
+    voice: Voice
+    track: AudioTrack
+    settings: SessionSettings
+
+
+def build_reply(parts: ReplyParts) -> Graph:
+    """Everything that lives as long as one reply: the model writes, the voice speaks, the track plays."""
+    reply = parts.reply
+    graph = Graph(reply.reply_id)
+    deltas = Channel[TextDelta]("text", capacity=_DELTAS)
+    speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
+    if reply.kind == "say":
+        graph.add(given_text, deltas.outbox, text=reply.text, notes=parts.notes)
+    else:
+        graph.add(
+            llm,
+            deltas.outbox,
+            connection=parts.connection,
+            request=parts.request,
+            notes=parts.notes,
+            settings=parts.settings.llm,
+        )
+    sentences = graph.transform(
+        SentenceStage(parts.settings.text_filter, parts.settings.chunker), deltas.inbox, name="sentences"
+    )
+    graph.add(tts, sentences, speech.outbox, voice=parts.voice, format=parts.track.format)
+    graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id)
+    return graph
+
+
+async def given_text(text_out: Outbox[TextDelta], *, text: str, notes: ReplyNotes) -> None:
+    """Say a text that is there already."""
+    notes.wrote(text)
+    await text_out.send(TextDelta(text=text))
