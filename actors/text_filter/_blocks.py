@@ -14,7 +14,7 @@ CLOSER_OVERLAP: Final = 60
 
 
 def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str], limit: int) -> Verdict:
-    """Take a block out whole; one that does not close within `limit` characters is text again, and an event says so.
+    """Take a block out whole; one that is not closed within `limit` characters is text again, and an event says so.
 
     Args:
         scan: the scanner.
@@ -83,11 +83,11 @@ AUTOLINK_PREFIX: Final = re.compile(r"<[a-zA-Z0-9.:/?%#@+-]*\Z")
 THINKING_NAMES: Final = frozenset({"think", "thinking", "thought", "reasoning", "reflection", "scratchpad"})
 UNSPOKEN_NAMES: Final = frozenset({"script", "style"})
 HTML_NAMES: Final = frozenset(
-    "a abbr address article aside audio b blockquote body br button canvas caption center cite code col colgroup dd del "
-    "details dfn div dl dt em embed figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img "
-    "input ins kbd label legend li link main map mark meta nav object ol option p param picture pre q s samp script section "
-    "select small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time "
-    "title tr tt u ul var video wbr".split()
+    "a abbr address article aside audio b blockquote body br button canvas caption center cite code col "
+    "colgroup dd del details dfn div dl dt em embed figcaption figure font footer form h1 h2 h3 h4 h5 h6 head "
+    "header hr html i iframe img input ins kbd label legend li link main map mark meta nav object ol option p "
+    "param picture pre q s samp script section select small source span strike strong style sub summary sup "
+    "svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr".split()
 )
 
 

@@ -9,8 +9,9 @@ from trialogue.actors.text_filter._inline import removed
 from trialogue.actors.text_filter._scan import HOLD, MAX_RUN_CHARS, Scan, Verdict
 
 ACTS: Final = (
-    "laughs|chuckles|giggles|sighs|smiles|grins|winks|nods|shrugs|gasps|coughs|sniffles|whispers|gulps|groans|yawns|"
-    "pauses|clears throat|clears (?:his|her|their|my) throat|takes a (?:deep )?breath|inhales|exhales|frowns|blushes|bows"
+    "laughs|chuckles|giggles|sighs|smiles|grins|winks|nods|shrugs|gasps|coughs|sniffles|whispers|gulps|groans|"
+    "yawns|pauses|clears throat|clears (?:his|her|their|my) throat|takes a (?:deep )?breath|inhales|exhales|frowns|"
+    "blushes|bows"
 )
 DIRECTION: Final = re.compile(rf"[*(\[](?:[a-z]+ly )?(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?[*)\]]", re.IGNORECASE)
 DIRECTION_PREFIX: Final = re.compile(

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from trialogue.actors.text_filter._figure_patterns import FigurePatterns
-from trialogue.actors.text_filter._language import Counted, Language, language_of
+from trialogue.actors.text_filter._figure_patterns import months_of, patterns_of
+from trialogue.actors.text_filter._language import NUMERAL_SCALES, Counted, Language, language_of
 from trialogue.actors.text_filter._settings import Rule
 
 Match = re.Match[str]
@@ -26,10 +26,13 @@ class Pattern(NamedTuple):
     read: Callable[[Match], str | None]
 
 
+LARGE: Final = 1_000_000
+VOWELS: Final = "aeéèiouyh"
 MAX_PHONE_DIGITS: Final = 15
 """Digits, by ITU-T E.164."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
 YEARS: Final = range(1100, 2100)
+BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
 
 
 class Figures:
@@ -42,10 +45,11 @@ class Figures:
 
     def __init__(self, language: Language, off: frozenset[Rule]) -> None:
         self.language = language
-        self.patterns = FigurePatterns(language)
+        self._patterns = patterns_of(language)
+        self._months = months_of(language)
         self._off = off
         self._previous = ""
-        self._table = [pattern for pattern in self._rules()]
+        self._table = tuple(self._rules())
 
     def read(self, region: str, previous: str) -> list[tuple[int, int, str | None]]:
         """What is said for the region, part by part: where the part begins and ends, and what is said, None for itself.
@@ -76,27 +80,27 @@ class Figures:
 
     def _rules(self) -> Iterable[Pattern]:
         """All patterns, in the order in which they are tried."""
-        p = self.patterns
-        yield Pattern(None, p.arithmetic, lambda _: None)
-        yield Pattern(Rule.DATES, p.iso_date, self._date)
-        yield Pattern(Rule.DATES, p.month_day, self._date)
-        yield Pattern(Rule.DATES, p.day_month, self._date)
-        yield Pattern(Rule.DATES, p.month_year, self._date)
-        yield Pattern(Rule.DATES, p.figure_date, self._figure_date)
-        yield Pattern(Rule.TIMES, p.half_day_time, self._time)
-        yield Pattern(Rule.TIMES, p.time_range, self._time_range)
-        yield Pattern(Rule.TIMES, p.time, self._time)
-        yield Pattern(Rule.TIMES, p.full_hour, self._time)
-        yield Pattern(Rule.PHONES, p.phone, self._phone)
-        yield Pattern(Rule.RANGES, p.range, self._range)
-        yield Pattern(Rule.CURRENCY, p.money_before, self._money)
-        yield Pattern(Rule.CURRENCY, p.money_after, self._money)
-        yield Pattern(Rule.PERCENT, p.percent, self._percent)
-        yield Pattern(Rule.NUMBERS, p.decade, self._decade)
-        yield Pattern(Rule.UNITS, p.unit, self._unit)
-        yield Pattern(Rule.FRACTIONS, p.fraction, self._fraction)
-        yield Pattern(Rule.ORDINALS, p.ordinal, self._ordinal)
-        yield Pattern(Rule.NUMBERS, p.number, self._number)
+        p = self._patterns
+        yield Pattern(None, p["arithmetic"], lambda _: None)
+        yield Pattern(Rule.DATES, p["iso date"], self._date)
+        yield Pattern(Rule.DATES, p["month day"], self._date)
+        yield Pattern(Rule.DATES, p["day month"], self._date)
+        yield Pattern(Rule.DATES, p["month year"], self._date)
+        yield Pattern(Rule.DATES, p["figure date"], self._figure_date)
+        yield Pattern(Rule.TIMES, p["half-day time"], self._time)
+        yield Pattern(Rule.TIMES, p["time range"], self._time_range)
+        yield Pattern(Rule.TIMES, p["time"], self._time)
+        yield Pattern(Rule.TIMES, p["full hour"], self._time)
+        yield Pattern(Rule.PHONES, p["phone"], self._phone)
+        yield Pattern(Rule.RANGES, p["range"], self._range)
+        yield Pattern(Rule.CURRENCY, p["money before"], self._money)
+        yield Pattern(Rule.CURRENCY, p["money after"], self._money)
+        yield Pattern(Rule.PERCENT, p["percent"], self._percent)
+        yield Pattern(Rule.NUMBERS, p["decade"], self._decade)
+        yield Pattern(Rule.UNITS, p["unit"], self._unit)
+        yield Pattern(Rule.FRACTIONS, p["fraction"], self._fraction)
+        yield Pattern(Rule.ORDINALS, p["ordinal"], self._ordinal)
+        yield Pattern(Rule.NUMBERS, p["number"], self._number)
 
     # Numbers
 
@@ -140,10 +144,10 @@ class Figures:
     def _is_year(self, figures: str) -> bool:
         if len(figures) != 4 or int(figures) not in YEARS:
             return False
-        return self._previous in self.language.calendar.year_cue or 1900 <= int(figures) < 2000
+        return self._previous in self.language.calendar.year_cue or int(figures) in BARE_YEARS
 
     def _decade(self, match: Match) -> str | None:
-        if self.language.code != "en":
+        if not self.language.calendar.decades:
             return None
         year = int(match["n"])
         said = self.language.year(year) if year >= 1000 else self.language.cardinal(year)
@@ -170,14 +174,13 @@ class Figures:
         """So many of a thing."""
         language = self.language
         if scale:
-            large = language.numerals.scales[scale]
-            of = (
-                f" {language.numerals.of}" if language.numerals.of and large[:3] != "mil" or large[:4] == "mill" else ""
+            large, noun = language.numerals.scales[scale], language.form(thing, LARGE)
+            of, _, elided = language.numerals.of.partition("|")
+            if large in NUMERAL_SCALES or not of:
+                return f"{self.number(figures)} {large} {noun}"
+            return f"{self.number(figures)} {large} " + (
+                f"{elided}{noun}" if elided and noun[0] in VOWELS else f"{of} {noun}"
             )
-            of = of if language.numerals.of else ""
-            noun = language.form(thing, 1_000_000)
-            joined = " d'" if of == " de" and language.code == "fr" and noun[0] in "aeéiou" else f"{of} "
-            return f"{self.number(figures)} {large}{joined}{noun}"
         return f"{self.number(figures, thing.gender)} {language.form(thing, self.value(figures))}"
 
     def _money(self, match: Match) -> str:
@@ -223,8 +226,7 @@ class Figures:
 
     def _date(self, match: Match) -> str | None:
         groups = match.groupdict()
-        months = self.patterns.months
-        month = int(groups["month"]) if groups["month"].isdecimal() else months[groups["month"].rstrip(".")]
+        month = int(groups["month"]) if groups["month"].isdecimal() else self._months[groups["month"].rstrip(".")]
         day, year = groups.get("day"), groups.get("year")
         if not 1 <= month <= 12 or (day and not 1 <= int(day) <= 31):
             return None
@@ -243,11 +245,7 @@ class Figures:
     def said_date(self, day: int | None, month: int, year: int | None) -> str:
         """A date in words; day or year may be missing."""
         calendar = self.language.calendar
-        template = calendar.date
-        if day is None:
-            template = template.replace("{day} de ", "").replace("{day} ", "").replace(" {day},", "")
-        if year is None:
-            template = re.sub(r",? (?:de )?\{year\}", "", template)
+        template = calendar.month_year if day is None else calendar.day_month if year is None else calendar.date
         return template.format(
             day="" if day is None else self._day(day),
             month=calendar.months[month - 1],
@@ -279,7 +277,7 @@ class Figures:
         return clock.time.format(hour=said_hour, minute=self._minutes(minute))
 
     def _time_range(self, match: Match) -> str | None:
-        times = [self.patterns.time.fullmatch(match[side]) for side in ("since", "until")]
+        times = [self._patterns["time"].fullmatch(match[side]) for side in ("since", "until")]
         said = [self._time(time) for time in times if time]
         return f"{said[0]} {self.language.numerals.to} {said[1]}" if len(said) == 2 and all(said) else None
 

@@ -42,6 +42,13 @@ class TextFilter:
             self._covered = self._received
         return pieces
 
+    def stalled(self) -> list[SpeakablePiece]:
+        """Say that the source has stalled: a sentence that waits only for what might follow its end is released.
+
+        Open markup stays open. What comes out afterwards depends on where the source stalled.
+        """
+        return self._pieces(self._reading.feed("", final=True)) if self._reading.ends_sentence() else []
+
     def take_events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed and were read as text."""
         told, self._events = self._events, []

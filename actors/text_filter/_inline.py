@@ -94,7 +94,8 @@ ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]
 ENTITY_PREFIX: Final = re.compile(r"&(?:#\d{0,7}|#x[0-9a-fA-F]{0,6}|[a-zA-Z][a-zA-Z0-9]{0,30})?\Z")
 # What a decoded entity is written as where the bare character would be markup in a second pass.
 DECODED: Final = {
-    "<": "< ", "=": "= ", "#": "# ", "|": ", ", "*": "", "_": "", "~": "", "`": "", "[": "", "]": "", "\\": "", "【": "",
+    "<": "< ", "=": "= ", "#": "# ", "|": ", ", "*": "", "_": "", "~": "", "`": "", "[": "", "]": "",
+    "\\": "", "【": "",
 }  # fmt: skip
 
 
@@ -122,8 +123,8 @@ MAX_PICTURE_CHARS: Final = 100
 """Characters of a row of emoji that are taken out at once; a longer row is taken out in parts."""
 
 INVISIBLES: Final = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff"
-    "\ufff9-\ufffb\u20e3\U000e0001-\U000e007f"
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f"
+    "\ufeff\ufff9-\ufffb\u20e3\U000e0001-\U000e007f"
 )
 
 

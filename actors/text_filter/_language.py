@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
 
+NUMERAL_SCALES: Final = frozenset({"mil", "mille", "mila"})
+"""Scales that are numerals, not nouns: "mil euros", but "un millón de euros"."""
+
 MAX_SPELLED: Final = 10**15
 """Larger numbers are read digit by digit: the library counts in floats, which are exact up to about here."""
 
@@ -49,19 +52,24 @@ class Calendar:
         months: their names as they are said, January first.
         order: of the figures in a date with slashes or dots, "dmy" or "mdy".
         date: of {day}, {month} and {year}.
+        day_month, month_year: dates without a year or a day.
         day: "cardinal", "ordinal", or "first" where only the first is an ordinal.
         short: further names of months as they are written, with the month's number.
         year_cue: words after which a figure of four digits is a year.
         year: the ruleset that says a year.
+        decades: whether "1990s" is a way to write one.
     """
 
     months: tuple[str, ...]
     order: str = "dmy"
     date: str = "{day} {month} {year}"
+    day_month: str = "{day} {month}"
+    month_year: str = "{month} {year}"
     day: str = "cardinal"
     short: Mapping[str, int] = attrs.field(factory=dict)
     year_cue: frozenset[str] = frozenset()
     year: str = "spellout-numbering-year"
+    decades: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -75,6 +83,7 @@ class Clock:
         late: a full hour after noon, where that is said in another way.
         zero: what stands before minutes below ten.
         suffix: a pattern of what may follow the figures and is said by `time` already.
+        halves: a pattern of the marks for the halves of the day.
     """
 
     time: str = "{hour} {minute}"
@@ -83,6 +92,7 @@ class Clock:
     late: str = ""
     zero: str = ""
     suffix: str = ""
+    halves: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -93,10 +103,11 @@ class Numerals:
         decimal: the mark before the fraction.
         groups: marks between thousands.
         point, minus, plus, to, about: the words for them; `to` stands in ranges.
-        plural: "one" where only 1 is singular, "less than two" where 0 is too, "slavic" or "polish" with a form for few.
+        plural: "one" where only 1 is singular, "less than two" where 0 is too, "slavic" or "polish" with a form
+            for few.
         ordinal: a pattern of what follows the figure of an ordinal.
         scales: words or signs that follow a figure and multiply it, and what is said for them.
-        of: what stands between millions and the thing counted.
+        of: what stands between millions and the thing counted; behind a bar, the same before a vowel.
     """
 
     decimal: str

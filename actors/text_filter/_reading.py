@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from trialogue.actors.text_filter._figures import figures_of
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
+from trialogue.actors.text_filter._pronunciations import Pronunciations
 from trialogue.actors.text_filter._regions import Regions
 from trialogue.actors.text_filter._settings import TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
@@ -21,6 +22,8 @@ URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECA
 URL_OPENERS: Final = ("https://", "http://", "www.")
 ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
 URL_TAIL: Final = ".,;:!?'’\"*_~-"
+
+SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
 MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
@@ -43,6 +46,7 @@ class ReadingStage:
 
     def __init__(self, settings: TextFilterSettings) -> None:
         self._words = WordRules(settings)
+        self._own = Pronunciations(settings.pronunciations)
         self._figures = figures_of(settings.language, settings.off)
         self._regions = regions_of(settings.language) if self._figures else None
         self._starters = self._regions.starters if self._regions else frozenset()
@@ -55,12 +59,12 @@ class ReadingStage:
     def feed(self, delta: str, *, final: bool = False) -> list[Reading]:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
-        base, starters = self._base, self._starters
+        base, starters, own = self._base, self._starters, self._own.first_chars
         readings = self._readings = []
         position = 0
         while position < len(text):
             match = PLAIN.match(text, position)
-            if match and not (starters and match[1].lower() in starters):
+            if match and match[1].lower() not in starters and text[position] not in own:
                 end = match.end()
                 readings.append(Reading(match[0], base + position, base + end))
                 self._previous = match[1]
@@ -76,9 +80,15 @@ class ReadingStage:
         self._base += position
         return readings
 
+    def ends_sentence(self) -> bool:
+        """Whether what is held back ends like a sentence."""
+        return SENTENCE_END.search(self._text) is not None
+
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text = self._text
+        if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
+            return found[0] if found[0] < 0 else self._add(at, *found)
         if self._regions and self._figures:
             starts = False if self._joined(at) else self._regions.start(text, at, final)
             if starts is None:

@@ -14,6 +14,7 @@ MAX_REGION_CHARS: Final = 200
 
 AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,4}[ .-]\d"
 AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,4}|\d{2,5}\)[ -]?\d{2,4}[ .-])"
+HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛"
 ITEM: Final = re.compile(
     rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#*=~≈<>\\%^$€£¥₹₩₽₺°²³×÷±−–-]|,(?=\d))+"
@@ -43,9 +44,8 @@ class Regions:
             rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{money}|{partial}){BLANK}?)?|(?:{month})\.?{BLANK}?|{AREA_CODE_PREFIX})\Z"
         )
         words = [*numerals.scales, *language.units, *language.money, *months]
-        if language.code == "en":
-            words += ["am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M"]
-        words += language.clock.suffix.split("|") if language.clock.suffix else []
+        words += HALF_DAYS if language.clock.halves else []
+        words += language.clock.suffix.split("|")
         of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
         following = alternatives(filter(None, (*words, *of, "%")))
         self._goes_on = re.compile(

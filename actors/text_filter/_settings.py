@@ -64,7 +64,7 @@ def _frozen_words(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     for key in words:
         if not key or key != key.strip():
             raise ConfigurationError(
-                f"TextFilterSettings.pronunciations has the key {key!r}: give a word or words without outer white space."
+                f"TextFilterSettings.pronunciations has the key {key!r}: give words without outer white space."
             )
     return tuple(words.items())
 

@@ -19,7 +19,7 @@ DOMAIN: Final = re.compile(
 NAMED_HOST: Final = re.compile(r"[^\W_][\w.-]*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
 SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√°№")
-"""Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`, `@`) only within what they belong to."""
+"""Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""
 
 
 class WordRules:

@@ -84,6 +84,8 @@ LANGUAGE = Language(
         ),
         order="mdy",
         date="{month} {day}, {year}",
+        day_month="{month} {day}",
+        decades=True,
         day="ordinal",
         short={
             "Jan": 1,
@@ -100,10 +102,13 @@ LANGUAGE = Language(
             "Dec": 12,
         },
         year_cue=frozenset(
-            "in since by until from year of before after during circa early late mid around spring summer autumn fall winter between and to".split()
+            "in since by until from year of before after during circa early late mid spring summer autumn winter "
+            "between".split()
         ),
     ),
-    clock=Clock(time="{hour} {minute}", full="{hour} o'clock", late="{hour} hundred", zero="oh"),
+    clock=Clock(
+        time="{hour} {minute}", full="{hour} o'clock", late="{hour} hundred", zero="oh", halves=r"[ap]\.?m|[AP]\.?M"
+    ),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="percent",

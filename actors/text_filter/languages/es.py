@@ -56,6 +56,8 @@ LANGUAGE = Language(
             "diciembre",
         ),
         date="{day} de {month} de {year}",
+        day_month="{day} de {month}",
+        month_year="{month} de {year}",
         short={
             "ene": 1,
             "feb": 2,

@@ -52,6 +52,8 @@ LANGUAGE = Language(
             "dezembro",
         ),
         date="{day} de {month} de {year}",
+        day_month="{day} de {month}",
+        month_year="{month} de {year}",
         day="first",
         short={
             "jan": 1,
