@@ -132,6 +132,9 @@ CANDIDATE_OR_CLAUSE: Final = re.compile(
 HOT: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}]")
 """A delta without any of these cannot bring a decision about, unless one is pending."""
 
+HOT_OR_CLAUSE: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}{''.join(re.escape(c) for c in CLAUSE_ENDS)}]")
+ANY: Final = re.compile(r"[\s\S]")
+
 
 def is_speakable(text: str) -> bool:
     """Whether there is anything to say in it: a letter or a digit outside of tags."""

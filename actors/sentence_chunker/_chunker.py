@@ -45,8 +45,10 @@ class SentenceChunker:
         """Where `_text` begins in the source."""
         self._scan = 0
         """Up to here nothing is to be decided any more."""
-        self._waiting = False
-        """Whether the candidate at `_scan` needs more text."""
+        self._wake = chars.HOT
+        """A delta without any of these cannot bring a decision about ..."""
+        self._wake_length = self._horizon
+        """... unless the text becomes this long."""
         self._held = 0
         """Up to here complete sentences, too short to be released alone."""
         self._first = self._settings.first_chunk_chars is not None
@@ -62,12 +64,10 @@ class SentenceChunker:
             raise PolicyError("SentenceChunker.push after finish: make a new chunker for the next text")
         if len(delta) > PIECE:
             return [chunk for n in range(0, len(delta), PIECE) for chunk in self.push(delta[n : n + PIECE])]
-        if self._text and not (self._waiting or self._first) and chars.HOT.search(delta) is None:
+        if self._text:
             self._text += delta
-            if len(self._text) < self._horizon:
+            if self._wake.search(delta) is None and len(self._text) < self._wake_length:
                 return []
-        elif self._text:
-            self._text += delta
         else:
             self._begin(delta)
         return self._release_certain(ended=False)
@@ -102,7 +102,7 @@ class SentenceChunker:
         return self._complete() > 0
 
     def _complete(self) -> int:
-        if self._waiting and _TAIL.match(self._text, self._scan):
+        if _TAIL.match(self._text, self._scan):
             verdict = self._judge(self._text, self._scan, ended=True)
             if verdict.cut and not self._text[verdict.cut :].strip() and chars.is_speakable(self._text[: verdict.cut]):
                 return verdict.cut
@@ -113,14 +113,10 @@ class SentenceChunker:
         self._base += len(text) - len(self._text)
         self._scan = 0
         self._held = 0
-        self._waiting = False
 
     def _release_certain(self, *, ended: bool) -> list[TextChunk]:
         chunks: list[TextChunk] = []
-        while self._text:
-            cut = self._next_cut(ended=ended)
-            if not cut:
-                break
+        while cut := self._next_cut(ended=ended):
             self._cut(cut, chunks)
         return chunks
 
@@ -140,14 +136,15 @@ class SentenceChunker:
         if len(view) > self._horizon:
             view, ended = view[: self._horizon], False
         candidates = chars.CANDIDATE_OR_CLAUSE if self._first else chars.CANDIDATE
-        self._waiting = False
+        self._wake = chars.HOT_OR_CLAUSE if self._first else chars.HOT
+        self._wake_length = self._horizon
         while match := candidates.search(view, self._scan):
             self._scan = match.start()
             if self._scan > self._settings.max_chars:
                 break
             verdict = self._judge(view, self._scan, ended=ended)
             if verdict is WAIT:
-                self._waiting = True
+                self._wait_at(view)
                 break
             if verdict.cut:
                 if self._may_release(view, verdict.cut):
@@ -158,6 +155,12 @@ class SentenceChunker:
         else:
             self._scan = len(view)
         return self._soft_cut(view) if full or (ended and len(view) > self._settings.max_chars) else 0
+
+    def _wait_at(self, view: str) -> None:
+        """Any character may decide, unless one waits for the second half of a pair."""
+        half = pairs.missing_half(view, self._scan) if view[self._scan] in chars.PAIRS else None
+        self._wake = half or chars.ANY
+        self._wake_length = min(self._horizon, self._scan + self._settings.pair_chars)
 
     def _may_release(self, view: str, cut: int) -> bool:
         if cut > self._settings.max_chars:

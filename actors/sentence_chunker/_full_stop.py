@@ -8,6 +8,7 @@ from typing import Final
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._languages import Abbreviation, Language, Words
 from trialogue.actors.sentence_chunker._lists import is_item_mark, starts_next_item
+from trialogue.actors.sentence_chunker._registry import language_behind
 from trialogue.actors.sentence_chunker._site import Site
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
 
@@ -44,8 +45,8 @@ _EXTENSIONS: Final = frozenset(
 """What stands behind the dot of a domain or a file name."""
 
 
-def judge_full_stop(site: Site, language: Language) -> Verdict:
-    """Decide about a single full stop."""
+def judge_full_stop(site: Site, told: Language | None) -> Verdict:
+    """Decide about a single full stop; without a language told, by the one that the text looks like."""
     if is_item_mark(site.text, site.at):
         return go_on(site.closed)
     item = starts_next_item(site.text, site.at, site.final)
@@ -53,11 +54,12 @@ def judge_full_stop(site: Site, language: Language) -> Verdict:
         return WAIT
     if item:
         return cut_at(item)
+    word = site.token.lstrip(_OPENING)
+    language = told or language_behind(site.text, site.at, word)
     if site.glued and not site.at_end and site.text[site.lead] != "<":
         return _judge_glued(site, language)
     if site.next and site.next in _NO_END:
         return go_on(site.closed)
-    word = site.token.lstrip(_OPENING)
     kind = _kind(site, word, language)
     if kind is not None:
         return _JUDGES[kind](site, language)

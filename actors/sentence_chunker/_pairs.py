@@ -15,12 +15,16 @@ from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go
 TAG_LIMIT: Final = 200
 """Characters between a tag's angle brackets: the longest that SSML's documentation shows is shorter."""
 
+SURELY_OPEN: Final = 9
+"""Characters behind an opening mark after which it is clear that it is none of the elisions below."""
+
 DEEPEST: Final = 6
 """Nested brackets. More are noise, and each would be looked at again from every bracket inside."""
 
 _ELISION: Final = re.compile(
     r"'(?:\d|(?:tis|twas|twere|em|til|till|cause|bout|round|n|neath|kay|sup|s|t|d|ll|re|ve)\b)", re.I
 )
+_HALF_ELISION: Final = re.compile(r"'[a-z]{1,6}\Z", re.IGNORECASE)
 _EMOTICON: Final = ":;=8"
 _ATOMIC: Final = frozenset("spell say-as phoneme sub w number emphasis prosody lang voice audio mark".split())
 _TAG_NAME: Final = re.compile(r"<([a-zA-Z][\w:.-]*)")
@@ -47,7 +51,9 @@ def judge_opener(text: str, at: int, final: bool, longest: int) -> Verdict:
         text, at, final: what has come of the sentence, the place of the opener, and whether the text ends there.
         longest: characters that a pair may enclose.
     """
-    if at + 1 == len(text) and not final:
+    if not _may_open(text, at):
+        return go_on(at + 1)
+    if not final and (at + 1 == len(text) or (text[at] == "'" and _HALF_ELISION.match(text, at))):
         return WAIT
     if not _opens(text, at):
         return go_on(at + 1)
@@ -70,6 +76,12 @@ def _judge_broken_off(text: str, close: int, final: bool) -> Verdict:
     return cut_at(close + 1) if after > close + 1 and text[after].isupper() else go_on(close + 1)
 
 
+def missing_half(text: str, at: int) -> re.Pattern[str] | None:
+    """What the pair that opens here waits for; None if it is for any character."""
+    halves = _HALVES[text[at]]
+    return None if len(text) - at < SURELY_OPEN or halves.search(text, at + 1) else halves
+
+
 def judge_tag(text: str, at: int, final: bool, longest: int) -> Verdict:
     """Like judge_opener, but jump over a tag, and over what an atomic element (`<say-as>`) contains."""
     tag = chars.TAG.match(text, at)
@@ -85,17 +97,22 @@ def judge_tag(text: str, at: int, final: bool, longest: int) -> Verdict:
     return go_on(tag.end()) if final or len(text) >= at + longest else WAIT
 
 
-def _opens(text: str, at: int) -> bool:
-    char = text[at]
-    before = text[at - 1] if at else " "
-    after = text[at + 1 : at + 2]
+def _may_open(text: str, at: int) -> bool:
+    """As far as what stands before it tells: behind a letter, a quotation mark is an apostrophe or closes."""
+    char, before = text[at], text[at - 1] if at else " "
     if char not in chars.TWO_FACED:
         return not (char == "(" and before in _EMOTICON)
-    if before.isalnum() or before in chars.STOPS or before in ")]}%":
-        return False
+    return not (before.isalnum() or before in chars.STOPS or before in ")]}%")
+
+
+def _opens(text: str, at: int) -> bool:
+    """As far as what stands behind it tells."""
+    char = text[at]
+    if char not in chars.TWO_FACED:
+        return True
     if char == "'" and _ELISION.match(text, at):
         return False
-    return char == "\u00ab" or not after.isspace()
+    return char == "\u00ab" or not text[at + 1 : at + 2].isspace()
 
 
 def _find_close(text: str, at: int, limit: int, final: bool) -> int | None:

@@ -51,6 +51,7 @@ _GUESSED: Final = {
     code: attrs.evolve(language, wide_starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS)
     for code, language in LANGUAGES.items()
 }
+_KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
 _LATIN: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "pl", "cs", "sk", "tr")
 _CYRILLIC: Final = ("ru", "bg", "kk")
 
@@ -80,8 +81,11 @@ _BY_SCRIPT: Final = (
     (re.compile(r"[\u0900-\u097f]"), "hi"),
     (re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
 )
-DETECTION_WINDOW: Final = 240
-"""Characters. About two sentences: enough to tell languages apart, little enough to look at for each full stop."""
+PLAIN_WORD: Final = 4
+"""Letters. Shorter words may be parts of abbreviations with spaces ("z. B.")."""
+
+DETECTION_WINDOW: Final = 160
+"""Characters. A long sentence: enough to tell languages apart, little enough to look at for each full stop."""
 
 
 def language_for(tag: str) -> Language | None:
@@ -107,6 +111,18 @@ def detect(text: str) -> Language:
         if script.search(window):
             return _GUESSED[code]
     return _by_vote(window, "ru" if re.search(r"[\u0400-\u04ff]", window) else "en")
+
+
+def is_known_somewhere(word: str) -> bool:
+    """Whether the word, written without its full stop, is an abbreviation in any language."""
+    return word.lower() in _KNOWN_SOMEWHERE
+
+
+def language_behind(text: str, at: int, word: str) -> Language:
+    """The language of the text before a full stop: not looked for if the word there is a plain one in each of them."""
+    if len(word) > PLAIN_WORD and word.isalpha() and not word.isupper() and not is_known_somewhere(word):
+        return _GUESSED["en"]
+    return detect(text[max(0, at - DETECTION_WINDOW) : at])
 
 
 def _by_vote(window: str, default: str) -> Language:

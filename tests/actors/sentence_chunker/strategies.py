@@ -33,6 +33,7 @@ FRAGMENTS = (
     "<em>Yes.</em> <say-as>A. B.</say-as> <break time='1.5s'/> a < b. ",
     "large.[7][8] This was (Smith 55). [...] ",
     "👩‍👩‍👧‍👦 e\u0301\u0301 🇩🇪🇫🇷 \ud83d\ude00 ",
+    "'this is. So' 'til then. 'Tis I. ",
     "I saw 'em at Yahoo! in '99. The dogs' house. ",
     "**Bold.** _Yes._ `a.b` # Title\n\n---\n",
     "Bohr (unclosed and more. Yes ",
