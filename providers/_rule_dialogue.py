@@ -159,6 +159,7 @@ class _Dialogue:
             self._to_backchannel,
             self._to_cancel,
             self._to_wish,
+            self._to_goodbye,
             self._to_aside,
         ):
             plan = rule(heard)
@@ -244,6 +245,9 @@ class _Dialogue:
         if answers:
             return Plan(text=text, question=answers[-1].question)
         return self._note(news) if news else None
+
+    def _to_goodbye(self, heard: Heard) -> Plan | None:
+        return Plan(text=self._say("goodbye")) if "goodbye" in heard.signs else None
 
     def _to_aside(self, heard: Heard) -> Plan | None:
         aside = next((topic for topic in heard.topics if topic.aside), None)

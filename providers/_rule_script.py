@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SCRIPTS: Final = Path(__file__).with_name("scripts")
 
 #: How many phrases one pattern may give to a recogniser's vocabulary.
-_PHRASES_PER_PATTERN: Final = 60
+_PHRASES_PER_PATTERN: Final = 200
 
 _PLACEHOLDER: Final = re.compile(r"\{([\w.]+)\}")
 
@@ -111,7 +111,15 @@ class Topic:
 
 #: What a script must be able to understand, and must have words for; both are in `english.toml`.
 #: True where the pattern must match all that was said.
-UNDERSTANDS: Final = {"yes": False, "no": False, "cancel": False, "repeat": True, "resume": True, "wait": True}
+UNDERSTANDS: Final = {
+    "yes": False,
+    "no": False,
+    "cancel": False,
+    "goodbye": False,
+    "repeat": True,
+    "resume": True,
+    "wait": True,
+}
 SAYS: Final = (
     "greeting",
     "anything_else",
@@ -242,7 +250,7 @@ _KINDS: Final[Mapping[str, Callable[[ScriptTable], SlotKind]]] = {
     "number": lambda table: NumberKind(minimum=table.number("minimum", 0), maximum=table.number("maximum", 999)),
     "time": lambda table: TimeKind(earliest_hour=table.number("earliest_hour", 8)),
     "day": lambda _table: DayKind(),
-    "name": lambda table: NameKind(known=table.texts("known")),
+    "name": lambda table: NameKind(known=table.texts("known"), surnames=table.texts("surnames")),
     "text": lambda table: TextKind(known=table.texts("known")),
     "choice": lambda table: ChoiceKind(choices=table.choices("choices")),
 }

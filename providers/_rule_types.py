@@ -176,10 +176,11 @@ class NameKind:
     """A person's name of up to three words.
 
     Args:
-        known: names for the recogniser's vocabulary; others are accepted as well.
+        known, surnames: for the recogniser's vocabulary, alone and together; other names are accepted as well.
     """
 
     known: Sequence[str] = ()
+    surnames: Sequence[str] = ()
     distinctive: bool = attrs.field(default=False, init=False)
 
     @property
@@ -195,7 +196,9 @@ class NameKind:
         return str(value)
 
     def examples(self) -> tuple[str, ...]:
-        return tuple(self.known)
+        count = max(len(self.known), len(self.surnames)) if self.known and self.surnames else 0
+        both = [f"{self.known[i % len(self.known)]} {self.surnames[i % len(self.surnames)]}" for i in range(count)]
+        return (*self.known, *self.surnames, *both)
 
 
 @attrs.frozen(kw_only=True)
