@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from trialogue.actors.text_filter._markup import MarkupStage
 from trialogue.actors.text_filter._reading import Reading, ReadingStage
-from trialogue.actors.text_filter._scan import Run, UnclosedBlock
+from trialogue.actors.text_filter._scan import UnclosedBlock
 from trialogue.actors.text_filter._settings import TextFilterSettings
+from trialogue.actors.text_filter._sources import SourceMap
 from trialogue.frames import SpeakablePiece
 
 
@@ -32,7 +31,12 @@ class TextFilter:
 
     def push(self, delta: str) -> list[SpeakablePiece]:
         """Take more of the source; return the pieces that became certain."""
-        return self._feed(delta, final=False)
+        clean = self._markup.plain(delta)
+        if clean is None:
+            return self._feed(delta, final=False)
+        self._received += len(delta)
+        self._sources.extend(self._markup.position() - len(clean), len(clean))
+        return self._pieces(self._reading.feed(clean))
 
     def finish(self) -> list[SpeakablePiece]:
         """Say that the source is complete; return the remaining pieces."""
@@ -61,71 +65,31 @@ class TextFilter:
             self._events += events
         for run in runs:
             self._sources.add(run)
-        readings = self._reading.feed("".join([run.text for run in runs]), final=final)
-        return self._pieces(readings)
+        return self._pieces(self._reading.feed("".join([run.text for run in runs]), final=final))
 
     def _pieces(self, readings: list[Reading]) -> list[SpeakablePiece]:
+        if not readings:
+            return []
         pieces: list[SpeakablePiece] = []
+        sources, covered = self._sources, self._covered
+        shift = sources.shift
         for text, start, end in readings:
-            source_start = max(self._sources.start_of(start), self._covered)
-            source_end = max(self._sources.end_of(end), source_start)
-            if source_start > self._covered:
-                pieces.append(SpeakablePiece(text="", start=self._covered, end=source_start))
-            pieces.append(SpeakablePiece(text=text, start=source_start, end=source_end))
-            self._covered = source_end
-        if readings:
-            self._sources.forget(readings[-1].end)
+            if shift is None:
+                source_start, source_end = sources.start_of(start), sources.end_of(end)
+            else:
+                source_start, source_end = start + shift, end + shift
+            if source_start > covered:
+                pieces.append(SpeakablePiece(text="", start=covered, end=source_start))
+            pieces.append(
+                SpeakablePiece(text=text, start=covered if source_start < covered else source_start, end=source_end)
+            )
+            covered = source_end
+        self._covered = covered
+        sources.forget(readings[-1][2])
         return pieces
-
-
-class SourceMap:
-    """Where each character of clean text came from. Bounded: what was asked for is forgotten."""
-
-    def __init__(self) -> None:
-        self._at: list[int] = []  # where each run begins in the clean text
-        self._runs: list[Run] = []
-        self._length = 0
-
-    def add(self, run: Run) -> None:
-        """Add the next run of clean text; one that continues the last without a change is joined to it."""
-        text, start, end = run
-        if self._runs:
-            last = self._runs[-1]
-            if last.end == start and _copied(last) and _copied(run):
-                self._runs[-1] = Run("", last.start, end)
-                self._length += len(text)
-                return
-        self._at.append(self._length)
-        self._runs.append(Run("" if _copied(run) else text, start, end))
-        self._length += len(text)
-
-    def start_of(self, at: int) -> int:
-        """Where the character at `at` begins in the source."""
-        index = bisect_right(self._at, at) - 1
-        run, into = self._runs[index], at - self._at[index]
-        if _copied(run):
-            return run.start + into
-        return run.end if into else run.start
-
-    def end_of(self, at: int) -> int:
-        """Where the character before `at` ends in the source."""
-        index = bisect_right(self._at, at - 1) - 1
-        run = self._runs[index]
-        return run.start + at - self._at[index] if _copied(run) else run.end
-
-    def forget(self, at: int) -> None:
-        """Drop what lies wholly before `at`."""
-        index = bisect_right(self._at, at) - 1
-        if index > 0:
-            del self._at[:index], self._runs[:index]
-
-
-def _copied(run: Run) -> bool:
-    """Whether the run is the source itself; stored runs carry text only where they are not."""
-    return not run.text or len(run.text) == run.end - run.start
 
 
 def speakable(text: str, *, language: str = "en") -> str:
     """What a voice says for a whole text."""
     text_filter = TextFilter(TextFilterSettings(language=language))
-    return "".join(piece.text for piece in (*text_filter.push(text), *text_filter.finish()))
+    return "".join([piece.text for piece in (*text_filter.push(text), *text_filter.finish())])

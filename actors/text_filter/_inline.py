@@ -191,7 +191,7 @@ def citation(scan: Scan, at: int) -> Verdict | None:
 
 def opening_bracket(scan: Scan, at: int) -> Verdict | None:
     """An index (`a[i]`) stays; else the bracket of a link or an aside goes, and what it holds stays."""
-    if scan.before.isalnum():
+    if scan.before.isalpha():
         match = INDEX.match(scan.text, at, at + MAX_LABEL_CHARS)
         if match and (match.end() < len(scan.text) or scan.final):
             return Verdict(match.end() + (scan.char(match.end()) in (" ", "\t")), None)

@@ -63,6 +63,22 @@ class MarkupStage:
         self._parts: list[str] = []  # what waits for a block to close
         self._held = 0
 
+    def plain(self, delta: str) -> str | None:
+        """Like feed, but only for text without any mark, where it saves most of the work; None if feed is needed."""
+        scan = self._scan
+        if scan.blank or (scan.text and scan.text != " ") or self._special.search(delta):
+            return None
+        text = clean = scan.text + delta
+        if text[-1:] in BLANKS:
+            clean = text[:-1]
+            if text[-1:] != " " or clean[-1:] in BLANKS:
+                return None
+        scan.text = text[len(clean) :]
+        self._held = len(scan.text)
+        scan.base += len(clean)
+        scan.last = clean[-1]
+        return clean
+
     def feed(self, delta: str, *, final: bool = False) -> list[Run]:
         """Take more text; return the output that became certain. What no run names was taken out."""
         scan, held = self._scan, self._scan.blocks
@@ -79,6 +95,10 @@ class MarkupStage:
         scan.base += position
         self._held = len(scan.text)
         return scan.runs
+
+    def position(self) -> int:
+        """Up to where the source is done with."""
+        return self._scan.base
 
     def events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed."""

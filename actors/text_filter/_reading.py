@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from trialogue.actors.text_filter._figures import figures_of
 from trialogue.actors.text_filter._language import language_of
@@ -29,12 +29,8 @@ MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
 
 
-class Reading(NamedTuple):
-    """What is said for text[start:end] of the stage's input."""
-
-    text: str
-    start: int
-    end: int
+Reading = tuple[str, int, int]
+"""What is said, and where it begins and ends in the stage's input. A bare tuple, since there is one for each word."""
 
 
 class ReadingStage:
@@ -64,16 +60,15 @@ class ReadingStage:
         position = 0
         while position < len(text):
             match = PLAIN.match(text, position)
-            if match and match[1].lower() not in starters and text[position] not in own:
+            if match and match[1] not in starters and text[position] not in own:
                 end = match.end()
-                readings.append(Reading(match[0], base + position, base + end))
+                readings.append((text[position:end], base + position, base + end))
                 self._previous = match[1]
-                position = end
             else:
                 end = self._slow(position, final)
                 if end < 0:
                     break
-                position = end
+            position = end
         if position:
             self._last = text[position - 1]
         self._text = text[position:]
@@ -87,6 +82,8 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text = self._text
+        if not final and (rest := text[at:]).isascii() and rest.isalpha():
+            return -1  # a word that has not ended, the most frequent case by far
         if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
             return found[0] if found[0] < 0 else self._add(at, *found)
         if self._regions and self._figures:
@@ -145,7 +142,7 @@ class ReadingStage:
 
     def _add(self, start: int, end: int, said: str | None) -> int:
         text = self._text[start:end] if said is None else said
-        self._readings.append(Reading(text, self._base + start, self._base + end))
+        self._readings.append((text, self._base + start, self._base + end))
         return end
 
 

@@ -34,7 +34,7 @@ class Regions:
         numerals, calendar = language.numerals, language.calendar
         months = [*calendar.months, *calendar.short]
         codes = [sign for sign in language.money if sign[0].isalpha()]
-        self.starters = frozenset(word.lower() for word in (*months, *codes))
+        self.starters = frozenset((*months, *codes))
         money, month = alternatives(language.money), alternatives(months)
         partial = "|".join(re.escape(sign[:size]) for sign in codes for size in range(1, len(sign) + 1)) or "(?!)"
         self._start = re.compile(
