@@ -13,14 +13,17 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_origin, ov
 import attrs
 import trio
 
-from trialogue.engine._channel import ChannelStatistics, Inbox, Outbox, Pipe, PortUse
+from trialogue.engine._channel import Inbox, Outbox
 from trialogue.engine._errors import ChannelBroken, GraphError
 from trialogue.engine._graph_checks import check_composition
 from trialogue.engine._graph_drawing import to_mermaid
 from trialogue.engine._inbox import MappedInbox, StagedInbox, Transform
+from trialogue.engine._pipe import ChannelStatistics, Pipe
 from trialogue.engine._ports import (
     Carried,
     Port,
+    PortUse,
+    bind,
     describe,
     hints_of,
     made_by,
@@ -74,6 +77,7 @@ class _Parts:
     nodes: dict[str, Node] = attrs.Factory(dict)
     stages: dict[AnyInbox, Node] = attrs.Factory(dict)  # the stage that makes the items of an inbox
     outside: set[Pipe] = attrs.Factory(set)
+    ran: bool = False
 
 
 class Graph:
@@ -101,12 +105,15 @@ class Graph:
     def add_as(self, name: str, actor: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> Node:
         """Like `add`, but under a name of your own."""
         name = self._full_name(name)
-        if not _is_async(actor):
+        if not inspect.iscoroutinefunction(_code_of(actor)):
             raise GraphError(
-                f"actor {name}: {shape_of(actor).name} is a plain function; add it with graph.stage(), or make it "
-                f"`async def`"
+                f"actor {name}: {shape_of(actor).name} is no `async def` function; if it is a plain function that "
+                f"never waits, add it with graph.stage(), else make it `async def` without `yield`"
             )
-        arguments = _bind(name, actor, args, kwargs)
+        try:
+            arguments = bind(actor, args, kwargs)
+        except GraphError as error:
+            raise GraphError(f"actor {name}: {error}") from error
         uses: dict[Literal["in", "out"], list[PortUse]] = {"in": [], "out": []}
         for port in shape_of(actor).ports.values():
             handle = arguments.get(port.name)
@@ -119,8 +126,9 @@ class Graph:
             inputs=tuple(uses["in"]),
             outputs=tuple(uses["out"]),
         )
-        self._insert(node)
+        self._refuse_taken(name)
         _claim(node)
+        self._parts.nodes[name] = node
         return node
 
     @overload
@@ -144,10 +152,10 @@ class Graph:
         """
         plain = unwrap(function)
         name = self._full_name(getattr(plain, "__name__", type(plain).__name__))
-        if _is_async(function):
+        if inspect.iscoroutinefunction(_code_of(function)) or inspect.isasyncgenfunction(_code_of(function)):
             raise GraphError(f"stage {name}: it is `async def`; add it with graph.add(), as an actor with ports")
         hints = hints_of(plain)
-        parameter = next((key for key in inspect.signature(plain).parameters if key != "self"), "")
+        parameter = next(iter(inspect.signature(function).parameters), "")
         call = (lambda item: function(item, *args, **kwargs)) if args or kwargs else function
         several = get_origin(hints.get("return")) is list
         inbox: AnyInbox = StagedInbox(source, call, tuple) if several else MappedInbox(source, call)
@@ -216,9 +224,14 @@ class Graph:
         An exception in one ends the others and comes out in an exception group.
 
         Raises:
-            GraphError: as `check`.
+            GraphError: as `check`; or it has run before.
         """
+        if self._parts.ran:
+            raise GraphError(
+                f"graph {self.name}: it has run already, and its channels are used up; build a new graph for each run"
+            )
         self.check()
+        self._parts.ran = True
         async with trio.open_nursery() as nursery:
             for node in self.nodes:
                 if node.start is not None:
@@ -242,38 +255,22 @@ class Graph:
         source, inbox = ends
         use = PortUse(graph=self.name, user=name, port=parameter, carries=takes, end=source)
         node = Node(name=name, group=self._group, start=None, inputs=(use,), makes=makes)
-        self._insert(node)
+        self._refuse_taken(name)
+        self._parts.nodes[name] = node
         self._parts.stages[inbox] = node
 
-    def _insert(self, node: Node) -> None:
-        if node.name in self._parts.nodes:
+    def _refuse_taken(self, name: str) -> None:
+        if name in self._parts.nodes:
             raise GraphError(
-                f"graph {self.name}: there is already an actor {node.name!r}; give the second one a name of its own "
+                f"graph {self.name}: there is already an actor {name!r}; give the second one a name of its own "
                 f"with graph.add_as(NAME, ...), or put it into a subgraph"
             )
-        self._parts.nodes[node.name] = node
 
 
-def _is_async(function: Callable[..., object]) -> bool:
+def _code_of(function: Callable[..., object]) -> Callable[..., object]:
+    """The function that is run when this is called: itself, or the `__call__` of an object."""
     plain = unwrap(function)
-    return inspect.iscoroutinefunction(plain) or inspect.iscoroutinefunction(getattr(plain, "__call__", None))  # noqa: B004  # the method is inspected, not called
-
-
-def _bind(
-    name: str, actor: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, Any]
-) -> Mapping[str, object]:
-    shape = shape_of(actor)
-    try:
-        return shape.signature.bind(*args, **kwargs).arguments
-    except TypeError as error:
-        given = set(list(shape.signature.parameters)[: len(args)]) | set(kwargs)
-        ports = [port for port in shape.ports.values() if port.required and port.name not in given]
-        loose = "".join(
-            f"; port {port.name!r} is not connected: pass it an {'Inbox' if port.direction == 'in' else 'Outbox'} of "
-            f"{describe(port.carries)}"
-            for port in ports
-        )
-        raise GraphError(f"actor {name}: {error}{loose}") from error
+    return plain if inspect.isroutine(plain) or isinstance(plain, type) else type(plain).__call__
 
 
 def _claim(node: Node) -> None:
@@ -282,11 +279,13 @@ def _claim(node: Node) -> None:
     Raises:
         GraphError: another actor, of this graph or of another, uses it already.
     """
-    claims = [("producer", use, pipe) for use in node.outputs for pipe in use.end.pipes]
+    claims: list[tuple[Literal["producer", "consumer"], PortUse, Pipe]] = []
+    claims += [("producer", use, pipe) for use in node.outputs for pipe in use.end.pipes]
     claims += [("consumer", use, pipe) for use in node.inputs for pipe in use.end.pipes]
+    taken = dict.fromkeys([(role, pipe) for role, _, pipe in claims])
     for role, use, pipe in claims:
-        other = getattr(pipe, role)
-        if isinstance(other, PortUse):
+        other = pipe.uses.get(role) or taken[role, pipe]
+        if other is not None:
             where = "" if other.graph == use.graph else f" of graph {other.graph!r}"
             remedy = "fan_out() and a channel for each" if role == "consumer" else "merge() and a channel for each"
             raise GraphError(
@@ -294,15 +293,19 @@ def _claim(node: Node) -> None:
                 f"{other.port!r} of actor {other.user}{where} is; a channel has one {role} and belongs to one graph: "
                 f"use {remedy}, or build the second graph with channels of its own"
             )
-        setattr(pipe, role, use)
+        taken[role, pipe] = use
+    for role, use, pipe in claims:
+        pipe.uses[role] = use
 
 
 async def _run_actor(node: Node) -> None:
     assert node.start is not None
+    own = {pipe.name for use in node.outputs for pipe in use.end.pipes}
     try:
         await node.start()
-    except ChannelBroken as error:
+    except* ChannelBroken as errors:
         # Its consumer has ended: so does it. That the channel is its own makes sure that this is no error of a friend.
-        if error.channel not in {pipe.name for use in node.outputs for pipe in use.end.pipes}:
-            raise
+        others = errors.subgroup(lambda error: isinstance(error, ChannelBroken) and error.channel not in own)
+        if others is not None:
+            raise others from None
     node.close_ends()

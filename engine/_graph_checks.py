@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import graphlib
+import itertools
 from typing import TYPE_CHECKING
 
 from trialogue.engine._channel import Inbox
@@ -12,16 +14,17 @@ from trialogue.engine._ports import Carried, accepts, describe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trialogue.engine._channel import Pipe, PortUse
     from trialogue.engine._graph import Graph
+    from trialogue.engine._pipe import Pipe
+    from trialogue.engine._ports import PortUse
 
 
 def check_composition(graph: Graph, outside: set[Pipe]) -> None:
     """Raise GraphError for the first mistake."""
+    _check_unused_stages(graph, outside)
     for pipe in graph.pipes:
         if pipe not in outside:
             _check_loose_end(pipe)
-    _check_unused_stages(graph)
     for node in graph.nodes:
         for use in node.inputs:
             _check_types(graph, use)
@@ -29,7 +32,7 @@ def check_composition(graph: Graph, outside: set[Pipe]) -> None:
 
 
 def _check_loose_end(pipe: Pipe) -> None:
-    producer, consumer = pipe.producer, pipe.consumer
+    producer, consumer = pipe.uses.get("producer"), pipe.uses.get("consumer")
     if producer is None and consumer is not None:
         raise GraphError(
             f"actor {consumer.user}: port {consumer.port!r} receives from channel {pipe.name!r}, which nobody sends "
@@ -42,13 +45,13 @@ def _check_loose_end(pipe: Pipe) -> None:
         )
 
 
-def _check_unused_stages(graph: Graph) -> None:
+def _check_unused_stages(graph: Graph, outside: set[Pipe]) -> None:
     used = {part for node in graph.nodes for use in node.inputs for part in parts_of(use.end)}
     for inbox, stage in graph.stages.items():
-        if inbox not in used and not any(pipe.consumer for pipe in inbox.pipes):
+        if inbox not in used and not outside.issuperset(inbox.pipes):
             raise GraphError(
                 f"stage {stage.name}: nobody receives what it makes ({describe(stage.makes)}); give the inbox that "
-                f"graph.stage() returned to an actor"
+                f"graph.stage() returned to an actor, or tell graph.outside(INBOX)"
             )
 
 
@@ -68,7 +71,7 @@ def feeders(graph: Graph, end: object) -> Iterator[tuple[str, Carried]]:
             yield f"stage {stage.name}", stage.makes
             continue
         for pipe in part.pipes:
-            producer = pipe.producer
+            producer = pipe.uses.get("producer")
             if producer is not None:
                 yield f"port {producer.port!r} of actor {producer.user}", producer.carries
 
@@ -85,36 +88,22 @@ def _check_types(graph: Graph, use: PortUse) -> None:
 
 def _check_cycles(graph: Graph) -> None:
     """A cycle in which every channel blocks can come to stand: each waits for room in the next."""
-    actors = [node for node in graph.nodes if node.start is not None]
-    after: dict[str, list[tuple[str, Pipe]]] = {node.name: [] for node in actors}
-    for node in actors:
-        for pipe in (pipe for use in node.outputs for pipe in use.end.pipes):
-            if pipe.consumer is not None and pipe.overflow == "block":
-                after[node.name].append((pipe.consumer.user, pipe))
-    done: set[str] = set()
-    for start in actors:
-        cycle = _find_cycle(start.name, after, [], done)
-        if cycle:
-            names = " -> ".join(f"{user} ({pipe.name})" for user, pipe in cycle)
-            first = cycle[0]
-            raise GraphError(
-                f"actor {first[0]}: its port on channel {first[1].name!r} closes an unbounded cycle, {names}, in which "
-                f"each channel blocks when it is full, so all can wait for each other; make one of them "
-                f'overflow="latest" or "drop oldest"'
-            )
-
-
-def _find_cycle(
-    name: str, after: dict[str, list[tuple[str, Pipe]]], path: list[tuple[str, Pipe]], done: set[str]
-) -> list[tuple[str, Pipe]] | None:
-    if name in done:
-        return None
-    on_path = [user for user, _ in path]
-    if name in on_path:
-        return path[on_path.index(name) :]
-    for follower, pipe in after.get(name, ()):
-        cycle = _find_cycle(follower, after, [*path, (name, pipe)], done)
-        if cycle:
-            return cycle
-    done.add(name)
-    return None
+    channels: dict[tuple[str, str], Pipe] = {}  # from actor, to actor
+    sorter: graphlib.TopologicalSorter[str] = graphlib.TopologicalSorter()
+    for pipe in graph.pipes:
+        producer, consumer = pipe.uses.get("producer"), pipe.uses.get("consumer")
+        if producer is not None and consumer is not None and pipe.settings.overflow == "block":
+            channels[producer.user, consumer.user] = pipe
+            sorter.add(consumer.user, producer.user)
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        cycle: list[str] = error.args[1]
+        pipes = [channels[step] for step in itertools.pairwise(cycle)]
+        names = " -> ".join(f"{user} ({pipe.name})" for user, pipe in zip(cycle, pipes, strict=False))
+        first = pipes[0].uses["producer"]
+        raise GraphError(
+            f"actor {first.user}: port {first.port!r}, on channel {pipes[0].name!r}, closes an unbounded cycle, "
+            f"{names} -> {cycle[-1]}, in which each channel blocks when it is full, so all can wait for each other; "
+            f'make one of them overflow="latest" or "drop oldest"'
+        ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trialogue.engine._graph_checks import parts_of
 from trialogue.engine._ports import describe
@@ -11,8 +11,9 @@ from trialogue.engine._ports import describe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trialogue.engine._channel import Inbox, Pipe
+    from trialogue.engine._channel import Inbox
     from trialogue.engine._graph import Graph, Node
+    from trialogue.engine._pipe import Pipe
 
 
 def to_mermaid(graph: Graph) -> str:
@@ -21,11 +22,12 @@ def to_mermaid(graph: Graph) -> str:
     for group in dict.fromkeys(node.group for node in graph.nodes):
         boxes = [_box(node) for node in graph.nodes if node.group == group]
         if group:
-            lines += [f"    subgraph {_identifier(group)}[{group}]", *(f"        {box}" for box in boxes), "    end"]
+            title = f'    subgraph group_{_identifier(group)}["{_quoted(group)}"]'
+            lines += [title, *(f"        {box}" for box in boxes), "    end"]
         else:
             lines += [f"    {box}" for box in boxes]
     for source, label, target in edges(graph):
-        lines.append(f'    {_identifier(source)} -->|"{label}"| {_identifier(target)}')
+        lines.append(f'    {_identifier(source)} -->|"{_quoted(label)}"| {_identifier(target)}')
     return "\n".join(lines) + "\n"
 
 
@@ -38,8 +40,8 @@ def edges(graph: Graph) -> Iterator[tuple[str, str, str]]:
                 yield from _edges_into(graph, node.name, part)
                 received.update(part.pipes)
     for pipe in graph.pipes:
-        if pipe not in received and pipe.producer is not None:
-            yield pipe.producer.user, label_of(pipe), "outside"
+        if pipe not in received and "producer" in pipe.uses:
+            yield pipe.uses["producer"].user, label_of(pipe), "outside"
 
 
 def _edges_into(graph: Graph, name: str, part: Inbox[object]) -> Iterator[tuple[str, str, str]]:
@@ -48,22 +50,43 @@ def _edges_into(graph: Graph, name: str, part: Inbox[object]) -> Iterator[tuple[
         yield stage.name, describe(stage.makes), name
         return
     for pipe in part.pipes:
-        source = "outside" if pipe.producer is None else pipe.producer.user
-        yield source, label_of(pipe), name
+        producer = pipe.uses.get("producer")
+        yield "outside" if producer is None else producer.user, label_of(pipe), name
 
 
 def label_of(pipe: Pipe) -> str:
     """A channel in words: what it carries, its bound and what it does when full."""
-    carries = "" if pipe.producer is None else describe(pipe.producer.carries)
-    bound = f"{pipe.bound:g} s" if pipe.timed else f"{pipe.bound:g}"
-    rule = "" if pipe.overflow == "block" else f", {pipe.overflow}"
-    return f"{pipe.name}: {carries} ({bound}{rule})" if carries else f"{pipe.name} ({bound}{rule})"
+    settings = pipe.settings
+    carries = f": {describe(pipe.uses['producer'].carries)}" if "producer" in pipe.uses else ""
+    bound = f"{settings.bound:g} s" if settings.timed else f"{settings.bound:g}"
+    rule = "" if settings.overflow == "block" else f", {settings.overflow}"
+    return f"{settings.name}{carries} ({bound}{rule})"
 
 
 def _box(node: Node) -> str:
-    short = node.name.removeprefix(f"{node.group}.")
+    short = _quoted(node.name.removeprefix(f"{node.group}."))
     return f'{_identifier(node.name)}["{short}"]' if node.start is not None else f'{_identifier(node.name)}("{short}")'
 
 
+#: Words that Mermaid would not take as the name of a box.
+_RESERVED: Final = {
+    "class",
+    "classDef",
+    "click",
+    "default",
+    "end",
+    "graph",
+    "flowchart",
+    "linkStyle",
+    "style",
+    "subgraph",
+}
+
+
 def _identifier(name: str) -> str:
-    return re.sub(r"\W", "_", name)
+    plain = re.sub(r"\W", "_", name.replace(".", "__"))
+    return f"{plain}_" if plain in _RESERVED else plain
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "#quot;")

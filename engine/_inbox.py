@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeVar, overload
 import trio
 from trio.lowlevel import checkpoint, current_task, wait_task_rescheduled
 
-from trialogue.engine._channel import AGAIN, NOTHING, Bell, Inbox, Outbox, Pipe, end_of
-from trialogue.engine._errors import ChannelClosed, ChannelEnded
+from trialogue.engine._channel import Inbox, Outbox
+from trialogue.engine._errors import ChannelEnded, ConfigurationError
+from trialogue.engine._pipe import AGAIN, FAIR_MASK, NOTHING, OVER, Bell, Pipe, end_of
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -22,6 +23,7 @@ T4 = TypeVar("T4")
 A_contra = TypeVar("A_contra", contravariant=True)
 B_co = TypeVar("B_co", covariant=True)
 T_co = TypeVar("T_co", covariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Transform(Protocol[A_contra, B_co]):
@@ -37,35 +39,48 @@ class Transform(Protocol[A_contra, B_co]):
 class CompositeInbox(Inbox[T_co]):
     """An inbox that makes its items from those of others, in the task that receives."""
 
-    __slots__ = ()
+    __slots__ = ("_polls",)
+
+    def __init__(self, *pipes: Pipe) -> None:
+        super().__init__(*pipes)
+        self._polls = 0
+
+    async def __anext__(self) -> T_co:
+        try:
+            return await self.receive()
+        except ChannelEnded:
+            raise StopAsyncIteration from None
 
     async def receive(self) -> T_co:
         """The next item, waiting for it. Raises as Inbox.receive does."""
-        pipes = self.pipes
-        first = pipes[0]
-        first.receives = receives = first.receives + 1
-        if not receives & 63:  # as FAIR_OPERATIONS
-            await checkpoint()
         while True:
-            try:
-                item = self.poll()
-            except (ChannelEnded, ChannelClosed):
+            self._polls = polls = self._polls + 1
+            if not polls & FAIR_MASK:
                 await checkpoint()
-                raise
+            item = self.poll()
             if item is AGAIN:
                 continue
-            if item is not NOTHING:
-                return item  # type: ignore[no-any-return]  # the composition is what is checked
-            for pipe in pipes:
-                if pipe.receiver is not None:
-                    raise trio.BusyResourceError(f"another task is already receiving from channel {pipe.name!r}")
-            await wait_task_rescheduled(Bell(current_task(), pipes).abort)
+            if item is NOTHING:
+                await self._wait_for_event()
+                continue
+            if item is OVER:
+                await checkpoint()
+                raise end_of(self.pipes)
+            return item  # type: ignore[no-any-return]  # the composition is what is checked
+
+    async def _wait_for_event(self) -> None:
+        if len(self.pipes) == 1:
+            await wait_task_rescheduled(self.pipe.expect())
+            return
+        for pipe in self.pipes:
+            pipe.refuse_second_receiver()
+        await wait_task_rescheduled(Bell(current_task(), self.pipes).abort)
 
 
 class StagedInbox(CompositeInbox[T_co]):
     """An inbox whose items went through a function that never waits."""
 
-    __slots__ = ("_ended", "_finish", "_push", "_ready", "_source")
+    __slots__ = ("_finish", "_over", "_push", "_ready", "_source")
 
     def __init__(
         self,
@@ -78,33 +93,37 @@ class StagedInbox(CompositeInbox[T_co]):
         self._push: Callable[[Any], Iterable[T_co]] = push  # type: ignore[explicit-any]  # A is the source's own
         self._finish = finish
         self._ready: deque[T_co] = deque()
-        self._ended = False
+        self._over = False
 
     @property
     def pending(self) -> bool:
         """Whether items are ready that were already taken from a channel."""
         return bool(self._ready) or self._source.pending
 
-    def poll(self) -> Any:  # type: ignore[explicit-any]  # an item, AGAIN or NOTHING
+    def poll(self) -> Any:  # type: ignore[explicit-any]  # an item, AGAIN, NOTHING or OVER
         """Take at most one item from the source; what it makes, if anything."""
         ready = self._ready
-        if not ready:
-            if self._ended:
-                raise end_of(self.pipe)
-            try:
-                item = self._source.poll()
-            except ChannelEnded:
-                self._ended = True
-                ready.extend(self._finish())
-                if not ready:
-                    raise
-            else:
-                if item is NOTHING:
-                    return NOTHING
-                if item is AGAIN:
-                    return AGAIN
-                ready.extend(self._push(item))
+        if ready:
+            return ready.popleft()
+        if self._over:
+            return OVER
+        item = self._source.poll()
+        if item is NOTHING or item is AGAIN:
+            return item
+        if item is OVER:
+            self._over = True
+            if all(pipe.detached for pipe in self.pipes):
+                return OVER  # whoever went away does not want what was held back
+            ready.extend(self._finish())
+            return ready.popleft() if ready else OVER
+        ready.extend(self._push(item))
         return ready.popleft() if ready else AGAIN
+
+    def detach(self) -> None:
+        """Go away: throw away what waits, and let the sender get ChannelBroken. Synchronous; may be repeated."""
+        self._ready.clear()
+        self._over = True
+        self._source.detach()
 
 
 class MappedInbox(CompositeInbox[T_co]):
@@ -122,29 +141,38 @@ class MappedInbox(CompositeInbox[T_co]):
         """Whether items are ready that were already taken from a channel."""
         return self._source.pending
 
-    def poll(self) -> Any:  # type: ignore[explicit-any]  # an item, AGAIN or NOTHING
+    def poll(self) -> Any:  # type: ignore[explicit-any]  # an item, AGAIN, NOTHING or OVER
         """Take at most one item from the source; what it makes, if anything."""
         item = self._source.poll()
-        if item is NOTHING or item is AGAIN:
+        if item is NOTHING or item is AGAIN or item is OVER:
             return item
         made = self._function(item)
         return AGAIN if made is None else made
 
+    def detach(self) -> None:
+        """Go away: throw away what waits, and let the sender get ChannelBroken. Synchronous; may be repeated."""
+        self._source.detach()
+
 
 class MergedInbox(CompositeInbox[T_co]):
-    """Several inboxes as one, in the order in which their items arrived. It ends when all have ended."""
+    """Several inboxes as one, in the order in which their items arrived. It ends when all have ended.
+
+    Each item and each end of a channel is one entry in the order of arrival, and each poll deals with one entry. So
+    a merged inbox may stand below a stage that is merged again: both see the same entries in the same order.
+    """
 
     __slots__ = ("_arrivals", "_current", "_sources")
 
     def __init__(self, *sources: Inbox[T_co]) -> None:
         flat = [part for source in sources for part in (source.parts if isinstance(source, MergedInbox) else [source])]
         super().__init__(*(pipe for source in flat for pipe in source.pipes))
+        _refuse_twice(self.pipes, "merge")
         self._sources: dict[Pipe, Inbox[T_co]] = {pipe: source for source in flat for pipe in source.pipes}
         self._current = flat[0]
         self._arrivals: deque[Pipe] = deque()
+        dissolved = [source._arrivals for source in sources if isinstance(source, MergedInbox)]
         for pipe in self.pipes:
-            pipe.arrivals = self._arrivals
-            self._arrivals.extend([pipe] * (len(pipe.queue) + pipe.closed))
+            pipe.join(self._arrivals, instead_of=dissolved)
 
     @property
     def parts(self) -> tuple[Inbox[T_co], ...]:
@@ -156,24 +184,82 @@ class MergedInbox(CompositeInbox[T_co]):
         """Whether items are ready that were already taken from a channel."""
         return self._current.pending
 
-    def poll(self) -> Any:  # type: ignore[explicit-any]  # an item, AGAIN or NOTHING
-        """The next item in order of arrival, or NOTHING."""
-        arrivals = self._arrivals
-        while True:
-            current = self._current
-            if not current.pending:
-                if not arrivals:
-                    break
-                self._current = current = self._sources[arrivals.popleft()]
-            try:
-                item = current.poll()
-            except ChannelEnded:
-                continue
-            if item is not NOTHING and item is not AGAIN:
-                return item
-        if all(pipe.closed or pipe.detached for pipe in self.pipes):
-            raise end_of(self.pipe)
-        return NOTHING
+    def poll(self) -> Any:  # type: ignore[explicit-any]  # an item, AGAIN, NOTHING or OVER
+        """Deal with the next entry in order of arrival."""
+        current = self._current
+        if not current.pending:
+            if not self._arrivals:
+                return self._nothing()
+            self._current = current = self._sources[self._arrivals.popleft()]
+        item = current.poll()
+        if item is NOTHING or item is OVER:  # the entry was an end, or its item was thrown away
+            return AGAIN if self._arrivals else self._nothing()
+        return item
+
+    def _nothing(self) -> Any:  # type: ignore[explicit-any]  # NOTHING or OVER
+        return OVER if all(pipe.closed or pipe.detached for pipe in self.pipes) else NOTHING
+
+    def detach(self) -> None:
+        """Go away: throw away what waits, and let the sender get ChannelBroken. Synchronous; may be repeated."""
+        for part in self.parts:
+            part.detach()
+
+
+class FanOut(Outbox[T_contra]):
+    """The sending end of several channels. It lasts as long as one of them does."""
+
+    __slots__ = ("_sends",)
+
+    def __init__(self, *pipes: Pipe) -> None:
+        super().__init__(*pipes)
+        _refuse_twice(pipes, "fan_out")
+        self._sends = 0
+
+    async def send(self, item: T_contra) -> None:
+        """Send into all channels at once or, cancelled, into none; wait for room in all that block.
+
+        Raises:
+            ChannelClosed, ChannelBroken: all of them are closed, or their receivers went away.
+        """
+        self._sends = sends = self._sends + 1
+        if not sends & FAIR_MASK:
+            await checkpoint()
+            for pipe in self.pipes:
+                pipe.grant()
+        while (full := self._full()) is not None:
+            await full.wait_for_room()
+        if not self._put(item):
+            await checkpoint()
+            raise self.pipe.no_send()
+
+    def send_nowait(self, item: T_contra) -> None:
+        """Like `send`, but raises trio.WouldBlock where that waits."""
+        if self._full() is not None:
+            raise trio.WouldBlock
+        if not self._put(item):
+            raise self.pipe.no_send()
+
+    def _full(self) -> Pipe | None:
+        for pipe in self.pipes:
+            if len(pipe.queue) >= pipe.room and not pipe.closed and not pipe.detached and pipe.is_full():
+                return pipe
+        return None
+
+    def _put(self, item: T_contra) -> bool:
+        reached = False
+        for pipe in self.pipes:
+            if not pipe.closed and not pipe.detached:
+                pipe.put(item)
+                reached = True
+        return reached
+
+
+def _refuse_twice(pipes: tuple[Pipe, ...], function: str) -> None:
+    for pipe in pipes:
+        if pipes.count(pipe) > 1:
+            raise ConfigurationError(
+                f"{function}(): channel {pipe.name!r} is given twice; give each part a channel of its own"
+            )
 
 
 @overload
@@ -195,4 +281,4 @@ def fan_out(*outboxes: Outbox[T]) -> Outbox[T]:
 
     A branch that blocks delays its siblings: give a branch that may stall a channel that drops, or a replay ring.
     """
-    return Outbox(*(pipe for outbox in outboxes for pipe in outbox.pipes))
+    return FanOut(*(pipe for outbox in outboxes for pipe in outbox.pipes))

@@ -180,7 +180,9 @@ def _port_hints_of(function: Callable[..., object]) -> dict[str, object]:
     try:
         return typing.get_type_hints(target)
     except NameError:
-        may_be_ports = {key: hint for key, hint in annotations.items() if "box[" in str(hint) or "box" == str(hint)[-3:]}
+        may_be_ports = {
+            key: hint for key, hint in annotations.items() if "box[" in str(hint) or "box" == str(hint)[-3:]
+        }
     only_ports = types.FunctionType(_nothing.__code__, target.__globals__, target.__name__)
     only_ports.__annotations__ = may_be_ports
     only_ports.__module__, only_ports.__qualname__ = target.__module__, target.__qualname__
