@@ -30,8 +30,13 @@ THAI_SENTENCE: Final = 24
 _THAI_ENDING: Final = re.compile(r"(?:ครับ|ค่ะ|คะ|นะ|จ้ะ|จ้า|แล้ว|ຄັບ|ເດີ້)\Z")
 """Particles that end a Thai or Lao sentence."""
 
+_QUOTES: Final = "\"'\u201c\u201d\u00ab\u2018"
 _NEXT_TOKEN: Final = re.compile(r"\s+(\S{1,80})")
-_CLAUSE_WORDS: Final = 3
+_CLAUSE_WORDS: Final = 5
+"""Words. Shorter Arabic clauses are adverbials, and belong to what follows."""
+
+_PRONOUN: Final = re.compile(r"I(?![^\W\d_])")
+"""The word that is written with a capital wherever it stands."""
 
 
 def judge_terminator(text: str, at: int, final: bool, language: Language | None) -> Verdict:
@@ -160,7 +165,9 @@ def _judge_mark(site: Site) -> Verdict:
         return go_on(site.closed)
     if site.next in _DASHES:
         return _judge_dash(site)
-    if site.small and (site.closed > site.stop or ("!" in site.run and site.text[0].isupper())):
+    if site.small and (
+        site.closed > site.stop or site.run[-1] in ".\u2026" or ("!" in site.run and site.text[0].isupper())
+    ):
         return go_on(site.closed)  # "This is great!" she said. Leave me! he said. She works at Yahoo! in Rome.
     return cut_at(site.closed)
 
@@ -187,6 +194,8 @@ def _judge_ellipsis(site: Site) -> Verdict:
         return cut_at(site.at + 1)
     if site.glued or site.small or site.next in _NO_END:
         return go_on(site.closed)
+    if _PRONOUN.match(site.text, site.sign):  # "Well... I think so."
+        return go_on(site.closed) if site.final or site.sign + 1 < len(site.text) else WAIT
     return _judge_dash(site) if site.next in _DASHES else cut_at(site.closed)
 
 
@@ -218,7 +227,7 @@ def _judge_arabic_clause(text: str, at: int, final: bool, language: Language | N
         return WAIT if waits and not final else go_on(at + 1)
     assert following is not None
     rules = language or detect(text[: following.end()])
-    if not rules.arabic_clauses or following[1].endswith("\u060c"):
+    if not rules.arabic_clauses or following[1].endswith("\u060c") or following[1][0] in _QUOTES:
         return go_on(at + 1)
     enough = text[at] == ":" or text.count(" ", 0, at) + 1 >= _CLAUSE_WORDS
     return cut_at(at + 1) if enough else go_on(at + 1)

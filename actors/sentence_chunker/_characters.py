@@ -26,6 +26,9 @@ BULLETS: Final = "\u2022\u2043\u25e6\u25aa\u2023\u25cf\u25a0\u27a2"
 INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 """Joiners and direction marks: they belong to what stands before them and are not looked at."""
 
+EMOJI: Final = "\ufe0f\u200d\u2600-\u27bf\U0001f300-\U0001faff"
+"""Pictures, and what joins them: glued to a terminator they belong to the sentence."""
+
 UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
 
 PAIRS: Final = {
@@ -51,7 +54,7 @@ PAIRS: Final = {
     "\u203a": "\u2039",
     '"': '"',
     "'": "'",
-    "`": "`",
+    "`": "`'",
 }
 """Opening character to what may close it. Some open in one language and close in another: see `opens`."""
 
@@ -70,13 +73,13 @@ TIGHT_RUN: Final = re.compile(f"[{STOPS}:]++")
 """Like RUN, without spaces: enough where white space makes an end certain."""
 
 CLOSERS: Final = re.compile(
-    rf"(?:[{_HARD_CLOSERS}{INVISIBLE}\ufe0f]|[{_SOFT_CLOSERS}*_]+(?!\w)|</[a-zA-Z][^<>\n]{{0,200}}>"
+    rf"(?:[{_HARD_CLOSERS}{INVISIBLE}{EMOJI}]|[{_SOFT_CLOSERS}*_]+(?!\w)|</[a-zA-Z][^<>\n]{{0,200}}>"
     rf"|<[a-zA-Z][^<>\n]{{0,200}}/>|\[\d{{1,3}}\])*+"
 )
 """What belongs to a sentence after its terminator: quotes, brackets, closing tags, note numbers."""
 
-LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}{_SOFT_CLOSERS}](?!\w)")
-"""A closer behind a space, as in French "Tu viens ? »"."""
+LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}{_SOFT_CLOSERS}](?!\w)|\[\d{{1,3}}\]")
+"""A closer or a note number behind a space, as in French "Tu viens ? »"."""
 
 HALF_CLOSER: Final = re.compile(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\[\d{0,3})\Z")
 """A tag or a note number of which the end has not come yet."""

@@ -17,7 +17,9 @@ _DASHES: Final = "-\u2013\u2014"
 _OPENING: Final = "\u201d\u2019\u00bf\u00a1<*_-\u2013\u2014" + "".join(chars.PAIRS)
 _NUMBER: Final = re.compile(r"[^\w]*\d[\d.,:/\u066b]*\Z")
 _ROMAN: Final = re.compile(r"[IVXLC]{1,7}\Z")
-_DOTTED: Final = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}\Z")
+_DOTTED: Final = re.compile(r"(?=[^.]\.|.*\.[^.]\Z|[^a-z]*\Z)(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}\Z")
+"""Letters with dots between, where one stands alone or all are capitals: "U.S", "Ph.D", not "bbc.co.uk"."""
+
 _JOINED: Final = re.compile(r"(?<!\w)(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\Z")
 _VOWEL: Final = re.compile(
     r"[aeiouyáéíóúýàèìòùâêîôûäëïöüãõåæøœąęıůěőű"  # Latin
@@ -25,13 +27,18 @@ _VOWEL: Final = re.compile(
     r"αεηιουωάέήίόύώϊϋΐΰ]",  # Greek
     re.IGNORECASE,
 )
+_DRAVIDIAN: Final = re.compile(r"[\u0b85-\u0bb9\u0c05-\u0c39\u0c85-\u0cb9\u0d05-\u0d39]"
+                               r"[\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbe-\u0ccd\u0d3e-\u0d4d]?\Z")  # fmt: skip
 _CASED: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 _APOSTROPHE: Final = re.compile(r"[\u2019']")
 WHOLE_WORD: Final = 5
 """Letters. Few abbreviations outside of our tables are that long."""
 
 _FRONTED: Final = re.compile(
-    r"(?:At|By|Around|Before|After|Until|Since|From|On|About|Till)\s(?:\w+\s)?[\d:.]+\s?[ap]\.m\Z", re.I
+    r"(?:At|By|Around|Before|After|Until|Since|From|On|In|About|Till|Every)(?:[\s,;]+(?:[\d:.]+(?:st|nd|rd|th)?|the|a|at|on|in"
+    r"|by|about|around|exactly|early|late|of|this|that|next|last|every|day|morning|afternoon|evening|night|noon|today"
+    r"|tomorrow|[MTWFS][a-z]{2,5}day|[JFMASOND][a-z]{2,8}\.?))*[\s,;]+[\d:.]+\s?[ap]\.m\Z",
+    re.IGNORECASE,
 )
 """A sentence that so far is nothing but a time of day: what follows belongs to it."""
 
@@ -65,11 +72,18 @@ def judge_full_stop(site: Site, told: Language | None) -> Verdict:
         return _JUDGES[kind](site, language)
     if _NUMBER.match(word) or (language.ordinals and _ROMAN.match(word)):
         return _judge_dash(site) or _judge_number(site, word, language)
-    if len(word) == 1 and word.isalpha() and not chars.IS_CJK.match(word):
+    if _is_letter(word) and not chars.IS_CJK.match(word):
         return _judge_initial(site, word, language)
     if _DOTTED.match(word):
         return _judge_general(site, language)
     return _judge_dash(site) or _judge_word(site, word, language)
+
+
+def _is_letter(word: str) -> bool:
+    """One letter; in the Dravidian scripts, whose initials are syllables, one with its signs."""
+    if len(word) == 1:
+        return word.isalpha()
+    return _DRAVIDIAN.match(word) is not None
 
 
 def _kind(site: Site, word: str, language: Language) -> Abbreviation | None:
@@ -135,14 +149,10 @@ def _judge_initial(site: Site, word: str, language: Language) -> Verdict:
         return cut_at(site.closed) if word == "I" else go_on(site.closed)
     if not site.next.isupper():
         return go_on(site.closed)
-    if word == "I" and language.code == "en" and _lower_before(site, word):
-        return cut_at(site.closed)
+    before = site.text[: site.at - 1].split()[-1:]
+    if before and (before[0].lower() in language.lettered or (word == "I" and before[0].islower())):
+        return cut_at(site.closed)  # "vitamin C. Oranges", "you and I. Albert"
     return _if_starter(site, language, particles=True)
-
-
-def _lower_before(site: Site, word: str) -> bool:
-    before = site.text[: site.at - len(word)].split()
-    return bool(before) and before[-1].islower()
 
 
 _PARTICLES: Final = Words.of("De La Le Da Di Del Van Von Der Den Du Des Los Las El Al Will May".split())
@@ -208,7 +218,7 @@ def _judge_clock(site: Site, language: Language) -> Verdict:
     if not site.at_end and (site.small or site.next.isdecimal()):
         return go_on(site.closed)
     if _FRONTED.match(site.text, 0, site.at):
-        return go_on(site.closed)
+        return _if_starter(site, language)
     zone = site.next_is_among(language.after_clock)
     if zone is None:
         return WAIT

@@ -42,6 +42,7 @@ class Vocabulary:
         starters: words that begin sentences and are no names.
         months: full names, for dates such as "3. Mai".
         after_clock: words that belong to an hour, such as time zones.
+        lettered: nouns that a single letter follows ("vitamin C").
         ordinals: whether "3." may be an ordinal in mid-sentence.
     """
 
@@ -55,6 +56,7 @@ class Vocabulary:
     starters: str = ""
     months: str = ""
     after_clock: str = ""
+    lettered: str = ""
     ordinals: bool = False
 
 
@@ -89,6 +91,7 @@ class Language:
     wide_starters: Words
     months: Words
     after_clock: Words
+    lettered: frozenset[str]
     ordinals: bool
     arabic_clauses: bool
     foreign: frozenset[str] = frozenset()
@@ -130,6 +133,7 @@ def compile_language(
         wide_starters=starters,
         months=Words.of(months | {month.capitalize() for month in months}),
         after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
+        lettered=frozenset(word for v in vocabularies for word in v.lettered.split()),
         ordinals=ordinals,
         arabic_clauses=arabic_clauses,
     )

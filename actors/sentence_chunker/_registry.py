@@ -25,17 +25,25 @@ _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "sk": east.SLOVAK,
     "tr": east.TURKISH,
     "ru": east.RUSSIAN,
+    "uk": east.UKRAINIAN,
     "bg": east.BULGARIAN,
     "kk": east.KAZAKH,
     "el": east.GREEK,
     "hi": east.HINDI,
     "mr": east.MARATHI,
+    "bn": east.INDIC,
+    "gu": east.INDIC,
+    "pa": east.INDIC,
+    "ta": east.INDIC,
+    "te": east.INDIC,
+    "kn": east.INDIC,
+    "ml": east.INDIC,
     "ar": east.ARABIC,
     "fa": east.PERSIAN,
     "ur": east.URDU,
 }
 
-_RELATIVES: Final = {"nb": "da", "no": "da", "nn": "da", "sv": "da", "uk": "ru", "be": "ru", "sr": "ru", "mk": "bg"}
+_RELATIVES: Final = {"nb": "da", "no": "da", "nn": "da", "sv": "da", "be": "ru", "sr": "ru", "mk": "bg"}
 """Languages without a table of their own, and the one that comes nearest."""
 
 
@@ -53,11 +61,11 @@ _GUESSED: Final = {
 }
 _KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
 _LATIN: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "pl", "cs", "sk", "tr")
-_CYRILLIC: Final = ("ru", "bg", "kk")
+_CYRILLIC: Final = ("ru", "uk", "bg", "kk")
 
 _LETTERS: Final = {
     "de": "ßä", "es": "ñ¿¡", "pt": "ãõ", "fr": "êœù", "it": "òì", "pl": "łżśęąć", "cs": "řůě", "sk": "ľťĺ", "tr": "ığş",
-    "da": "øåæ", "ru": "ыэё", "kk": "ұқғңөүһіә",
+    "da": "øåæ", "ru": "ыэё", "uk": "їєґ", "kk": "ұқғңөүһіә",
 }  # fmt: skip
 _HINTS: Final = {letter: code for code, letters in _LETTERS.items() for letter in letters}
 """Letters that (nearly) only one of the languages has."""
@@ -79,6 +87,7 @@ _URDU: Final = re.compile(r"[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
 
 _BY_SCRIPT: Final = (
     (re.compile(r"[\u0900-\u097f]"), "hi"),
+    (re.compile(r"[\u0980-\u0d7f]"), "bn"),
     (re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
 )
 PLAIN_WORD: Final = 4

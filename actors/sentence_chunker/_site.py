@@ -64,9 +64,9 @@ class Site:
 
     @property
     def token(self) -> str:
-        """What stands before the terminator, back to white space."""
+        """What stands before the terminator, back to white space; one space before it is as none ("Mr . Smith")."""
         match = _LAST_TOKEN.search(self.text, max(0, self.at - TOKEN_LIMIT), self.at)
-        return chars.UNSEEN.sub("", match.group()) if match else ""
+        return chars.UNSEEN.sub("", match[1]) if match else ""
 
     def next_is_among(self, words: Words) -> bool | None:
         """Whether the next word is one of these; None if that is not known yet."""
@@ -82,7 +82,7 @@ class Site:
 TOKEN_LIMIT: Final = 80
 """Characters. Longer tokens are addresses: their beginning does not matter."""
 
-_LAST_TOKEN: Final = re.compile(r"\S+\Z")
+_LAST_TOKEN: Final = re.compile(r"(\S+) ?\Z")
 _LATE: Final = 3
 """Times that white space and a closer may follow each other."""
 
@@ -102,6 +102,8 @@ def survey(text: str, at: int, final: bool) -> Site | None:
             return Site(text, at, stop, closed, lead, lead, False, final) if final else None
         late = chars.LATE_CLOSER.match(text, lead) if lead > closed else None
         if late is None:
+            if not final and chars.HALF_CLOSER.match(text, lead):
+                return None
             break
         if late.end() == len(text) and not final:
             return None

@@ -11,7 +11,7 @@ from trialogue.actors.sentence_chunker._languages import Vocabulary
 
 ENGLISH: Final = Vocabulary(
     titles=(
-        "mr mrs ms mx messrs mmes dr prof st ste mt ft Gen Lt Sgt Maj Cpl Pvt Cmdr Adm Brig Col Capt Rev Hon Gov "
+        "mr mrs ms mx messrs mmes dr prof st ste mt Ft Gen Lt Sgt Maj Cpl Pvt Cmdr Adm Brig Col Capt Rev Hon Gov "
         "Sen Rep Pres Supt Det Insp Msgr Fr Sr Sra Dra Ven Amb Atty Bros Esqs Lieut Comdr Rt.Hon Pfc Mlle Mme"
     ),
     numbered=(
@@ -26,9 +26,9 @@ ENGLISH: Final = Vocabulary(
         "approx appt abbr incl excl orig resp trans pl"
     ),
     ending=(
-        "tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins sec secs mph max avg temp alt ref refs cont med "
-        "tech math sci psych econ chem phys biol hosp lab admin int fed comm eng obs dem lang milit relig etc Esq "
-        "ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
+        "B.C A.D B.C.E C.E LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins "
+        "sec secs mph max avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int "
+        "fed comm eng obs dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
     ),
     continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl",
     clock="a.m p.m",
@@ -45,6 +45,10 @@ ENGLISH: Final = Vocabulary(
         "Several She Should Since So Some Sometimes Soon Still Such Sure Thank Thanks That The Their Then There "
         "Therefore These They This Those Though Thus To Today Tomorrow Two Under Unfortunately Until Was We Well "
         "Were What When Where Which While Who Whose Why Will With Without Would Yes Yet You Your"
+    ),
+    lettered=(
+        "option plan vitamin vitamins hepatitis type grade group class section room gate terminal platform building "
+        "block level team tier zone exhibit part point size model appendix schedule side answer choice"
     ),
     months="January February March April May June July August September October November December",
     after_clock=(
