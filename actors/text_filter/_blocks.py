@@ -120,7 +120,7 @@ def angle(scan: Scan, at: int) -> Verdict | None:
 
 
 def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
-    slash, name, attributes = match[1], match[2].lower(), match[3]
+    slash, name = match[1], match[2].lower()
     settings = scan.settings
     if name in settings.keep_tags:
         return Verdict(match.end(), None)
@@ -133,11 +133,11 @@ def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
         return None
     if name in UNSPOKEN_NAMES and not slash:
         return _named_block(scan, at, match, kind="html", limit=settings.max_block_chars)
-    if name not in HTML_NAMES and not attributes and scan.before.isalnum():
+    if name not in HTML_NAMES and not slash and match[2][0].isupper() and scan.before.isalnum():
         return Verdict(at + 1, "< ")  # "List<T>"
     if name == "br" and not scan.blank:
         return Verdict(match.end(), "\n", eats_space=True)
-    return Verdict(match.end())
+    return removed(scan, match.end())
 
 
 def _named_block(scan: Scan, at: int, match: re.Match[str], *, kind: str, limit: int) -> Verdict:
@@ -154,8 +154,10 @@ DRAWN: Final = re.compile(
     r"(?:[-*_](?:[ \t]*[-*_=])*|=(?:[ \t]*[-*_=])+|[|:][|:\- \t]*-[|:\- \t]*|-[|:\- \t]*)[ \t]*(?=[\n\r]|\Z)"
 )
 DRAWN_PREFIX: Final = re.compile(r"[-*_=|:][-*_=|: \t]*\Z")
-DEFINITION: Final = re.compile(r"\[[^\[\]\n]{1,60}\]:[^\n]*")
-DEFINITION_PREFIX: Final = re.compile(r"\[[^\[\]\n]{0,60}(?:\](?::[^\n]*)?)?\Z")
+DEFINITION: Final = re.compile(r"\[\^[^\[\]\n]{1,60}\]:[ \t]*|\[[^\[\]\n^][^\[\]\n]{0,59}\]:[^\n]*")
+DEFINITION_PREFIX: Final = re.compile(
+    r"\[(?:\^[^\[\]\n]{0,60}(?:\](?::[ \t]*)?)?|[^\[\]\n]{0,60}(?:\](?::[^\n]*)?)?)\Z"
+)
 MARKERS: Final = frozenset("#>|_=:[`~" + BULLETS)
 
 

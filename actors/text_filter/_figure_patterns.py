@@ -52,14 +52,17 @@ def _measures(language: Language, number: str) -> dict[str, str]:
     n = rf"{SIGN}(?P<n>{number})"
     money, units = alternatives(language.money), alternatives(language.units)
     scale = rf"(?:{BLANK}?(?P<scale>{alternatives(numerals.scales)})(?!\w))?"
+    sum_scale = rf"(?:{BLANK}?(?P<scale>{alternatives({**numerals.scales, **numerals.money_scales})})(?!\w))?"
+    per = r"(?:/(?P<per>[^\W\d_]+))?"
     before, after = rf"(?:(?P<before>{money}){BLANK}?)?", rf"(?:{BLANK}?(?P<after>{money}|%|{units}))?"
     fractions = alternatives(set(language.fractions) - {"+"})
-    operators = rf"{BLANK}?[*=^×÷]{BLANK}?[-−]?{number}|{BLANK}[-+/]{BLANK}{number}|\+{number}"
+    operators = rf"{BLANK}?[*=^×÷]{BLANK}?[-−]?{number}|{BLANK}[-+/x]{BLANK}{number}|\+{number}"
     return {
         "arithmetic": rf"[-−]?{number}(?:{operators})+",
-        "range": rf"{before}(?P<n>{number}){BLANK}?[-–]{BLANK}?(?P<m>{number}){scale}{after}(?![-–])",
-        "money before": rf"{SIGN}(?P<unit>{money}){BLANK}?(?P<n>{number}){scale}",
-        "money after": rf"{n}{scale}{BLANK}?(?P<unit>{money})",
+        "range": rf"{before}(?P<n>{number}){BLANK}?[-–]{BLANK}?(?P<m>{number}){sum_scale}{after}(?![-–])",
+        "money before": rf"{SIGN}(?P<unit>{money}){BLANK}?(?P<n>{number}){sum_scale}{per}",
+        "money after": rf"{n}{sum_scale}{BLANK}?(?P<unit>{money}){per}",
+        "at least": rf"(?P<n>{number})\+",
         "percent": rf"{n}{BLANK}?%",
         "unit": rf"{n}{scale}{BLANK}?(?P<unit>{units})",
         "fraction": rf"(?:(?P<n>\d+){BLANK}?)?(?P<part>{fractions})",
@@ -75,7 +78,8 @@ def _dates(language: Language) -> dict[str, str]:
     year = r"(?P<year>\d{4})"
     gap = f"{BLANK}(?:de{BLANK})?" if " de " in language.calendar.date else BLANK
     return {
-        "iso date": r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
+        "iso date": r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+        r"(?:T(?P<time>\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z?)?",
         "month day": rf"{month}{BLANK}{day}(?:,?{BLANK}{year})?",
         "day month": rf"{day}{gap}{month}(?:,?{gap}{year})?",
         "month year": rf"{month}{gap}{year}",
@@ -88,11 +92,12 @@ def _times(language: Language) -> dict[str, str]:
     suffixes = clock.suffix or NEVER
     colon = rf":|{BLANK}?h{BLANK}?" if "h" in clock.suffix.split("|") else ":"  # 15h30
     time = rf"(?P<hour>\d{{1,2}})(?:{colon})(?P<minute>\d{{2}})(?:{BLANK}?(?:{suffixes}))?"
-    bare = re.sub(r"\?P<\w+>", "?:", time)
     half = rf"(?P<half>{clock.halves or NEVER})"
+    half_time = rf"(?P<hour>\d{{1,2}})(?::(?P<minute>\d{{2}}))?{BLANK}?{half}"
+    span = "|".join(re.sub(r"\?P<\w+>", "?:", one) for one in (half_time, time))
     return {
-        "half-day time": rf"(?P<hour>\d{{1,2}})(?::(?P<minute>\d{{2}}))?{BLANK}?{half}",
+        "half-day time": half_time,
         "time": time,
-        "time range": rf"(?P<since>{bare}){BLANK}?[-–]{BLANK}?(?P<until>{bare})",
+        "time range": rf"(?P<since>{span}|\d{{1,2}}){BLANK}?[-–]{BLANK}?(?P<until>{span})",
         "full hour": rf"(?P<hour>\d{{1,2}}){BLANK}?(?:{suffixes})",
     }

@@ -28,6 +28,9 @@ class Pattern(NamedTuple):
 
 LARGE: Final = 1_000_000
 VOWELS: Final = "aeéèiouyh"
+NUMBER_SIGNS: Final = ("#", "№")
+CODE_DIGITS: Final = 5
+"""From so many digits on, what follows a number sign is a code and read digit by digit; own judgement."""
 MAX_PHONE_DIGITS: Final = 15
 """Digits, by ITU-T E.164."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
@@ -87,14 +90,15 @@ class Figures:
         yield Pattern(Rule.DATES, p["day month"], self._date)
         yield Pattern(Rule.DATES, p["month year"], self._date)
         yield Pattern(Rule.DATES, p["figure date"], self._figure_date)
-        yield Pattern(Rule.TIMES, p["half-day time"], self._time)
         yield Pattern(Rule.TIMES, p["time range"], self._time_range)
+        yield Pattern(Rule.TIMES, p["half-day time"], self._time)
         yield Pattern(Rule.TIMES, p["time"], self._time)
         yield Pattern(Rule.TIMES, p["full hour"], self._time)
         yield Pattern(Rule.PHONES, p["phone"], self._phone)
         yield Pattern(Rule.RANGES, p["range"], self._range)
         yield Pattern(Rule.CURRENCY, p["money before"], self._money)
         yield Pattern(Rule.CURRENCY, p["money after"], self._money)
+        yield Pattern(Rule.NUMBERS, p["at least"], self._at_least)
         yield Pattern(Rule.PERCENT, p["percent"], self._percent)
         yield Pattern(Rule.NUMBERS, p["decade"], self._decade)
         yield Pattern(Rule.UNITS, p["unit"], self._unit)
@@ -131,20 +135,28 @@ class Figures:
         sign = match["sign"]
         return f"{words.get(sign) or self.language.signs[sign]} {said}" if sign else said
 
+    def _scale(self, scale: str) -> str:
+        numerals = self.language.numerals
+        return numerals.scales.get(scale) or numerals.money_scales[scale]
+
     def _scaled(self, match: Match) -> str:
-        scale = match["scale"]
-        return f" {self.language.numerals.scales[scale]}" if scale else ""
+        return f" {self._scale(match['scale'])}" if match["scale"] else ""
 
     def _number(self, match: Match) -> str | None:
         figures = match["n"]
         if not match["sign"] and not match["scale"] and figures.isdecimal() and self._is_year(figures):
             return self.language.year(int(figures))
+        if match["sign"] in NUMBER_SIGNS and figures.isdecimal() and len(figures) >= CODE_DIGITS:
+            return self._signed(match, self.language.digits(figures))
         return self._signed(match, self.number(figures) + self._scaled(match))
 
     def _is_year(self, figures: str) -> bool:
         if len(figures) != 4 or int(figures) not in YEARS:
             return False
         return self._previous in self.language.calendar.year_cue or int(figures) in BARE_YEARS
+
+    def _at_least(self, match: Match) -> str:
+        return f"{self.number(match['n'])} {self.language.numerals.plus}"
 
     def _decade(self, match: Match) -> str | None:
         if not self.language.calendar.decades:
@@ -174,7 +186,7 @@ class Figures:
         """So many of a thing."""
         language = self.language
         if scale:
-            large, noun = language.numerals.scales[scale], language.form(thing, LARGE)
+            large, noun = self._scale(scale), language.form(thing, LARGE)
             of, _, elided = language.numerals.of.partition("|")
             if large in NUMERAL_SCALES or not of:
                 return f"{self.number(figures)} {large} {noun}"
@@ -192,8 +204,17 @@ class Figures:
                 said.append(self.count(whole, money))
             if int(fraction):
                 said.append(self.count(str(int(fraction)), money.part))
-            return self._signed(match, f" {self.language.signs['&']} ".join(said))
-        return self._signed(match, self.count(match["n"], money, match["scale"]))
+            sum_said = f" {self.language.signs['&']} ".join(said)
+        else:
+            sum_said = self.count(match["n"], money, match["scale"])
+        return self._signed(match, sum_said + self._per(match["per"]))
+
+    def _per(self, unit: str | None) -> str:
+        """ "$10/mo" is ten dollars per month."""
+        if not unit:
+            return ""
+        known = self.language.units.get(unit)
+        return f" {self.language.signs['per']} {known.forms[0] if known else unit}"
 
     def _percent(self, match: Match) -> str:
         return self._signed(match, f"{self.number(match['n'])} {self.language.percent}")
@@ -230,7 +251,9 @@ class Figures:
         day, year = groups.get("day"), groups.get("year")
         if not 1 <= month <= 12 or (day and not 1 <= int(day) <= 31):
             return None
-        return self.said_date(int(day) if day else None, month, int(year) if year else None)
+        said = self.said_date(int(day) if day else None, month, int(year) if year else None)
+        time = groups.get("time")
+        return f"{said}, {self._time_of(time)}" if time else said
 
     def _figure_date(self, match: Match) -> str | None:
         first, second, year = int(match["a"]), int(match["b"]), match["year"]
@@ -277,9 +300,14 @@ class Figures:
         return clock.time.format(hour=said_hour, minute=self._minutes(minute))
 
     def _time_range(self, match: Match) -> str | None:
-        times = [self._patterns["time"].fullmatch(match[side]) for side in ("since", "until")]
-        said = [self._time(time) for time in times if time]
-        return f"{said[0]} {self.language.numerals.to} {said[1]}" if len(said) == 2 and all(said) else None
+        since, until = self._time_of(match["since"]), self._time_of(match["until"])
+        if since is None and match["since"].isdecimal() and self._patterns["half-day time"].fullmatch(match["until"]):
+            since = self.number(match["since"])  # "10-11am"
+        return f"{since} {self.language.numerals.to} {until}" if since and until else None
+
+    def _time_of(self, written: str) -> str | None:
+        match = self._patterns["half-day time"].fullmatch(written) or self._patterns["time"].fullmatch(written)
+        return self._time(match) if match else None
 
     def _minutes(self, minute: int) -> str:
         zero = self.language.clock.zero

@@ -30,10 +30,12 @@ def removed(scan: Scan, end: int) -> Verdict:
     return Verdict(end, "", eats_space=not following.strip() or following in CLOSERS)
 
 
+MARKS: Final = frozenset("*_~=`")
+CURRENCIES: Final = frozenset("$€£¥₹")
 KEPT_RUNS: Final = {
     # run: (may stand free between blanks, may join two letters or digits)
     "*": (True, True),
-    "**": (True, True),
+    "**": (True, False),
     "_": (False, True),
     "__": (False, True),
     "==": (True, True),
@@ -64,10 +66,14 @@ def delimiter_run(scan: Scan, at: int) -> Verdict | None:
 def _stays(scan: Scan, run: str, following: str) -> bool:
     """Whether the run is text: `2 * 3`, `snake_case`, `a == b`, `~5`."""
     blank = following in (" ", "\t")
-    if run in ("=", "~"):
-        if scan.before in ("*", "_", "~", "=", "`"):
-            return False
-        return following.isalnum() or (run == "=" and blank)
+    if run == "~":  # "~5", "~$7"
+        return (
+            not scan.before.isalnum() and scan.before not in MARKS and (following.isdigit() or following in CURRENCIES)
+        )
+    if run == "=":
+        return scan.before not in MARKS and (following.isalnum() or blank)
+    if run == "**" and scan.before.isdigit() and following.isdigit():
+        return True
     free, joins = KEPT_RUNS.get(run, (False, False))
     if free and blank and scan.before in BLANKS and not scan.blank:
         return True

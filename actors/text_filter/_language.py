@@ -107,6 +107,7 @@ class Numerals:
             for few.
         ordinal: a pattern of what follows the figure of an ordinal.
         scales: words or signs that follow a figure and multiply it, and what is said for them.
+        money_scales: the same, but only in sums of money: "$4B", while "4B" is a room.
         of: what stands between millions and the thing counted; behind a bar, the same before a vowel.
     """
 
@@ -120,6 +121,7 @@ class Numerals:
     plural: str = "one"
     ordinal: str = ""
     scales: Mapping[str, str] = attrs.field(factory=dict)
+    money_scales: Mapping[str, str] = attrs.field(factory=dict)
     of: str = ""
 
 

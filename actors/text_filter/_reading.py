@@ -6,18 +6,18 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from trialogue.actors.text_filter._figures import figures_of
+from trialogue.actors.text_filter._figures import Figures, figures_of
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._pronunciations import Pronunciations
 from trialogue.actors.text_filter._regions import Regions
-from trialogue.actors.text_filter._settings import TextFilterSettings
+from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
 
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
 PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?\s")
 PLAIN_PREFIX: Final = re.compile(rf"{WORD}['’]?[,.;:!?]?\Z")
-ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~\\\[\]%<>-])+")
+ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
 URL_OPENERS: Final = ("https://", "http://", "www.")
 ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
@@ -25,6 +25,7 @@ URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
 SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
+MAX_MARKER_DIGITS: Final = 3
 MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
 
@@ -48,7 +49,9 @@ class ReadingStage:
         self._starters = self._regions.starters if self._regions else frozenset()
         self._previous = ""
         self._text = ""
-        self._last = " "
+        self._last = "\n"
+        self._indent = -1  # where the blanks at the start of a line end
+        self._reads_lists = settings.has(Rule.NUMBERED_LISTS)
         self._base = 0
         self._readings: list[Reading] = []
 
@@ -86,18 +89,12 @@ class ReadingStage:
             return -1  # a word that has not ended, the most frequent case by far
         if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
             return found[0] if found[0] < 0 else self._add(at, *found)
-        if self._regions and self._figures:
-            starts = False if self._joined(at) else self._regions.start(text, at, final)
+        if self._regions and self._figures and not self._joined(at):
+            starts = self._regions.start(text, at, final)
             if starts is None:
                 return -1
             if starts:
-                previous = self._previous.lower()
-                end = self._regions.end(text, at, final, previous)
-                if end >= 0:
-                    for start, stop, said in self._figures.read(text[at:end], previous):
-                        self._add(at + start, at + stop, said)
-                    self._previous = ""
-                return end
+                return self._region(at, final, self._regions, self._figures)
         if match := PLAIN.match(text, at):
             self._previous = match[1]
             return self._add(at, match.end(), None)
@@ -119,6 +116,35 @@ class ReadingStage:
         before = self._before(at)
         return before.isalnum() or before == "_"
 
+    def _region(self, at: int, final: bool, regions: Regions, figures: Figures) -> int:
+        """Read a row of words with figures in it."""
+        text, previous = self._text, self._previous.lower()
+        end = regions.end(text, at, final, previous)
+        if self._fresh(at) and (marked := self._list_marker(at, end, final)):
+            return marked
+        if end >= 0:
+            for start, stop, said in figures.read(text[at:end], previous):
+                self._add(at + start, at + stop, said)
+            self._previous = ""
+        return end
+
+    def _fresh(self, at: int) -> bool:
+        """Whether nothing but blanks stands before it on the line."""
+        return self._before(at) == "\n" or self._indent == self._base + at
+
+    def _list_marker(self, at: int, end: int, final: bool) -> int | None:
+        """Read "1." at the start of a line with a comma, lest it be a sentence; -1 where that is not certain yet."""
+        text = self._text
+        if not self._reads_lists or end < 0 or end - at > MAX_MARKER_DIGITS or not text[at:end].isdecimal():
+            return None
+        if text[end : end + 1] not in (".", ")"):
+            return None
+        if end + 1 == len(text):
+            return None if final else -1
+        if text[end + 1] not in (" ", "\t") or not self._figures:
+            return None
+        return self._add(at, end + 1, f"{self._figures.number(text[at:end])},")
+
     def _atom(self, at: int, final: bool) -> int:
         """Read a word joined of letters, figures and signs, or pass a single mark."""
         text, stop = self._text, at + MAX_ATOM_CHARS
@@ -126,6 +152,8 @@ class ReadingStage:
         if self._words.reads(text[at]):
             return self._sign(at, final)
         if match is None:
+            if text[at] in (" ", "\t") and self._fresh(at):
+                self._indent = self._base + at + 1
             return self._add(at, at + 1, None)
         if match.end() == len(text) < stop and not final:
             return -1

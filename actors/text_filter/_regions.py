@@ -17,9 +17,9 @@ AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,4}|\d{2,5}\)[ -]?\d{
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛"
 ITEM: Final = re.compile(
-    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#*=~≈<>\\%^$€£¥₹₩₽₺°²³×÷±−–-]|,(?=\d))+"
+    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#*=~≈<>\\%^$€£¥₹₩₽₺¢°²³×÷±−–-]|,(?=\d))+"
 )
-WORD_END: Final = r"(?=[\s,;!?)\]\"”»…]|[.:]+(?:\s|\Z)|\Z)"
+WORD_END: Final = r"(?=[\s,;!?)\]\"”»…]|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
 TAIL: Final = ".:'’/&*=~\\^–-"
 
 
@@ -43,18 +43,18 @@ class Regions:
         self._start_prefix = re.compile(
             rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{money}|{partial}){BLANK}?)?|(?:{month})\.?{BLANK}?|{AREA_CODE_PREFIX})\Z"
         )
-        words = [*numerals.scales, *language.units, *language.money, *months]
+        words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months]
         words += HALF_DAYS if language.clock.halves else []
         words += language.clock.suffix.split("|")
         of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
         following = alternatives(filter(None, (*words, *of, "%")))
         self._goes_on = re.compile(
-            rf"{BLANK}(?:(?=[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE})|[-–*+=/×÷]{BLANK}(?=[-−]?\d)|(?=(?:{following}){WORD_END}))"
+            rf"{BLANK}(?:(?=[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE})|[-–*+=/×÷x]{BLANK}(?=[-−]?\d)|(?=(?:{following}){WORD_END}))"
             rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"
         )
         prefixes = {word[:size] for word in (*words, *of, "%") for size in range(1, len(word) + 1)}
         self._goes_on_prefix = re.compile(
-            rf"(?:{BLANK}(?:[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷]{BLANK}?[-−]?|(?:{alternatives(prefixes)})[.:]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
+            rf"(?:{BLANK}(?:[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?|(?:{alternatives(prefixes)})[.:]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
         )
         self._month = re.compile(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."

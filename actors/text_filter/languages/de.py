@@ -19,6 +19,7 @@ UNITS = {
     "m³": "Kubikmeter:m", "°": "Grad:n", "px": "Pixel:n", "kcal": "Kilokalorie/Kilokalorien:f",
 }  # fmt: skip
 SIGNS = {
+    "per": "pro",
     "&": "und", "@": "ät", ".": "Punkt", "/": "Schrägstrich", "-": "Bindestrich", "_": "Unterstrich", "+": "plus",
     "#": "Nummer", "№": "Nummer", "=": "gleich", "<": "kleiner als", ">": "größer als", "×": "mal", "°": "Grad",
     "→": "nach", "÷": "geteilt durch", "≈": "ungefähr", "≤": "höchstens", "≥": "mindestens", "≠": "ungleich",

@@ -3,6 +3,9 @@
 from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
 
 MONEY = {
+    "US$": "US dollar/US dollars+cent/cents", "C$": "Canadian dollar/Canadian dollars+cent/cents",
+    "A$": "Australian dollar/Australian dollars+cent/cents", "R$": "Brazilian real/Brazilian reais+centavo/centavos",
+    "¢": "cent/cents",
     "$": "dollar/dollars+cent/cents", "€": "euro/euros+cent/cents", "£": "pound/pounds+penny/pence", "¥": "yen",
     "₹": "rupee/rupees+paisa/paise", "₩": "won", "₽": "ruble/rubles+kopeck/kopecks", "₺": "lira+kuruş",
     "₿": "bitcoin/bitcoins", "USD": "US dollar/US dollars+cent/cents", "EUR": "euro/euros+cent/cents",
@@ -13,6 +16,9 @@ MONEY = {
     "DKK": "Danish krone/Danish kroner", "PLN": "Polish zloty/Polish zlotys",
 }  # fmt: skip
 UNITS = {
+    "x": "times", "mo": "month/months", "yr": "year/years", "yrs": "year/years",
+    "wk": "week/weeks", "wks": "week/weeks",
+    "tbsp": "tablespoon/tablespoons", "tsp": "teaspoon/teaspoons", "gal": "gallon/gallons", "cal": "calorie/calories",
     "km": "kilometer/kilometers", "m": "meter/meters", "cm": "centimeter/centimeters",
     "mm": "millimeter/millimeters", "kg": "kilogram/kilograms", "g": "gram/grams", "mg": "milligram/milligrams",
     "l": "liter/liters", "L": "liter/liters", "ml": "milliliter/milliliters", "mL": "milliliter/milliliters",
@@ -33,6 +39,7 @@ UNITS = {
     "sq ft": "square foot/square feet",
 }  # fmt: skip
 SIGNS = {
+    "per": "per",
     "&": "and", "@": "at", ".": "dot", "/": "slash", "-": "dash", "_": "underscore", "+": "plus", "#": "number",
     "№": "number", "=": "equals", "<": "less than", ">": "greater than", "×": "times", "°": "degrees", "→": "to",
     "÷": "divided by", "≈": "about", "≤": "at most", "≥": "at least", "≠": "is not", "±": "plus or minus",
@@ -50,6 +57,7 @@ LANGUAGE = Language(
         to="to",
         about="about",
         ordinal="st|nd|rd|th",
+        money_scales={"K": "thousand", "m": "million", "B": "billion", "b": "billion"},
         scales={
             "thousand": "thousand",
             "million": "million",
@@ -58,13 +66,9 @@ LANGUAGE = Language(
             "hundred": "hundred",
             "dozen": "dozen",
             "k": "thousand",
-            "K": "thousand",
             "M": "million",
             "mn": "million",
-            "m": "million",
-            "B": "billion",
             "bn": "billion",
-            "b": "billion",
         },
     ),
     calendar=Calendar(

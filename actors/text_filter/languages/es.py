@@ -21,6 +21,7 @@ UNITS = {
     "km²": "kilómetro cuadrado/kilómetros cuadrados:m", "m³": "metro cúbico/metros cúbicos:m", "°": "grado/grados:m",
 }  # fmt: skip
 SIGNS = {
+    "per": "por",
     "&": "y", "@": "arroba", ".": "punto", "/": "barra", "-": "guion", "_": "guion bajo", "+": "más", "#": "número",
     "№": "número", "=": "igual a", "<": "menor que", ">": "mayor que", "×": "por", "°": "grados", "→": "a",
     "÷": "entre", "≈": "aproximadamente", "≤": "como máximo", "≥": "como mínimo", "±": "más menos",

@@ -23,6 +23,7 @@ UNITS = {
     "m³": "mètre cube/mètres cubes:m", "°": "degré/degrés:m", "px": "pixel/pixels:m",
 }  # fmt: skip
 SIGNS = {
+    "per": "par",
     "&": "et", "@": "arobase", ".": "point", "/": "barre oblique", "-": "tiret", "_": "tiret bas", "+": "plus",
     "#": "numéro", "№": "numéro", "=": "égale", "<": "inférieur à", ">": "supérieur à", "×": "fois", "°": "degrés",
     "→": "vers", "÷": "divisé par", "≈": "environ", "≤": "au plus", "≥": "au moins", "≠": "différent de",

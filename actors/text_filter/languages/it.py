@@ -19,6 +19,7 @@ UNITS = {
     "m³": "metro cubo/metri cubi:m",
 }  # fmt: skip
 SIGNS = {
+    "per": "al",
     "&": "e", "@": "chiocciola", ".": "punto", "/": "barra", "-": "trattino", "_": "trattino basso", "+": "più",
     "#": "numero", "№": "numero", "=": "uguale", "<": "minore di", ">": "maggiore di", "×": "per", "°": "gradi",
     "→": "a", "÷": "diviso", "≈": "circa", "≤": "al massimo", "≥": "almeno", "±": "più o meno",

@@ -15,6 +15,7 @@ UNITS = {
     "km²": "vierkante kilometer", "m³": "kubieke meter", "°": "graad/graden",
 }  # fmt: skip
 SIGNS = {
+    "per": "per",
     "&": "en", "@": "apenstaartje", ".": "punt", "/": "slash", "-": "streepje", "_": "liggend streepje", "+": "plus",
     "#": "nummer", "№": "nummer", "=": "is gelijk aan", "<": "kleiner dan", ">": "groter dan", "×": "keer",
     "°": "graden", "→": "naar", "÷": "gedeeld door", "≈": "ongeveer", "≤": "hoogstens", "≥": "minstens",

@@ -17,6 +17,7 @@ UNITS = {
     "GB": "gigabajt/gigabajty/gigabajtów:m",
 }  # fmt: skip
 SIGNS = {
+    "per": "na",
     "&": "i", "@": "małpa", ".": "kropka", "/": "ukośnik", "-": "myślnik", "_": "podkreślnik", "+": "plus",
     "#": "numer", "№": "numer", "=": "równa się", "<": "mniejsze niż", ">": "większe niż", "×": "razy",
     "°": "stopni", "→": "do", "≈": "około", "±": "plus minus",

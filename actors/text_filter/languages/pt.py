@@ -17,6 +17,7 @@ UNITS = {
     "°F": "grau Fahrenheit/graus Fahrenheit:m", "m²": "metro quadrado/metros quadrados:m", "°": "grau/graus:m",
 }  # fmt: skip
 SIGNS = {
+    "per": "por",
     "&": "e", "@": "arroba", ".": "ponto", "/": "barra", "-": "hífen", "_": "sublinhado", "+": "mais", "#": "número",
     "№": "número", "=": "igual a", "<": "menor que", ">": "maior que", "×": "vezes", "°": "graus", "→": "para",
     "÷": "dividido por", "≈": "cerca de", "≤": "no máximo", "≥": "no mínimo", "±": "mais ou menos",

@@ -12,6 +12,7 @@ UNITS = {
     "°C": "derece", "m²": "metrekare", "km/sa": "kilometre bölü saat", "°": "derece",
 }  # fmt: skip
 SIGNS = {
+    "per": "başına",
     "&": "ve", "@": "et", ".": "nokta", "/": "bölü", "-": "tire", "_": "alt çizgi", "+": "artı", "#": "numara",
     "№": "numara", "=": "eşittir", "<": "küçüktür", ">": "büyüktür", "×": "çarpı", "°": "derece", "→": "şuraya",
     "≈": "yaklaşık", "±": "artı eksi",
