@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_origin, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Protocol, SupportsIndex, TypeVar, get_origin, overload
 
 import attrs
 import trio
@@ -35,10 +35,18 @@ from trialogue.engine._ports import (
 
 A = TypeVar("A")
 B = TypeVar("B")
+B_co = TypeVar("B_co", covariant=True)
 P = ParamSpec("P")
 
 AnyInbox = Inbox[Any]
 AnyOutbox = Outbox[Any]
+
+
+class ListOf(Protocol[B_co]):
+    """A list as type checkers should see it here: what a stage makes may be narrower than what its consumer takes."""
+
+    def pop(self, index: SupportsIndex = ..., /) -> B_co:
+        """As in list, and nothing else that takes from anywhere."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -133,7 +141,7 @@ class Graph:
 
     @overload
     def stage(
-        self, function: Callable[Concatenate[A, P], list[B]], source: Inbox[A], *args: P.args, **kwargs: P.kwargs
+        self, function: Callable[Concatenate[A, P], ListOf[B]], source: Inbox[A], *args: P.args, **kwargs: P.kwargs
     ) -> Inbox[B]: ...
     @overload
     def stage(
