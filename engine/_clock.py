@@ -81,8 +81,8 @@ def virtual_clock() -> MockClock | None:
     return clock if isinstance(clock, testing.MockClock) else None
 
 
-#: How many holds are open in this run.
-_holds: trio.lowlevel.RunVar[int] = trio.lowlevel.RunVar("trialogue virtual-time holds", 0)
+#: How many holds are open in this run, and the clock's threshold to return to after the last one, seconds.
+_holds: trio.lowlevel.RunVar[tuple[int, float]] = trio.lowlevel.RunVar("trialogue virtual-time holds", (0, 0.0))
 
 
 @contextlib.contextmanager
@@ -96,11 +96,13 @@ def hold_virtual_time() -> Generator[None, None, None]:
     if clock is None:
         yield
         return
-    _holds.set(_holds.get() + 1)
+    count, threshold_s = _holds.get()
+    _holds.set((count + 1, threshold_s if count else clock.autojump_threshold))
     clock.autojump_threshold = math.inf
     try:
         yield
     finally:
-        _holds.set(_holds.get() - 1)
-        if _holds.get() == 0:
-            clock.autojump_threshold = 0
+        count, threshold_s = _holds.get()
+        _holds.set((count - 1, threshold_s))
+        if count == 1:
+            clock.autojump_threshold = threshold_s

@@ -52,6 +52,7 @@ async def offload(function: Callable[[Unpack[Ts]], T], *args: *Ts, cost_s: float
     """
     if virtual_clock() is None:
         return await trio.to_thread.run_sync(function, *args)
+    await trio.lowlevel.checkpoint_if_cancelled()
     result = function(*args)
     await trio.sleep(cost_s)
     return result
