@@ -1,1 +1,3 @@
-"""cli"""
+"""The command line."""
+
+from trialogue.cli._main import main as main

@@ -288,7 +288,7 @@ class TurnPolicy:
         utterance = self._utterance
         if utterance is None or not self._may_interrupt(utterance.interim):
             return []
-        if min(now_s, utterance.ended_s) - utterance.started_s < self._settings.min_interruption_s:
+        if min(now_s, utterance.ended_s) < utterance.started_s + self._settings.min_interruption_s:  # as `deadline`
             return []
         before_sound = self.agent is AgentState.THINKING
         if before_sound:  # the answer was never heard: what it answered belongs to the turn that goes on

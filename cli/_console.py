@@ -1,0 +1,69 @@
+"""The conversation on the terminal, as it unfolds."""
+
+from __future__ import annotations
+
+import sys
+from typing import IO
+
+from trialogue.agents import (
+    AgentStartedSpeaking,
+    AgentStoppedSpeaking,
+    Event,
+    ReplyFailed,
+    SessionEnded,
+    SpeechIgnored,
+    ToolFinished,
+    ToolStarted,
+    UserTurnEnded,
+)
+
+
+class Console:
+    """Prints who said what, when, and how long the agent took.
+
+    Args:
+        file: where to.
+    """
+
+    def __init__(self, file: IO[str] | None = None) -> None:
+        self._file = sys.stdout if file is None else file
+        self._began: AgentStartedSpeaking | None = None
+        self.latencies_s: list[float] = []
+        self.interruptions = 0
+
+    def __call__(self, event: Event) -> None:
+        """Print what is worth it."""
+        match event:
+            case UserTurnEnded():
+                self._print(event.speech_ended_s, "caller", event.text)
+            case SpeechIgnored():
+                self._print(event.started_s, "", f"(caller: {event.text or 'a sound'!r}; the agent goes on)")
+            case AgentStartedSpeaking():
+                self._began = event
+                if event.latency_s is not None:
+                    self.latencies_s.append(event.latency_s)
+            case AgentStoppedSpeaking():
+                self._print_reply(event)
+            case ToolStarted():
+                self._print(event.at_s, "tool", f"{event.name} {event.arguments}")
+            case ToolFinished():
+                self._print(event.at_s, "", f"-> {event.output}")
+            case ReplyFailed():
+                self._print(event.at_s, "fault", event.error)
+            case SessionEnded():
+                self._print(event.at_s, "", f"({event.reason})")
+            case _:
+                pass
+
+    def _print_reply(self, event: AgentStoppedSpeaking) -> None:
+        began = self._began
+        if began is None or began.reply_id != event.reply_id:
+            return
+        waited = "" if began.latency_s is None else f"  [{began.latency_s:.2f} s]"
+        self._print(began.at_s, "agent", f"{event.heard.strip()}{waited}")
+        if event.interrupted:
+            self.interruptions += 1
+            self._print(event.at_s, "", f"-- {event.interrupted}; not heard: {event.unheard.strip()!r}")
+
+    def _print(self, at_s: float, who: str, text: str) -> None:
+        print(f"{at_s:8.2f}  {who:<6}  {text}", file=self._file, flush=True)

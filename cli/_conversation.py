@@ -1,0 +1,126 @@
+"""Running one conversation with the embedded models: what `demo` and `talk` have in common."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
+from typing import Final
+
+import attrs
+import trio
+
+from trialogue.agents import Agent, Event, Models, Session
+from trialogue.cli._console import Console
+from trialogue.cli._journal import Journal
+from trialogue.engine import AudioSink, ConfigurationError, Transport, offload
+from trialogue.frames import AudioFormat
+from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, voice_activity_detector
+from trialogue.transports import AudioFileSink
+
+#: Both sides of a call: the user left, the agent right.
+_STEREO: Final = AudioFormat(rate_hz=16_000, channels=2)
+
+#: How long the embedded dialogue model takes, as a fast vendor's model would: to its first token, and between two.
+_FIRST_TOKEN_S: Final = 0.12
+_TOKEN_INTERVAL_S: Final = 0.01
+
+
+@attrs.frozen(kw_only=True)
+class Outputs:
+    """What a conversation leaves behind.
+
+    Args:
+        recording: where to write both sides, WAV or FLAC; None keeps no sound.
+        events: where to write the event log, JSON lines; None keeps none.
+    """
+
+    recording: Path | None
+    events: Path | None
+
+    @contextlib.contextmanager
+    def open(self) -> Generator[tuple[AudioSink | None, list[Callable[[Event], None]]], None, None]:
+        """The sink of the recording, and the observers to tell.
+
+        Raises:
+            ConfigurationError: a file cannot be written.
+            AudioError: the recording's name says no format that can be written.
+        """
+        with contextlib.ExitStack() as stack:
+            sink: AudioSink | None = None
+            observers: list[Callable[[Event], None]] = []
+            try:
+                if self.recording is not None:
+                    self.recording.parent.mkdir(parents=True, exist_ok=True)
+                    sink = stack.enter_context(AudioFileSink(self.recording, _STEREO))
+                if self.events is not None:
+                    self.events.parent.mkdir(parents=True, exist_ok=True)
+                    observers.append(Journal(stack.enter_context(self.events.open("w", encoding="utf-8"))))
+            except OSError as error:
+                raise ConfigurationError(f"{error.filename or self.recording} cannot be written: {error}") from error
+            yield sink, observers
+
+
+def embedded_models(script: RuleScript, *, general_recogniser: bool = False) -> Models:
+    """The models that run here: Silero, PocketSphinx with the script's own vocabulary, its rules, and espeak-ng.
+
+    Args:
+        script: what the agent knows.
+        general_recogniser: understand any English, badly, instead of the script's words, well.
+    """
+    return Models(
+        vad=voice_activity_detector(),
+        stt=PocketSphinx(general=True) if general_recogniser else PocketSphinx(vocabulary=script.vocabulary()),
+        llm=RuleModel(script=script, first_token_s=_FIRST_TOKEN_S, token_interval_s=_TOKEN_INTERVAL_S),
+        tts=Espeak(),
+    )
+
+
+async def hold_conversation(
+    agent: Agent,
+    models: Models,
+    transport: Transport,
+    outputs: Outputs,
+    until_over: Callable[[Session], Awaitable[object]],
+) -> Console:
+    """Run one conversation to its end, printing it as it unfolds.
+
+    Args:
+        agent: who speaks.
+        models: with what.
+        transport: to whom.
+        outputs: what to keep.
+        until_over: returns when the conversation is over.
+
+    Returns:
+        What was printed, and its figures.
+    """
+    console = Console()
+    with outputs.open() as (sink, observers):
+        session = Session(
+            agent, models=models, transport=transport, recording=sink, observers=[console, *observers]
+        )
+        async with session:
+            await until_over(session)
+    return console
+
+
+async def load_script(source: str) -> RuleScript:
+    """A rule script by its name or its path. Raises ConfigurationError where it is missing or wrong."""
+    bundled = Path(source).suffix == ""
+    return await offload(RuleScript.bundled if bundled else RuleScript.load, source)
+
+
+async def until_ended(session: Session) -> None:
+    """Until somebody has ended it."""
+    await session.wait_ended()
+
+
+def nothing_heard_for(file_over: trio.Event, quiet_s: float) -> Callable[[Session], Awaitable[None]]:
+    """Until the file is over and nobody has said anything more for a while, seconds."""
+
+    async def wait(session: Session) -> None:
+        await file_over.wait()
+        await session.wait_idle(quiet_s)
+
+    return wait

@@ -1,0 +1,71 @@
+"""`trialogue demo`: a recorded caller phones an agent."""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trialogue.cli._caller import load_caller
+from trialogue.cli._conversation import Outputs, embedded_models, hold_conversation, load_script, until_ended
+from trialogue.engine import ConfigurationError, VirtualTime, run
+
+if TYPE_CHECKING:
+    import argparse
+    from importlib.resources.abc import Traversable
+
+    from trialogue.agents import Agent
+    from trialogue.cli._console import Console
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("call", nargs="?", default="restaurant", help="which call: " + ", ".join(call_names()))
+    parser.add_argument("--fast", action="store_true", help="virtual time: as fast as this machine can")
+    parser.add_argument("--out", type=Path, help="stereo recording, caller left and agent right (WAV or FLAC)")
+    parser.add_argument("--events", type=Path, help="event log, JSON lines")
+    parser.add_argument("--seed", type=int, default=0, help="of the order of tasks in virtual time")
+
+
+def call_names() -> list[str]:
+    """The calls that come with the package."""
+    folders = (folder for folder in files("trialogue.cli.calls").iterdir() if folder.is_dir())
+    return sorted(folder.name for folder in folders if (folder / "call.toml").is_file())
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Hold the conversation; 0 if it came to its end."""
+    if arguments.call not in call_names():
+        raise ConfigurationError(f"there is no call {arguments.call!r}; choose one of {', '.join(call_names())}")
+    out = arguments.out or Path("out") / f"{arguments.call}.wav"
+    outputs = Outputs(recording=out, events=arguments.events or out.with_suffix(".jsonl"))
+    folder = files("trialogue.cli.calls") / arguments.call
+    call = tomllib.loads((folder / "call.toml").read_text(encoding="utf-8"))
+    clock = "in virtual time" if arguments.fast else "in real time"
+    print(f"A caller phones {call['subject']}, {clock}, with Silero, PocketSphinx, rules and espeak-ng, all offline.\n")
+    virtual = VirtualTime(seed=arguments.seed) if arguments.fast else None
+    console = run(_hold, arguments.call, call["script"], folder, outputs, virtual=virtual)
+    _print_end(console, outputs, modelled=arguments.fast)
+    return 0
+
+
+async def _hold(name: str, script_name: str, folder: Traversable, outputs: Outputs) -> Console:
+    script = await load_script(script_name)
+    agent: Agent = importlib.import_module(f"trialogue.cli.calls.{name}").make_agent()
+    return await hold_conversation(agent, embedded_models(script), await load_caller(folder), outputs, until_ended)
+
+
+def _print_end(console: Console, outputs: Outputs, *, modelled: bool) -> None:
+    latencies = console.latencies_s
+    median = f"{statistics.median(latencies):.2f} s" if latencies else "not measured"
+    how = " (delays of the models are set, not measured, in virtual time)" if modelled else ""
+    print(
+        f"\n{len(latencies)} answers; from the end of speech to the first sound {median} in the median{how}; "
+        f"{console.interruptions} interruption(s)."
+    )
+    print(f"Recording, caller left and agent right: {outputs.recording}")
+    print(f"Event log: {outputs.events}")
+    print("Talk to the agent yourself: record a WAV file, then `trialogue talk YOURS.wav --out ANSWER.wav`.")

@@ -1,0 +1,42 @@
+"""The command line: `trialogue COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from trialogue.cli import _demo, _models, _talk
+from trialogue.engine import TrialogueError
+
+_COMMANDS = {
+    "demo": (_demo, "a recorded caller phones an agent, with real models, offline"),
+    "talk": (_talk, "let a recording talk to an agent"),
+    "models": (_models, "get model and library files"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Errors of ours are a sentence on standard error and exit status 1."""
+    parser = argparse.ArgumentParser(prog="trialogue", description="Real-time voice agents.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (module, summary) in _COMMANDS.items():
+        module.add_arguments(commands.add_parser(name, help=summary, description=summary))
+    arguments = parser.parse_args(argv)
+    status = 0
+    try:
+        status = _COMMANDS[arguments.command][0].main(arguments)
+    except* TrialogueError as group:
+        for error in _leaves(group):
+            print(f"trialogue {arguments.command}: {error}", file=sys.stderr)
+        status = 1
+    except* KeyboardInterrupt:
+        status = 130
+    return status
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
