@@ -27,7 +27,9 @@ from trialogue.actors.text_filter import Rule as Rule
 from trialogue.actors.text_filter import TextFilter as TextFilter
 from trialogue.actors.text_filter import TextFilterSettings as TextFilterSettings
 from trialogue.actors.text_filter import UnclosedBlock as UnclosedBlock
+from trialogue.actors.text_filter import hyphenation as hyphenation
 from trialogue.actors.text_filter import speakable as speakable
+from trialogue.actors.text_filter import transliteration as transliteration
 from trialogue.actors.tts._actor import tts as tts
 from trialogue.actors.turn._actor import Floor as Floor
 from trialogue.actors.turn._actor import turn as turn

@@ -82,13 +82,6 @@ AUTOLINK: Final = re.compile(r"<(?:mailto:)?(https?://[a-zA-Z0-9.:/?%#-]+|[a-zA-
 AUTOLINK_PREFIX: Final = re.compile(r"<[a-zA-Z0-9.:/?%#@+-]*\Z")
 THINKING_NAMES: Final = frozenset({"think", "thinking", "thought", "reasoning", "reflection", "scratchpad"})
 UNSPOKEN_NAMES: Final = frozenset({"script", "style"})
-HTML_NAMES: Final = frozenset(
-    "a abbr address article aside audio b blockquote body br button canvas caption center cite code col "
-    "colgroup dd del details dfn div dl dt em embed figcaption figure font footer form h1 h2 h3 h4 h5 h6 head "
-    "header hr html i iframe img input ins kbd label legend li link main map mark meta nav object ol option p "
-    "param picture pre q s samp script section select small source span strike strong style sub summary sup "
-    "svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr".split()
-)
 
 
 def angle(scan: Scan, at: int) -> Verdict | None:
@@ -116,7 +109,7 @@ def angle(scan: Scan, at: int) -> Verdict | None:
     prefixes = (TAG_PREFIX, COMMENT_PREFIX, AUTOLINK_PREFIX)
     if scan.waits(at, MAX_LINK_CHARS) and any(prefix.match(text, at) for prefix in prefixes):
         return HOLD
-    return Verdict(at + 1, "< ")
+    return Verdict(at + 1, "< " if scan.before.isspace() else " < ")
 
 
 def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
@@ -133,8 +126,6 @@ def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
         return None
     if name in UNSPOKEN_NAMES and not slash:
         return _named_block(scan, at, match, kind="html", limit=settings.max_block_chars)
-    if name not in HTML_NAMES and not slash and match[2][0].isupper() and scan.before.isalnum():
-        return Verdict(at + 1, "< ")  # "List<T>"
     if name == "br" and not scan.blank:
         return Verdict(match.end(), "\n", eats_space=True)
     return removed(scan, match.end())

@@ -53,6 +53,10 @@ class TextFilter:
         """
         return self._pieces(self._reading.feed("", final=True)) if self._reading.ends_sentence() else []
 
+    def held_chars(self) -> int:
+        """How many characters wait for what follows them."""
+        return self._markup.held() + self._reading.held()
+
     def take_events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed and were read as text."""
         told, self._events = self._events, []

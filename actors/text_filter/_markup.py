@@ -100,6 +100,10 @@ class MarkupStage:
         """Up to where the source is done with."""
         return self._scan.base
 
+    def held(self) -> int:
+        """How many characters wait for what follows them."""
+        return self._held
+
     def events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed."""
         told, self._scan.blocks.events = self._scan.blocks.events, []

@@ -62,7 +62,7 @@ class ReadingStage:
         readings = self._readings = []
         position = 0
         while position < len(text):
-            match = PLAIN.match(text, position)
+            match = PLAIN.match(text, position, position + MAX_ATOM_CHARS)
             if match and match[1] not in starters and text[position] not in own:
                 end = match.end()
                 readings.append((text[position:end], base + position, base + end))
@@ -78,6 +78,10 @@ class ReadingStage:
         self._base += position
         return readings
 
+    def held(self) -> int:
+        """How many characters wait for what follows them."""
+        return len(self._text)
+
     def ends_sentence(self) -> bool:
         """Whether what is held back ends like a sentence."""
         return SENTENCE_END.search(self._text) is not None
@@ -85,7 +89,8 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text = self._text
-        if not final and (rest := text[at:]).isascii() and rest.isalpha():
+        waits = not final and len(text) - at < MAX_ATOM_CHARS
+        if waits and (rest := text[at:]).isascii() and rest.isalpha():
             return -1  # a word that has not ended, the most frequent case by far
         if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
             return found[0] if found[0] < 0 else self._add(at, *found)
@@ -95,10 +100,10 @@ class ReadingStage:
                 return -1
             if starts:
                 return self._region(at, final, self._regions, self._figures)
-        if match := PLAIN.match(text, at):
+        if match := PLAIN.match(text, at, at + MAX_ATOM_CHARS):
             self._previous = match[1]
             return self._add(at, match.end(), None)
-        if not final and PLAIN_PREFIX.match(text, at):
+        if waits and PLAIN_PREFIX.match(text, at):
             return -1
         return self._atom(at, final)
 

@@ -19,7 +19,7 @@ FIGURES: Final = r"\d½¼¾⅓⅔⅛"
 ITEM: Final = re.compile(
     rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#*=~≈<>\\%^$€£¥₹₩₽₺¢°²³×÷±−–-]|,(?=\d))+"
 )
-WORD_END: Final = r"(?=[\s,;!?)\]\"”»…]|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
+WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
 TAIL: Final = ".:'’/&*=~\\^–-"
 
 
@@ -48,13 +48,16 @@ class Regions:
         words += language.clock.suffix.split("|")
         of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
         following = alternatives(filter(None, (*words, *of, "%")))
+        figure = rf"[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE}"
+        operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?\d)"
         self._goes_on = re.compile(
-            rf"{BLANK}(?:(?=[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE})|[-–*+=/×÷x]{BLANK}(?=[-−]?\d)|(?=(?:{following}){WORD_END}))"
-            rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"
+            rf"{BLANK}(?:(?={figure})|{operator}|(?=(?:{following}){WORD_END}))"
+            rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
         )
         prefixes = {word[:size] for word in (*words, *of, "%") for size in range(1, len(word) + 1)}
+        begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?"
         self._goes_on_prefix = re.compile(
-            rf"(?:{BLANK}(?:[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?|(?:{alternatives(prefixes)})[.:]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
+            rf"(?:{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
         )
         self._month = re.compile(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."

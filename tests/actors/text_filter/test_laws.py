@@ -39,10 +39,24 @@ def cut(source: str, places: set[int]) -> list[str]:
 
 @given(MARKUP, st.sets(st.integers(1, 60)))
 @example("![img](a.png) x", set())
+@example("'چ->$0", set())
+@example("3 (55)E", set())
 def test_every_way_of_cutting_gives_the_same_pieces(source: str, places: set[int]) -> None:
     whole = filtered([source])
     assert filtered(list(source)) == whole
     assert filtered(cut(source, places)) == whole
+
+
+LANGUAGES = st.sampled_from(["de", "es", "fr", "hi", "it", "nl", "pl", "pt", "ru", "tr", "auto"])
+
+
+@given(MARKUP, LANGUAGES)
+def test_the_laws_hold_in_every_language(source: str, language: str) -> None:
+    chosen = TextFilterSettings(language=language)
+    whole = filtered([source], chosen)
+    assert filtered(list(source), chosen) == whole
+    once = "".join(piece.text for piece in whole)
+    assert speakable(once, language=language) == once
 
 
 @given(MARKUP, st.sets(st.integers(1, 60)))
@@ -62,6 +76,19 @@ def test_the_spans_cover_the_source_in_order(source: str) -> None:
 
 
 @given(MARKUP)
+@example("3 k,2")
+@example("(55) 2")
+@example("= |")
+@example(">0")
+@example("n<2")
+@example("b[x] </think>’")
+@example("1<(55)u")
+@example("چ->$0")
+@example("9:^http://")
+@example("2 * 3&")
+@example("+②")
+@example("(sighs)*")
+@example("5️⃣")
 def test_filtering_twice_changes_nothing(source: str) -> None:
     once = speakable(source)
     assert speakable(once) == once
