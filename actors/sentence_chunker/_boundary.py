@@ -36,7 +36,7 @@ _CLAUSE_WORDS: Final = 5
 """Words. Shorter Arabic clauses are adverbials, and belong to what follows."""
 
 _PRONOUN: Final = re.compile(r"I(?![^\W\d_])")
-"""The word that is written with a capital wherever it stands."""
+"""The English word that is written with a capital wherever it stands ("Well... I think so")."""
 
 
 def judge_terminator(text: str, at: int, final: bool, language: Language | None) -> Verdict:
@@ -85,7 +85,7 @@ def judge_in_full(text: str, at: int, final: bool, language: Language | None) ->
     if any(char in chars.MARKS for char in site.run):
         return _judge_mark(site)
     if len(site.run) > 1 or site.run in chars.ELLIPSES:
-        return _judge_ellipsis(site)
+        return _judge_ellipsis(site, language)
     return judge_full_stop(site, language)
 
 
@@ -183,7 +183,7 @@ def _is_glued_end(site: Site) -> bool:
     return site.closed > site.stop or site.text[max(0, site.at - 2) : site.at].isalpha()
 
 
-def _judge_ellipsis(site: Site) -> Verdict:
+def _judge_ellipsis(site: Site, language: Language | None) -> Verdict:
     alone = site.text[site.at - 1 : site.at].isspace() or not site.at
     spaced = " " in site.run
     if spaced and site.run.count(".") == 3 and alone:
@@ -194,7 +194,7 @@ def _judge_ellipsis(site: Site) -> Verdict:
         return cut_at(site.at + 1)
     if site.glued or site.small or site.next in _NO_END:
         return go_on(site.closed)
-    if _PRONOUN.match(site.text, site.sign):  # "Well... I think so."
+    if _PRONOUN.match(site.text, site.sign) and (language or detect(site.text[: site.at])).code == "en":
         return go_on(site.closed) if site.final or site.sign + 1 < len(site.text) else WAIT
     return _judge_dash(site) if site.next in _DASHES else cut_at(site.closed)
 

@@ -84,10 +84,11 @@ LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}{_SOFT_CLOSERS}](?!\w)|\[\d{{
 HALF_CLOSER: Final = re.compile(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\[\d{0,3})\Z")
 """A tag or a note number of which the end has not come yet."""
 
-LEADERS: Final = re.compile(rf"(?:[{_OPENERS}*_{INVISIBLE}]|{_TAG}|(?:\.{{2,3}}|\u2026)(?=\w))*+")
+LEADERS: Final = re.compile(rf"(?:[{_OPENERS}*_{INVISIBLE}]|{_TAG})*+")
 """What may stand before the first letter of a sentence."""
 
-HALF_LEADER: Final = re.compile(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\.{1,3}|\u2026)\Z")
+HALF_LEADER: Final = re.compile(r"<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?\Z")
+"""A tag of which the end has not come yet."""
 
 GAP_LIMIT: Final = 40
 """Characters. White space longer than this is a boundary whatever follows: look-ahead has to end somewhere."""

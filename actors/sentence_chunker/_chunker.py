@@ -70,11 +70,12 @@ class SentenceChunker:
                 return []
         else:
             self._begin(delta)
-        return self._release_certain(ended=False)
+        cut = self._next_cut(ended=False)
+        return self._release_from(cut, ended=False) if cut else []
 
     def flush(self) -> list[TextChunk]:
         """Release all that was pushed, as if the text ended here; more may be pushed."""
-        chunks = self._release_certain(ended=True)
+        chunks = self._release_from(self._next_cut(ended=True), ended=True)
         if self._text:
             self._cut(len(self._text), chunks)
         return chunks
@@ -114,10 +115,12 @@ class SentenceChunker:
         self._scan = 0
         self._held = 0
 
-    def _release_certain(self, *, ended: bool) -> list[TextChunk]:
+    def _release_from(self, cut: int, *, ended: bool) -> list[TextChunk]:
+        """The chunk that ends at `cut`, and those that are certain behind it."""
         chunks: list[TextChunk] = []
-        while cut := self._next_cut(ended=ended):
+        while cut:
             self._cut(cut, chunks)
+            cut = self._next_cut(ended=ended)
         return chunks
 
     def _cut(self, cut: int, chunks: list[TextChunk]) -> None:

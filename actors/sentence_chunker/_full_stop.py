@@ -37,10 +37,10 @@ WHOLE_WORD: Final = 5
 _FRONTED: Final = re.compile(
     r"(?:At|By|Around|Before|After|Until|Since|From|On|In|About|Till|Every)(?:[\s,;]+(?:[\d:.]+(?:st|nd|rd|th)?|the|a|at|on|in"
     r"|by|about|around|exactly|early|late|of|this|that|next|last|every|day|morning|afternoon|evening|night|noon|today"
-    r"|tomorrow|[MTWFS][a-z]{2,5}day|[JFMASOND][a-z]{2,8}\.?))*[\s,;]+[\d:.]+\s?[ap]\.m\Z",
+    r"|tomorrow|[MTWFS][a-z]{2,5}day|[JFMASOND][a-z]{2,8}\.?))*[\s,;]+[\d:.]+\s?(?:[ap]\.m|b\.c(?:\.e)?|a\.d|c\.e)\Z",
     re.IGNORECASE,
 )
-"""A sentence that so far is nothing but a time of day: what follows belongs to it."""
+"""A sentence that so far is nothing but a time: what follows belongs to it."""
 
 _GLUED_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _GLUED_LEFT: Final = re.compile(r"[^\w]*(?:[^\W\d_][\w'\u2019-]*[^\W\d_]|[\d.,]*\d)[%)\"'\u201d\u2019\u00bb]*\Z")

@@ -27,7 +27,7 @@ class Abbreviation(enum.Enum):
     """The sentence goes on ("e.g.")."""
 
     CLOCK = enum.auto()
-    """An hour ("6 p.m."): an end if a capital follows, unless it is a day or a time zone."""
+    """An hour or an era ("6 p.m."): an end if a capital follows, unless it is a day or a time zone."""
 
     AFTER_NUMBER = enum.auto()
     """A unit of the number before it ("1898 г."): never an end there."""

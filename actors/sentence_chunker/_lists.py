@@ -7,7 +7,7 @@ from typing import Final
 
 from trialogue.actors.sentence_chunker._characters import BULLETS
 
-_HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[a-zA-Z])(\.\)|\.|\))(?=\s)")
+_HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[a-zA-Z])(\.\)|\.|\))(?=\s|\Z)")
 _NEXT: Final = re.compile(r"(?<!\S)(\d{1,3}|[a-zA-Z])(\.\)|\.|\))")
 _MARK_LENGTH: Final = 6
 """Characters: three digits, a full stop, a bracket, and the space before them."""
@@ -23,6 +23,8 @@ def starts_next_item(text: str, at: int, final: bool) -> int | None:
     """Where the next item begins if the mark here ends its marker, else 0; None if that is not known yet."""
     head = _HEAD.match(text)
     if head is None or at < head.end():
+        return 0
+    if len(text[head.end() : at].split()) < 2:  # the item's first word, and the mark itself: no item is empty
         return 0
     for mark in _NEXT.finditer(text, max(head.end(), at - _MARK_LENGTH), at + 2):
         if mark.end(1) == at and mark[2] == head[2] and (_follows(head[1], mark[1]) or _restarts(mark)):
@@ -48,6 +50,7 @@ def _restarts(mark: re.Match[str]) -> bool:
 
 
 def _follows(one: str, other: str) -> bool:
+    """Small letters only: capitals are initials."""
     if one.isdecimal() and other.isdecimal():
         return int(other) == int(one) + 1
-    return len(one) == len(other) == 1 and one.isalpha() and ord(other) == ord(one) + 1
+    return len(one) == len(other) == 1 and one.islower() and ord(other) == ord(one) + 1

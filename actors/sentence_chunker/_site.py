@@ -52,10 +52,8 @@ class Site:
 
     @property
     def small(self) -> bool:
-        """Whether the next word begins with a small letter, is no name such as iPhone, and no "...and then"."""
-        if not self.next.islower() or self.text[self.sign + 1 : self.sign + 2].isupper():
-            return False
-        return self.sign == self.lead or self.text[self.sign - 1] not in ".\u2026"
+        """Whether the next word begins with a small letter, and is no name such as iPhone."""
+        return self.next.islower() and not self.text[self.sign + 1 : self.sign + 2].isupper()
 
     @property
     def run(self) -> str:
@@ -115,6 +113,8 @@ def _with_sign(text: str, at: int, stop: int, closed: int, final: bool) -> Site 
     lead = _gap_end(text, closed)
     leaders = chars.LEADERS.match(text, lead)
     sign = leaders.end() if leaders else lead
+    if lead == closed and text[lead : lead + 1] in ("\u00bf", "\u00a1"):  # they open a sentence, whatever follows
+        sign = lead
     if not final and (sign >= len(text) or chars.HALF_LEADER.match(text, sign)):
         return None
     if not final and sign + 1 == len(text) and text[sign].islower():

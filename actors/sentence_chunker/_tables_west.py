@@ -26,12 +26,12 @@ ENGLISH: Final = Vocabulary(
         "approx appt abbr incl excl orig resp trans pl"
     ),
     ending=(
-        "B.C A.D B.C.E C.E LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins "
+        "LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins "
         "sec secs mph max avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int "
         "fed comm eng obs dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
     ),
     continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl",
-    clock="a.m p.m",
+    clock="a.m p.m B.C A.D B.C.E C.E",
     starters=(
         "A Across Among Around Besides Certainly Clearly Come Consider Despite Dozens Either Especially Everybody "
         "Everything Finally Fortunately Furthermore Generally Given Hello Hence Hey Hi Hopefully Hundreds Imagine "
@@ -233,7 +233,7 @@ ENGLISH_ABROAD: Final = Vocabulary(
     ending="Ph.D M.D B.A M.A",
     continuing="e.g i.e vs",
     numbered="n° nº №",
-    clock="a.m p.m",
+    clock="a.m p.m B.C A.D B.C.E C.E",
     starters=ENGLISH.starters,
     months=ENGLISH.months,
 )
