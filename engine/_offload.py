@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, Unpack
 import attrs
 import trio
 
-from trialogue.engine._clock import virtual_clock
+from trialogue.engine._clock import hold_virtual_time, virtual_clock
 from trialogue.engine._errors import ProviderError
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ Ts = TypeVarTuple("Ts")
 MESSAGE_LENGTHS: Final = struct.Struct("<II")
 
 _READ_BYTES: Final = 65_536
+
+#: Headers are small; a longer one is no header, bytes.
+_MOST_HEADER_BYTES: Final = 1_048_576
 
 #: How long a worker may stay silent under a virtual clock, where no deadline of the program can end the wait, seconds.
 _VIRTUAL_SILENCE_S: Final = 20.0
@@ -79,13 +82,15 @@ class WorkerMessage:
 class WorkerProcess:
     """A child process that answers messages over its standard input and output; made by `open_worker`.
 
-    Not for several tasks at once: one sends, the same or another one receives.
+    Not for several tasks at once: one sends, the same or another one receives. A message is never sent or received by
+    halves: where a call is cancelled in the middle of one, the next call goes on with it.
     """
 
     def __init__(self, process: trio.Process, name: str) -> None:
         self._process = process
         self._name = name
         self._received = bytearray()
+        self._unsent = bytearray()
 
     @property
     def alive(self) -> bool:
@@ -96,30 +101,29 @@ class WorkerProcess:
         """Send one message.
 
         Raises:
-            ProviderError: the process has died; retryable with a new one.
+            ProviderError: the process has died (retryable with a new one) or, under a virtual clock, has neither read
+                nor answered for 20 s.
         """
-        assert self._process.stdin is not None
+        await trio.lowlevel.checkpoint()
         data = WorkerMessage(header=header, body=body).encode()
+        self._unsent += data
         try:
-            if virtual_clock() is None:
-                await self._process.stdin.send_all(data)
-            else:
-                _write_all(self._process.stdin.fileno(), data)  # type: ignore[attr-defined]  # a FdStream on POSIX
-                await trio.lowlevel.checkpoint()
-        except (OSError, trio.BrokenResourceError) as error:
-            raise self._died() from error
+            await self._write()
+        except trio.Cancelled:
+            if len(self._unsent) >= len(data):  # nothing of it has gone, so nothing has to follow
+                del self._unsent[-len(data) :]
+            raise
 
     async def receive(self) -> WorkerMessage:
         """The next message. Cancelled in the middle of one, it loses nothing: the next call goes on with it.
 
         Raises:
-            ProviderError: the process has died or, under a virtual clock, has not answered for 20 s.
+            ProviderError: the process has died; it wrote what is no message; or, under a virtual clock, it has not
+                answered for 20 s.
         """
         while (message := self._take()) is None:
-            data = await self._read_some()
-            if not data:
+            if not await self._read_some():
                 raise self._died()
-            self._received += data
         return message
 
     def kill(self) -> None:
@@ -131,28 +135,83 @@ class WorkerProcess:
         if len(received) < MESSAGE_LENGTHS.size:
             return None
         header_bytes, body_bytes = MESSAGE_LENGTHS.unpack_from(received)
+        if header_bytes > _MOST_HEADER_BYTES:
+            raise self._no_message()
         body_at = MESSAGE_LENGTHS.size + header_bytes
         if len(received) < body_at + body_bytes:
             return None
-        header = json.loads(received[MESSAGE_LENGTHS.size : body_at])
+        header = self._decode(received[MESSAGE_LENGTHS.size : body_at])
         body = bytes(received[body_at : body_at + body_bytes])
         del received[: body_at + body_bytes]
         return WorkerMessage(header=header, body=body)
 
-    async def _read_some(self) -> bytes:
+    def _decode(self, header: bytearray) -> Mapping[str, object]:
+        try:
+            decoded: Mapping[str, object] = json.loads(header)
+        except ValueError as error:
+            raise self._no_message() from error
+        return decoded
+
+    async def _write(self) -> None:
+        assert self._process.stdin is not None
+        fileno: int = self._process.stdin.fileno()  # type: ignore[attr-defined]  # a FdStream on POSIX
+        while self._unsent:
+            try:
+                written = os.write(fileno, self._unsent)
+            except BlockingIOError:
+                await self._wait_until_writable(fileno)
+            except OSError as error:
+                raise self._died() from error
+            else:
+                del self._unsent[:written]
+
+    async def _wait_until_writable(self, fileno: int) -> None:
+        if virtual_clock() is None:
+            await trio.lowlevel.wait_writable(fileno)
+            return
+        # The worker may itself be waiting until its answers are read.
+        readable, writable = self._select([self._stdout()], [fileno])
+        if readable and not writable and not self._read_now():
+            raise self._died()
+
+    async def _read_some(self) -> bool:
+        """Whether there was something to read before the end."""
         assert self._process.stdout is not None
         if virtual_clock() is None:
-            return bytes(await self._process.stdout.receive_some(_READ_BYTES))
+            data = await self._process.stdout.receive_some(_READ_BYTES)
+            self._received += data
+            return bool(data)
         await trio.lowlevel.checkpoint()
+        self._select([self._stdout()], [])
+        return self._read_now()
+
+    def _read_now(self) -> bool:
+        data = os.read(self._stdout(), _READ_BYTES)
+        self._received += data
+        return bool(data)
+
+    def _stdout(self) -> int:
+        assert self._process.stdout is not None
         fileno: int = self._process.stdout.fileno()  # type: ignore[attr-defined]  # a FdStream on POSIX
-        ready, _, _ = select.select([fileno], [], [], _VIRTUAL_SILENCE_S)
-        if not ready:
+        return fileno
+
+    def _select(self, readers: list[int], writers: list[int]) -> tuple[list[int], list[int]]:
+        """Wait in real time, while virtual time stands still, but not for ever."""
+        readable, writable, _ = select.select(readers, writers, [], _VIRTUAL_SILENCE_S)
+        if not readable and not writable:
             self._process.kill()
             raise ProviderError(
                 f"the worker process {self._name!r} has not answered for {_VIRTUAL_SILENCE_S:.0f} s and was killed",
                 retryable=True,
             )
-        return os.read(fileno, _READ_BYTES)
+        return readable, writable
+
+    def _no_message(self) -> ProviderError:
+        self._process.kill()
+        return ProviderError(
+            f"the worker process {self._name!r} wrote to its standard output what is no message, and was killed; see "
+            f"that nothing in it prints there"
+        )
 
     def _died(self) -> ProviderError:
         code = self._process.poll()
@@ -174,9 +233,10 @@ async def open_worker(argv: Sequence[str], *, name: str) -> AsyncGenerator[Worke
         ProviderError: the command cannot be started.
     """
     try:
-        process = await trio.lowlevel.open_process(
-            list(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        )
+        with hold_virtual_time():  # Trio starts processes in a thread
+            process = await trio.lowlevel.open_process(
+                list(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
     except OSError as error:
         raise ProviderError(f"the worker process {name!r} cannot be started: {error}") from error
     try:
@@ -209,10 +269,3 @@ async def _wait(process: trio.Process) -> None:
         process.kill()
         process._proc.wait()
     await trio.lowlevel.checkpoint()
-
-
-def _write_all(fileno: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        select.select([], [fileno], [])
-        view = view[os.write(fileno, view) :]
