@@ -115,7 +115,8 @@ class CallerScript:
     def next_line(self, now_s: float) -> Line | None:
         """The line to begin now, if any."""
         if self._ear is _Ear.SPEAKING and now_s >= self._last_s + _TURN_PAUSE_S:
-            self._ear = _Ear.FINISHED
+            interrupted = self._last_s < self._free_s  # it fell silent while the caller spoke: now it owes an answer
+            self._ear = _Ear.NOTHING_YET if interrupted else _Ear.FINISHED
         if not self._lines or now_s < self._free_s or self._due_s() > now_s:
             return None
         line = self._lines.pop(0)

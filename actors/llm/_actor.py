@@ -66,6 +66,9 @@ async def llm(
         if not calls:
             return
         outputs = await notes.run_tools(calls)
+        if text and not text[-1].isspace():  # what was said before the tools and what comes after are two sentences
+            notes.wrote(" ")
+            await text_out.send(TextDelta(text=" "))
         said = (ChatMessage(role="agent", text=text),) if text else ()
         items = (*items, *said, *calls, *outputs)
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import soundfile
 
 
-def make(path: Path, voice: str, text: str) -> None:
-    """Let flite say a text into a FLAC file of 16 kHz, mono, 16 bits."""
+def make(path: Path, voice: str, how: list[str]) -> None:
+    """Let flite say something into a FLAC file of 16 kHz, mono, 16 bits."""
     with tempfile.TemporaryDirectory() as scratch:
         wav = Path(scratch) / "speech.wav"
-        subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(wav)], check=True)
+        subprocess.run(["flite", "-voice", voice, *how, "-o", str(wav)], check=True)
         samples, rate_hz = soundfile.read(wav, dtype="int16")
     assert rate_hz == 16_000
     soundfile.write(path, samples, rate_hz, subtype="PCM_16")
@@ -28,7 +28,8 @@ def main() -> None:
     for script in Path(__file__).parent.glob("*/call.toml"):
         call = tomllib.loads(script.read_text(encoding="utf-8"))
         for line in call["line"]:
-            make(script.parent / f"{line['name']}.flac", call["voice"], line.get("spoken", line["text"]))
+            how = ["-p", line["phones"]] if "phones" in line else ["-t", line["text"]]
+            make(script.parent / f"{line['name']}.flac", call["voice"], how)
 
 
 if __name__ == "__main__":
