@@ -52,7 +52,8 @@ class PocketSphinx:
     """PocketSphinx with a language model made of what callers are expected to say. English only.
 
     Word error rates measured: 0 to 7 % where callers use the words of `vocabulary`; 7 to 10 % for a clear synthetic
-    voice and 27 to 67 % for people with the general model. Words outside the vocabulary are never understood.
+    voice and 27 to 67 % for people with the general model. Words outside the vocabulary are never understood; what was
+    made of them has a low `confidence`. The general model gives none.
 
     Args:
         vocabulary: phrases that callers may say, written as text; they may mix and shorten them.
@@ -197,11 +198,12 @@ class SphinxRecogniser:
             return
         if utterance.waiting:
             await self._decode(utterance, len(utterance.waiting))
-        await offload(self._decoder.end)
+        result = await offload(self._decoder.end)
         final = FinalTranscript(
-            text=self._decoder.text(),
+            text=result.text,
             start_sample=utterance.start_sample,
             end_sample=max(utterance.start_sample, utterance.end_sample),
+            confidence=result.confidence,
         )
         await self._transcripts.send(final)
 

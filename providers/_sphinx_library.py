@@ -6,6 +6,7 @@ The wheel's Python class holds the interpreter's lock while it decodes; calls th
 from __future__ import annotations
 
 import importlib.machinery
+import math
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
@@ -36,6 +37,10 @@ _INTERFACE: Final = """
     const char *ps_get_hyp(ps_decoder_t *, int32_t *);
     int ps_set_cmn(ps_decoder_t *, const char *);
     const char *ps_get_cmn(ps_decoder_t *, int);
+    typedef struct logmath_s logmath_t;
+    logmath_t *ps_get_logmath(ps_decoder_t *);
+    int32_t ps_get_prob(ps_decoder_t *);
+    double logmath_log_to_log10(logmath_t *, int);
 """
 
 
@@ -56,6 +61,9 @@ class _Library(Protocol):
     def ps_get_hyp(self, decoder: object, score: object, /) -> object: ...
     def ps_set_cmn(self, decoder: object, cmn: bytes, /) -> int: ...
     def ps_get_cmn(self, decoder: object, update: int, /) -> object: ...
+    def ps_get_logmath(self, decoder: object, /) -> object: ...
+    def ps_get_prob(self, decoder: object, /) -> int: ...
+    def logmath_log_to_log10(self, logmath: object, logarithm: int, /) -> float: ...
 
 
 _MODEL: Final = "model/en-us"
@@ -100,6 +108,25 @@ class DecoderSettings:
     cmn: str
 
 
+class Result(NamedTuple):
+    """What was understood in an utterance, and how sure that is (0 to 1, or None where nobody knows)."""
+
+    text: str
+    confidence: float | None
+
+
+#: How the decoder's posterior probability of its words becomes the probability that all of them are right: a logistic
+#: curve over its decimal logarithm, fitted to 126 sentences of three synthetic voices with the restaurant's vocabulary
+#: and 21 of people and others who say something else (of those above 0.8, 92 % were right; of those below 0.4, 5 %).
+_CONFIDENCE_OFFSET: Final = 4.1
+_CONFIDENCE_SLOPE: Final = 2.1
+
+
+def confidence_of(log10_posterior: float) -> float:
+    """The probability that all words of an utterance are right."""
+    return 0.5 + 0.5 * math.tanh((_CONFIDENCE_OFFSET + _CONFIDENCE_SLOPE * log10_posterior) / 2)
+
+
 class SphinxDecoder:
     """One decoder, for one thread at a time. Every method blocks."""
 
@@ -110,6 +137,7 @@ class SphinxDecoder:
         self._ffi.cdef(_INTERFACE)
         self._library = cast("_Library", self._ffi.dlopen(str(files.library)))
         self._score = self._ffi.new("int32_t *")
+        self._knows_confidence = settings.language_model is not None
         with tempfile.TemporaryDirectory(prefix="trialogue-") as scratch:
             self._decoder = self._make(_strings(files, settings, Path(scratch)))
         self._library.ps_set_cmn(self._decoder, settings.cmn.encode())
@@ -124,12 +152,18 @@ class SphinxDecoder:
         self._check(self._library.ps_process_raw(self._decoder, samples, len(pcm) // 2, 0, 0), "decode audio")
 
     def text(self) -> str:
-        """The best words so far, or of the utterance that has ended."""
+        """The best words so far."""
         return self._string(self._library.ps_get_hyp(self._decoder, self._score))
 
-    def end(self) -> None:
+    def end(self) -> Result:
         """End the utterance."""
         self._check(self._library.ps_end_utt(self._decoder), "end an utterance")
+        text = self.text()
+        if not text or not self._knows_confidence:
+            return Result(text, None)
+        logmath = self._library.ps_get_logmath(self._decoder)
+        posterior = self._library.ps_get_prob(self._decoder)
+        return Result(text, confidence_of(self._library.logmath_log_to_log10(logmath, posterior)))
 
     def cmn(self) -> str:
         """The cepstral mean as it is now, adapted to the speaker and the line."""
@@ -143,8 +177,10 @@ class SphinxDecoder:
         config = self._library.ps_config_init(self._ffi.NULL)
         for name, value in strings.items():
             self._library.ps_config_set_str(config, name.encode(), value.encode())
-        for name in ("fwdflat", "bestpath"):  # second and third passes: they cost 50 ms at the end of an utterance
-            self._library.ps_config_set_int(config, name.encode(), 0)
+        # The third pass finds the words' probabilities. With a vocabulary it takes 2 ms at the end of an utterance; with
+        # the general model it takes 50 and more, as the second pass always does.
+        self._library.ps_config_set_int(config, b"bestpath", int(self._knows_confidence))
+        self._library.ps_config_set_int(config, b"fwdflat", 0)
         decoder = self._library.ps_init(config)
         self._library.ps_config_free(config)
         if decoder == self._ffi.NULL:

@@ -20,6 +20,7 @@ from trialogue.frames import (
 )
 from trialogue.providers import PocketSphinx, RuleScript
 from trialogue.providers._language_model import spoken_words
+from trialogue.providers._sphinx_library import confidence_of
 
 pytestmark = pytest.mark.integration
 
@@ -54,6 +55,17 @@ async def test_a_person_gets_a_transcript_with_the_general_model() -> None:
         final = (await recognise(recogniser, recording("human-novel")))[-1]
     said = spoken_words(recordings()["human-novel"][1])
     assert word_errors(said, final.text.split()) <= len(said) // 2, final.text
+
+
+async def test_it_is_sure_of_what_it_was_told_to_expect_and_unsure_of_the_rest() -> None:
+    async with RESTAURANT.open() as recogniser:
+        expected = [
+            (await recognise(recogniser, recording(name)))[-1] for name in ("book", "yes", "hours", "six-instead")
+        ]
+        other = [(await recognise(recogniser, recording(name)))[-1] for name in ("human-forward", "human-novel")]
+    assert min(final.confidence or 0.0 for final in expected) > 0.7
+    assert max(final.confidence or 1.0 for final in other) < 0.4
+    assert 0.0 <= confidence_of(-1e6) < confidence_of(-2.0) < confidence_of(0.0) < 1.0
 
 
 async def test_interims_grow_and_one_final_ends_each_utterance() -> None:
