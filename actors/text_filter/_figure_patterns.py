@@ -62,7 +62,7 @@ def _measures(language: Language, number: str) -> dict[str, str]:
         "range": rf"{before}(?P<n>{number}){BLANK}?[-–]{BLANK}?(?P<m>{number}){sum_scale}{after}(?![-–])",
         "money before": rf"{SIGN}(?P<unit>{money}){BLANK}?(?P<n>{number}){sum_scale}{per}",
         "money after": rf"{n}{sum_scale}{BLANK}?(?P<unit>{money}){per}",
-        "at least": rf"(?P<n>{number})\+",
+        "at least": rf"(?P<n>{number})\+(?:{BLANK}?(?P<unit>{units}))?",
         "percent": rf"{n}{BLANK}?%",
         "unit": rf"{n}{scale}{BLANK}?(?P<unit>{units})",
         "fraction": rf"(?:(?P<n>\d+){BLANK}?)?(?P<part>{fractions})",

@@ -156,7 +156,9 @@ class Figures:
         return self._previous in self.language.calendar.year_cue or int(figures) in BARE_YEARS
 
     def _at_least(self, match: Match) -> str:
-        return f"{self.number(match['n'])} {self.language.numerals.plus}"
+        unit = self.language.units.get(match["unit"] or "")
+        noun = f" {self.language.form(unit, LARGE)}" if unit else ""
+        return f"{self.number(match['n'])} {self.language.numerals.plus}{noun}"
 
     def _decade(self, match: Match) -> str | None:
         if not self.language.calendar.decades:

@@ -46,7 +46,7 @@ class TextFilter:
             self._covered = self._received
         return pieces
 
-    def stalled(self) -> list[SpeakablePiece]:
+    def on_stall(self) -> list[SpeakablePiece]:
         """Say that the source has stalled: a sentence that waits only for what might follow its end is released.
 
         Open markup stays open. What comes out afterwards depends on where the source stalled.

@@ -124,5 +124,5 @@ class Scan:
         line = text.rfind("\n") + 1
         if line:
             self.blank, self.starred, self.brackets = True, False, 0
-        if self.blank and text[line:].strip():
+        if self.blank and text[line:].strip(BLANKS):
             self.blank = False

@@ -60,6 +60,10 @@ def _rules(names: Iterable[str]) -> frozenset[Rule]:
     return frozenset(chosen)
 
 
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
 def _frozen_words(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     for key in words:
         if not key or key != key.strip():
@@ -99,7 +103,7 @@ class TextFilterSettings:
     language: str = "en"
     off: frozenset[Rule] = attrs.field(default=frozenset(), converter=_rules)
     pronunciations: tuple[tuple[str, str], ...] = attrs.field(factory=dict, converter=_frozen_words)
-    keep_tags: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    keep_tags: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     max_block_chars: int = attrs.field(default=MAX_BLOCK_CHARS, validator=_positive)
     max_thinking_chars: int = attrs.field(default=MAX_THINKING_CHARS, validator=_positive)
 

@@ -50,7 +50,7 @@ class WordRules:
             return self._spelled(atom)
         if "." in atom and self._settings.has(Rule.URLS) and DOMAIN.fullmatch(atom):
             return self.url(atom)
-        if "&" in atom and self._reads_symbols and NAMES.fullmatch(atom):
+        if "&" in atom and self._reads_symbols and NAMES.fullmatch(atom) and "www" not in atom.lower():
             return atom.replace("&", f" {self._signs['&']} ").strip()
         return None
 
