@@ -177,8 +177,8 @@ class SphinxDecoder:
         config = self._library.ps_config_init(self._ffi.NULL)
         for name, value in strings.items():
             self._library.ps_config_set_str(config, name.encode(), value.encode())
-        # The third pass finds the words' probabilities. With a vocabulary it takes 2 ms at the end of an utterance; with
-        # the general model it takes 50 and more, as the second pass always does.
+        # The third pass finds the words' probabilities. With a vocabulary it takes 2 ms at the end of an utterance;
+        # with the general model it takes 50 and more, as the second pass always does.
         self._library.ps_config_set_int(config, b"bestpath", int(self._knows_confidence))
         self._library.ps_config_set_int(config, b"fwdflat", 0)
         decoder = self._library.ps_init(config)
