@@ -2,6 +2,7 @@
 
 from trialogue.agents._agent import Agent as Agent
 from trialogue.agents._event_stream import EventListener as EventListener
+from trialogue.agents._events import ActorFailed as ActorFailed
 from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeaking
 from trialogue.agents._events import AgentStartedThinking as AgentStartedThinking
 from trialogue.agents._events import AgentStoppedSpeaking as AgentStoppedSpeaking
@@ -12,6 +13,7 @@ from trialogue.agents._events import SessionEnded as SessionEnded
 from trialogue.agents._events import SpeechIgnored as SpeechIgnored
 from trialogue.agents._events import ToolFinished as ToolFinished
 from trialogue.agents._events import ToolStarted as ToolStarted
+from trialogue.agents._events import TurnMeasured as TurnMeasured
 from trialogue.agents._events import UserSaid as UserSaid
 from trialogue.agents._events import UserStartedSpeaking as UserStartedSpeaking
 from trialogue.agents._events import UserStoppedSpeaking as UserStoppedSpeaking

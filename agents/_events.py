@@ -99,6 +99,58 @@ class AgentStoppedSpeaking:
 
 
 @attrs.frozen(kw_only=True)
+class TurnMeasured:
+    """Where the time went between the end of the user's speech and the first sound of the answer.
+
+    The parts follow each other without gap, so they sum to `latency_s` exactly. All in seconds.
+
+    Args:
+        speech_ended_s: the acoustic end of the speech, session time.
+        speech_end_sample: the same on the microphone's sample count.
+        playout_sample: the answer's first sample on the speaker's sample count.
+        transcription_s: until the words were final (0 where they were so before the speech had ended).
+        endpointing_s: from then until the turn was committed.
+        model_s: until the model's first text.
+        sentence_s: until the first sentence was complete.
+        voice_s: until its first sound.
+        playout_s: until that was played.
+        latency_s: all of it.
+    """
+
+    at_s: float
+    reply_id: str
+    speech_ended_s: float
+    speech_end_sample: int
+    playout_sample: int
+    transcription_s: float
+    endpointing_s: float
+    model_s: float
+    sentence_s: float
+    voice_s: float
+    playout_s: float
+    latency_s: float
+
+
+@attrs.frozen(kw_only=True)
+class ActorFailed:
+    """An actor of the session raised, and what was decided about it.
+
+    Args:
+        fault_id: unique in the session; also in the log.
+        actor: its name in the graph.
+        cause: the exception, in words.
+        decision: restart it (after `delay_s`), go on without it, or end the session.
+    """
+
+    at_s: float
+    fault_id: str
+    actor: str
+    cause: str
+    decision: Literal["restart", "go on without it", "escalate"]
+    delay_s: float
+
+
+@attrs.frozen(kw_only=True)
 class ReplyFailed:
     """A reply came to nothing more because a provider or a tool's surroundings failed; the session goes on."""
 
@@ -145,6 +197,8 @@ Event = (
     | AgentStartedThinking
     | AgentStartedSpeaking
     | AgentStoppedSpeaking
+    | TurnMeasured
+    | ActorFailed
     | ReplyFailed
     | ToolStarted
     | ToolFinished

@@ -8,6 +8,7 @@ import attrs
 import trio
 
 if TYPE_CHECKING:
+    from trialogue.actors import CommitTurn
     from trialogue.agents._events import ReplyKind
     from trialogue.frames import TokenUsage, ToolCall
 
@@ -23,14 +24,16 @@ class Reply:
         kind: an answer of the model, or a text that was given.
         text: for `say`, what to say.
         instructions: for an answer, what the model is told in addition.
-        speech_ended_s: the end of the speech that it answers, session time in seconds; None where it answers none.
+        turn: the user's turn that it answers; None where it answers none.
     """
 
     reply_id: str
     kind: ReplyKind
     text: str = ""
     instructions: str = ""
-    speech_ended_s: float | None = None
+    turn: CommitTurn | None = None
+    #: When the model first wrote something, session time in seconds.
+    first_text_s: float | None = None
     #: Ended by cancelling; made before the reply runs, so that it can be ended before it begins.
     scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
     #: All that was written so far.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trialogue.agents._events import ReplyKind
 from trialogue.agents._reply import Reply
 from trialogue.engine import Channel, ConfigurationError
+
+if TYPE_CHECKING:
+    from trialogue.actors import CommitTurn
 
 #: Replies that may wait. More speech than that is not a conversation any more.
 WAITING_REPLIES: Final = 32
@@ -28,7 +31,7 @@ class ReplyQueue:
         return self.current is not None or bool(self._waiting)
 
     def ask_for(
-        self, kind: ReplyKind, *, text: str = "", instructions: str = "", speech_ended_s: float | None = None
+        self, kind: ReplyKind, *, text: str = "", instructions: str = "", turn: CommitTurn | None = None
     ) -> Reply:
         """A new reply at the end of the queue.
 
@@ -45,7 +48,7 @@ class ReplyQueue:
             kind=kind,
             text=text,
             instructions=instructions,
-            speech_ended_s=speech_ended_s,
+            turn=turn,
         )
         self._waiting.append(reply)
         self._bell.outbox.send_nowait(None)

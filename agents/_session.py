@@ -24,6 +24,7 @@ from trialogue.actors import (
 from trialogue.agents import _events as news
 from trialogue.agents._event_stream import EventListener, EventStream
 from trialogue.agents._history import History
+from trialogue.agents._measuring import measure_turn
 from trialogue.agents._reply import Reply
 from trialogue.agents._reply_queue import ReplyQueue
 from trialogue.agents._settings import Models, SessionSettings
@@ -31,6 +32,7 @@ from trialogue.agents._tool_runner import Notes, ToolRunner
 from trialogue.agents._wiring import Ears, ReplyParts, SessionParts, build_ears, build_reply
 from trialogue.engine import ConfigurationError, Pacer, TrialogueError
 from trialogue.frames import (
+    SPEECH_FORMAT,
     ChatItem,
     ChatMessage,
     ChatRequest,
@@ -191,9 +193,7 @@ class Session:
                 self.interrupt(decision.reason)
             case IgnoreSpeech():
                 self._emit(
-                    news.SpeechIgnored(
-                        at_s=decision.decided_s, text=decision.text, started_s=decision.speech_started_s
-                    )
+                    news.SpeechIgnored(at_s=decision.decided_s, text=decision.text, started_s=decision.speech_started_s)
                 )
 
     # -- the insides
@@ -256,7 +256,7 @@ class Session:
             news.UserTurnEnded(at_s=decision.committed_s, text=decision.text, speech_ended_s=decision.speech_ended_s)
         )
         self._unanswered = message
-        self._replies.ask_for("answer", speech_ended_s=decision.speech_ended_s)
+        self._replies.ask_for("answer", turn=decision)
 
     def _take_back_unanswered(self) -> None:
         """The user went on before anything was heard of the answer: the turn will come again, longer."""
@@ -317,8 +317,11 @@ class Session:
         if reply is None or reply.reply_id != fact.reply_id:
             return
         self._unanswered = None
-        latency_s = None if reply.speech_ended_s is None else fact.at_s - reply.speech_ended_s
+        turn = reply.turn
+        latency_s = None if turn is None else fact.at_s - turn.speech_ended_s
         self._emit(news.AgentStartedSpeaking(at_s=fact.at_s, reply_id=fact.reply_id, latency_s=latency_s))
+        if turn is not None:
+            self._emit(measure_turn(turn, reply, fact, SPEECH_FORMAT.rate_hz))
 
     def _close_books(self, reply: Reply, played: PlayoutFinished | None, *, cut: str = "", failure: str = "") -> None:
         """Remember exactly what was heard of a reply; once."""

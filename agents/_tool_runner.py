@@ -44,7 +44,7 @@ class ToolRunner:
         self._nursery = nursery
         self._history = history
         self._emit = emit
-        self._now_s = now_s
+        self.now_s = now_s
         self._running: dict[str, trio.Event] = {}
         self._outputs: dict[str, ToolOutput] = {}
 
@@ -62,7 +62,7 @@ class ToolRunner:
 
     def _start(self, call: ToolCall) -> trio.Event:
         self._history.add(call)
-        self._emit(ToolStarted(at_s=self._now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments))
+        self._emit(ToolStarted(at_s=self.now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments))
         finished = self._running[call.call_id] = trio.Event()
         self._nursery.start_soon(self._run_one, call, name=f"tool {call.name}")
         return finished
@@ -73,7 +73,7 @@ class ToolRunner:
         self._outputs[call.call_id] = output
         self._emit(
             ToolFinished(
-                at_s=self._now_s(),
+                at_s=self.now_s(),
                 call_id=call.call_id,
                 name=call.name,
                 output=output.output,
@@ -111,6 +111,8 @@ class Notes:
     def wrote(self, text: str) -> None:
         """The model wrote this next."""
         self._reply.source += text
+        if self._reply.first_text_s is None:
+            self._reply.first_text_s = self._tools.now_s()
 
     def used(self, usage: TokenUsage) -> None:
         """The model says what it cost."""

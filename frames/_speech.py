@@ -96,10 +96,16 @@ class PlayoutStarted:
     Args:
         reply_id: which reply.
         at_s: when, session time, seconds.
+        at_sample: the same on the speaker's sample count.
+        first_sentence_s: when the voice had got its first sentence, session time, seconds.
+        first_sound_s: when the voice had given its first sound.
     """
 
     reply_id: str
     at_s: float
+    at_sample: int
+    first_sentence_s: float
+    first_sound_s: float
 
 
 @attrs.frozen(kw_only=True)

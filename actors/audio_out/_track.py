@@ -10,7 +10,7 @@ import trio
 
 from trialogue.actors.audio_out._playout import AudioOutSettings, Playout, PlayoutState
 from trialogue.engine import ChannelEnded, Inbox, Outbox, PolicyError
-from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, SpeechItem
+from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Sentence, SpeechItem
 
 if TYPE_CHECKING:
     from trialogue.engine import Pacer
@@ -24,6 +24,8 @@ class _Turn:
     reply_id: str
     playout: Playout
     inbox: Inbox[SpeechItem]
+    first_sentence_s: float = 0.0
+    first_sound_s: float = 0.0
     over: trio.Event = attrs.Factory(trio.Event)
     error: Exception | None = None
     stalled: bytes | None = None  # a frame for which the transport had no room yet
@@ -79,7 +81,7 @@ class AudioTrack:
         """
         playout = Playout(lambda: _pull(turn), self._format, self._settings)
         turn = _Turn(reply_id=reply_id, playout=playout, inbox=speech)
-        if not await _first_sound(turn):
+        if not await self._first_sound(turn):
             await self._edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
             return
         while self._turn is not None:
@@ -87,7 +89,7 @@ class AudioTrack:
         self._turn = turn
         self._pacer.start(self, trio.current_time())
         try:
-            await self._edges.send(PlayoutStarted(reply_id=reply_id, at_s=self._now_s()))
+            await self._edges.send(self._started(turn))
             await turn.over.wait()
         finally:
             self.cut(reply_id)
@@ -151,6 +153,29 @@ class AudioTrack:
         self._last = self._finished(turn)
         turn.over.set()
 
+    async def _first_sound(self, turn: _Turn) -> bool:
+        """Wait until there is something to play; False if the reply ends without a sound."""
+        with contextlib.suppress(ChannelEnded):
+            while not turn.playout.has_sound:
+                item = await turn.inbox.receive()
+                if isinstance(item, Sentence) and not turn.first_sentence_s:
+                    turn.first_sentence_s = self._now_s()
+                turn.playout.put(item)
+            turn.first_sound_s = self._now_s()
+            return True
+        turn.playout.complete()
+        return False
+
+    def _started(self, turn: _Turn) -> PlayoutStarted:
+        now_s = self._now_s()
+        return PlayoutStarted(
+            reply_id=turn.reply_id,
+            at_s=now_s,
+            at_sample=round(now_s * self._format.rate_hz),
+            first_sentence_s=turn.first_sentence_s,
+            first_sound_s=turn.first_sound_s,
+        )
+
     def _finished(self, turn: _Turn) -> PlayoutFinished:
         playout = turn.playout
         return PlayoutFinished(
@@ -175,16 +200,6 @@ def _pull(turn: _Turn) -> SpeechItem | None:
     except ChannelEnded:
         turn.playout.complete()
         return None
-
-
-async def _first_sound(turn: _Turn) -> bool:
-    """Wait until there is something to play; False if the reply ends without a sound."""
-    with contextlib.suppress(ChannelEnded):
-        while not turn.playout.has_sound:
-            turn.playout.put(await turn.inbox.receive())
-        return True
-    turn.playout.complete()
-    return False
 
 
 async def audio_out(speech_in: Inbox[SpeechItem], *, track: AudioTrack, reply_id: str) -> None:

@@ -82,11 +82,13 @@ class CommitTurn:
     Args:
         text: what the user said.
         speech_ended_s: when the speech ended, session time, seconds.
+        words_final_s: when its last words were final; the time of the commit where they never were.
         committed_s: when that was decided.
     """
 
     text: str
     speech_ended_s: float
+    words_final_s: float
     committed_s: float
 
 
@@ -151,7 +153,11 @@ class _Utterance:
     start_sample: int
     ended_s: float = math.inf
     interim: str = ""
-    final: bool = False
+    final_s: float | None = None  # when its words were final
+
+    @property
+    def final(self) -> bool:
+        return self.final_s is not None
 
 
 class TurnPolicy:
@@ -240,7 +246,7 @@ class TurnPolicy:
             return []  # of an utterance that was answered, or counted by its interim words, already
         utterance.interim = frame.text
         decisions = self._interrupt_if_due(now_s)
-        utterance.final = True
+        utterance.final_s = now_s
         if frame.text:
             self._words.append(frame.text)
         utterance.interim = ""
@@ -317,7 +323,10 @@ class TurnPolicy:
             self.agent = AgentState.IDLE
             self._reply_id = None
         self._answered_words = [text]
-        decisions.append(CommitTurn(text=text, speech_ended_s=utterance.ended_s, committed_s=now_s))
+        final_s = now_s if utterance.final_s is None else utterance.final_s
+        decisions.append(
+            CommitTurn(text=text, speech_ended_s=utterance.ended_s, words_final_s=final_s, committed_s=now_s)
+        )
         return decisions
 
 
