@@ -32,6 +32,9 @@ LISTENING_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sure": (),
 }
 
+#: How a dictionary file marks a word's further pronunciations.
+_ALTERNATIVES: Final = ("", "(2)", "(3)", "(4)", "(5)")
+
 
 @attrs.frozen(kw_only=True)
 class Lexicon:
@@ -51,27 +54,26 @@ class Lexicon:
         return "\n".join(self.lines) + "\n"
 
 
-def cut_lexicon(
-    words: Iterable[str], big_dictionary: Iterable[str], *, pronunciations: Mapping[str, Iterable[str]]
-) -> Lexicon:
+def cut_lexicon(words: Iterable[str], big_dictionary: str, *, pronunciations: Mapping[str, Iterable[str]]) -> Lexicon:
     """Cut the small dictionary of some words out of a big one.
 
     Args:
         words: the vocabulary.
-        big_dictionary: lines of a dictionary file in the same form as the result's.
+        big_dictionary: a dictionary file in the same form as the result's.
         pronunciations: sounds of words that the big dictionary lacks or gets wrong: {"ravi": ["R AA V IY"]}.
     """
-    wanted = set(words)
-    sounds: dict[str, list[str]] = {word: list(pronunciations.get(word, ())) for word in wanted}
-    given = {word for word, known in sounds.items() if known}
-    for line in big_dictionary:
+    sounds: dict[str, list[str]] = {word: list(pronunciations.get(word, ())) for word in words}
+    entries = {
+        f"{word}{alternative}": word for word, known in sounds.items() if not known for alternative in _ALTERNATIVES
+    }
+    # A comprehension, because the big dictionary has 135,000 lines and a session waits for this.
+    found = [line for line in big_dictionary.split("\n") if line[: line.find(" ")] in entries]
+    for line in found:
         entry, _, phones = line.partition(" ")
-        word = entry.partition("(")[0]
-        if word in wanted and word not in given:
-            sounds[word].append(phones.strip())
+        sounds[entries[entry]].append(phones.strip())
     lines = [
         f"{word if index == 1 else f'{word}({index})'} {phones}"
-        for word in sorted(wanted)
+        for word in sorted(sounds)
         for index, phones in enumerate(sounds[word], start=1)
     ]
-    return Lexicon(lines=tuple(lines), unknown=tuple(sorted(word for word in wanted if not sounds[word])))
+    return Lexicon(lines=tuple(lines), unknown=tuple(sorted(word for word in sounds if not sounds[word])))

@@ -20,8 +20,8 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
-from trialogue.providers._language_model import build_language_model
-from trialogue.providers._lexicon import LISTENING_WORDS, cut_lexicon
+from trialogue.providers._language_model import LanguageModelText, build_language_model
+from trialogue.providers._lexicon import LISTENING_WORDS, Lexicon, cut_lexicon
 from trialogue.providers._sphinx_library import DecoderSettings, SphinxDecoder, SphinxFiles, sphinx_files
 
 if TYPE_CHECKING:
@@ -99,26 +99,26 @@ class PocketSphinx:
         """The words of the vocabulary that the dictionary lacks and `pronunciations` does not give, sorted. Blocks."""
         if self.general:
             return ()
-        return self._cut(sphinx_files())[1]
+        return self._words_of(self._language_model(), sphinx_files()).unknown
 
     def _prepare(self, files: SphinxFiles) -> DecoderSettings:
         if self.general:
             return DecoderSettings(language_model=None, dictionary=None, cmn=self.cmn)
-        dictionary, unknown = self._cut(files)
-        if unknown and self.unknown_words == "error":
+        model = self._language_model()
+        lexicon = self._words_of(model, files)
+        if lexicon.unknown and self.unknown_words == "error":
             raise ConfigurationError(
-                f"nobody knows how these words of the vocabulary are pronounced: {', '.join(unknown)}; give "
+                f"nobody knows how these words of the vocabulary are pronounced: {', '.join(lexicon.unknown)}; give "
                 'pronunciations={"word": ["W ER D"]}, or unknown_words="skip" to leave them out'
             )
-        model = build_language_model(self.vocabulary, words_alone=LISTENING_WORDS)
-        return DecoderSettings(language_model=model.arpa, dictionary=dictionary, cmn=self.cmn)
+        return DecoderSettings(language_model=model.arpa, dictionary=lexicon.text, cmn=self.cmn)
 
-    def _cut(self, files: SphinxFiles) -> tuple[str, tuple[str, ...]]:
-        """The dictionary of the vocabulary, and its words without pronunciation."""
-        words = build_language_model(self.vocabulary, words_alone=LISTENING_WORDS).words
-        with files.dictionary.open(encoding="utf-8") as big_dictionary:
-            lexicon = cut_lexicon(words, big_dictionary, pronunciations={**LISTENING_WORDS, **self.pronunciations})
-        return lexicon.text, lexicon.unknown
+    def _language_model(self) -> LanguageModelText:
+        return build_language_model(self.vocabulary, words_alone=LISTENING_WORDS)
+
+    def _words_of(self, model: LanguageModelText, files: SphinxFiles) -> Lexicon:
+        big_dictionary = files.dictionary.read_text(encoding="utf-8")
+        return cut_lexicon(model.words, big_dictionary, pronunciations={**LISTENING_WORDS, **self.pronunciations})
 
 
 class SphinxRecogniser:

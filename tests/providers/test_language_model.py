@@ -76,7 +76,9 @@ def test_words_alone_are_in_the_vocabulary() -> None:
 
 
 def test_a_lexicon_has_alternatives_given_sounds_and_tells_what_is_missing() -> None:
-    big = ["right R AY T", "tomato T AH M EY T OW", "tomato(2) T AH M AA T OW", "zebra Z IY B R AH"]
-    lexicon = cut_lexicon(["tomato", "right", "ravi"], big, pronunciations={"right": ["R IY T"], "zoo": ["Z UW"]})
+    big = ["right R AY T", "tomato T AH M EY T OW", "tomato(2) T AH M AA T OW", "zebra Z IY B R AH", ""]
+    lexicon = cut_lexicon(
+        ["tomato", "right", "ravi"], "\n".join(big), pronunciations={"right": ["R IY T"], "zoo": ["Z UW"]}
+    )
     assert lexicon.lines == ("right R IY T", "tomato T AH M EY T OW", "tomato(2) T AH M AA T OW")
     assert lexicon.unknown == ("ravi",)
