@@ -16,17 +16,19 @@ from functools import partial
 from trialogue.actors import SentenceChunker, SentenceChunkerSettings
 
 PROSE = (
-    "Sure, I can help you with that. Dr. Smith has an opening on Tuesday at 10:30 a.m., and another one at 3 p.m. "
-    "Which one would you prefer? The first visit costs $125.50, and it takes about an hour. If you'd rather come in the "
-    "evening, we're open until 8 p.m. on Thursdays. Your last visit was on March 3, 2024. She said, \"Please bring your "
-    'insurance card." You can also write to us at hello@example.com, or look at www.example.com/visit for directions. '
-    "The office (it is the one with the blue door) is on Main St. near the library. Is there anything else that you'd "
-    "like to know? I'm happy to answer. Great! Let me book that for you... One moment, please. Done: you're all set.\n"
+    "Sure, I can help you with that. Dr. Smith has an opening on Tuesday at 10:30 a.m., and another one at 3 "
+    "p.m. Which one would you prefer? The first visit costs $125.50, and it takes about an hour. If you'd "
+    "rather come in the evening, we're open until 8 p.m. on Thursdays. Your last visit was on March 3, 2024. "
+    'She said, "Please bring your insurance card." You can also write to us at hello@example.com, or look at '
+    "www.example.com/visit for directions. The office (it is the one with the blue door) is on Main St. near "
+    "the library. Is there anything else that you'd like to know? I'm happy to answer. Great! Let me book "
+    "that for you... One moment, please. Done: you're all set.\n"
 )
 PLAIN = (
-    "Alice was not a bit hurt, and she jumped up in a moment. She looked up, but it was all dark overhead; before her was "
-    "another long passage and the White Rabbit was still in sight, hurrying down it. There was not a moment to be lost. "
-    "Away went Alice like the wind and was just in time to hear it say, as it turned a corner, how late it was getting.\n"
+    "Alice was not a bit hurt, and she jumped up in a moment. She looked up, but it was all dark overhead; "
+    "before her was another long passage and the White Rabbit was still in sight, hurrying down it. There was "
+    "not a moment to be lost. Away went Alice like the wind and was just in time to hear it say, as it turned "
+    "a corner, how late it was getting.\n"
 )
 GERMAN = (
     "Gerne, ich schaue kurz nach. Herr Dr. Meyer hat am 3. Mai um 10.30 Uhr einen Termin frei, z. B. für ein "

@@ -96,6 +96,8 @@ def _kind(site: Site, word: str, language: Language) -> Abbreviation | None:
         tail = _APOSTROPHE.split(word)[-1]
         if len(tail) > 2 and tail != word:
             kind = language.abbreviation(tail)
+    if kind is None and language.suffixes and word.endswith(language.suffixes):
+        kind = Abbreviation.GENERAL
     if kind is Abbreviation.AFTER_NUMBER and not _number_before(site, word):
         return None if len(word) == 1 else Abbreviation.GENERAL
     return kind
@@ -149,6 +151,8 @@ def _judge_initial(site: Site, word: str, language: Language) -> Verdict:
         return cut_at(site.closed) if word == "I" else go_on(site.closed)
     if not site.next.isupper():
         return go_on(site.closed)
+    if word.islower() and _number_before(site, word):  # a unit: "2,5 l."
+        return cut_at(site.closed)
     before = site.text[: site.at - 1].split()[-1:]
     if before and (before[0].lower() in language.lettered or (word == "I" and before[0].islower())):
         return cut_at(site.closed)  # "vitamin C. Oranges", "you and I. Albert"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 import attrs
 
@@ -42,6 +44,7 @@ class Vocabulary:
         starters: words that begin sentences and are no names.
         months: full names, for dates such as "3. Mai".
         after_clock: words that belong to an hour, such as time zones.
+        suffixes: abbreviations that end compound words ("Goethestr.").
         lettered: nouns that a single letter follows ("vitamin C").
         ordinals: whether "3." may be an ordinal in mid-sentence.
     """
@@ -56,6 +59,7 @@ class Vocabulary:
     starters: str = ""
     months: str = ""
     after_clock: str = ""
+    suffixes: str = ""
     lettered: str = ""
     ordinals: bool = False
 
@@ -74,6 +78,9 @@ class Words:
         return cls(words=words, prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)))
 
 
+EMPTY: Final[Mapping[str, Abbreviation]] = MappingProxyType({})
+
+
 @attrs.frozen(kw_only=True)
 class Language:
     """The rules of one language, ready to look up.
@@ -83,6 +90,8 @@ class Language:
         starters: words that begin sentences and are no names.
         wide_starters: these and, where the language was only guessed, those of all other languages.
         foreign: abbreviations of other languages, where the language was only guessed.
+        borrowed: those of them that are no words in any language.
+        rivals: languages that were as likely as this one.
     """
 
     code: str
@@ -91,16 +100,21 @@ class Language:
     wide_starters: Words
     months: Words
     after_clock: Words
+    suffixes: tuple[str, ...]
     lettered: frozenset[str]
     ordinals: bool
     arabic_clauses: bool
     foreign: frozenset[str] = frozenset()
+    borrowed: Mapping[str, Abbreviation] = EMPTY
+    rivals: tuple[Language, ...] = ()
 
     def abbreviation(self, word: str) -> Abbreviation | None:
         """What kind of abbreviation the word is, written without its last full stop, or None."""
-        if len(word) == 1:
-            return self.abbreviations.get(word)
-        return self.abbreviations.get(word) or self.abbreviations.get(word.lower())
+        lower = word if len(word) == 1 else word.lower()
+        kind = self.abbreviations.get(word) or self.abbreviations.get(lower)
+        if kind is None and self.rivals:
+            kind = next((found for rival in self.rivals if (found := rival.abbreviation(word)) is not None), None)
+        return kind or self.borrowed.get(word) or self.borrowed.get(lower)
 
 
 _FIELDS = {
@@ -133,6 +147,7 @@ def compile_language(
         wide_starters=starters,
         months=Words.of(months | {month.capitalize() for month in months}),
         after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
+        suffixes=tuple(word for v in vocabularies for word in v.suffixes.split()),
         lettered=frozenset(word for v in vocabularies for word in v.lettered.split()),
         ordinals=ordinals,
         arabic_clauses=arabic_clauses,

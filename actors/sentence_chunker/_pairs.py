@@ -31,6 +31,7 @@ _TAG_NAME: Final = re.compile(r"<([a-zA-Z][\w:.-]*)")
 _HALF_TAG: Final = re.compile(rf"<(?:/?[a-zA-Z][^<>\n]{{0,{TAG_LIMIT}}}|/)?\Z")
 _SENTENCE_INSIDE: Final = re.compile(r"[.!?\u2026]\s")
 _BROKEN_OFF: Final = re.compile(r"(?:--|\u2014)\Z")
+_SPACES: Final = " \u00a0\u202f"
 _SINGLE: Final = "'\u2018"
 
 
@@ -157,7 +158,7 @@ def _last_terminator(text: str, at: int, close: int) -> int:
     """Where to look on: at the terminator that stands right before the end of the pair, or behind the pair."""
     place = close
     first = close + 1
-    while place - 1 > at and (text[place - 1] in chars.STOPS or chars.CLOSERS.fullmatch(text[place - 1])):
+    while place - 1 > at and (text[place - 1] in chars.STOPS + _SPACES or chars.CLOSERS.fullmatch(text[place - 1])):
         place -= 1
         if text[place] in chars.STOPS:
             first = place

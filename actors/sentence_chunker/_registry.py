@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import repeat
 from typing import Final
 
@@ -10,7 +11,7 @@ import attrs
 
 from trialogue.actors.sentence_chunker import _tables_east as east
 from trialogue.actors.sentence_chunker import _tables_west as west
-from trialogue.actors.sentence_chunker._languages import Language, Vocabulary, Words, compile_language
+from trialogue.actors.sentence_chunker._languages import Abbreviation, Language, Vocabulary, Words, compile_language
 
 _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "en": west.ENGLISH,
@@ -21,6 +22,12 @@ _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "pt": west.PORTUGUESE,
     "nl": west.DUTCH,
     "da": west.DANISH,
+    "sv": west.SWEDISH,
+    "ro": west.ROMANIAN,
+    "fi": west.FINNISH,
+    "hu": west.HUNGARIAN,
+    "id": west.INDONESIAN,
+    "vi": west.VIETNAMESE,
     "pl": east.POLISH,
     "cs": east.CZECH,
     "sk": east.SLOVAK,
@@ -44,7 +51,7 @@ _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "ur": east.URDU,
 }
 
-_RELATIVES: Final = {"nb": "da", "no": "da", "nn": "da", "sv": "da", "be": "ru", "sr": "ru", "mk": "bg"}
+_RELATIVES: Final = {"nb": "da", "no": "da", "nn": "da", "ms": "id", "be": "ru", "sr": "ru", "mk": "bg"}
 """Languages without a table of their own, and the one that comes nearest."""
 
 
@@ -56,17 +63,37 @@ def _compile(code: str, vocabulary: Vocabulary) -> Language:
 LANGUAGES: Final = {code: _compile(code, vocabulary) for code, vocabulary in _VOCABULARIES.items()}
 _ALL_STARTERS: Final = Words.of(w for v in _VOCABULARIES.values() for w in v.starters.split())
 _ALL_ABBREVIATIONS: Final = frozenset(word for language in LANGUAGES.values() for word in language.abbreviations)
+_WORDS_TOO: Final = frozenset(
+    (
+        "al all alb art bod bp burg bv cap card cc cd cel ch col cols com dir do doc dom don em env es ev ex ext "
+        "fin fr gem gen gent hal hl hon id ill in ing ir jak kol lid lok lt mah mar max md me mim min mj mm nat "
+        "nl nn no not np num ny nov o ob ok on op or ord os pan par pe pj pol por pos pr pres rag red rev ser sf "
+        "sl sn sen sok sog son ss st sta sto sts t tel ten ti tom tp tr ts ud us v ver vol wed wg yak"
+    ).split()
+)
+"""Abbreviations in one language that are words, or common abbreviations of another kind, in the next."""
+
+_BORROWED: Final = {
+    word: kind
+    for language in reversed(LANGUAGES.values())
+    for word, kind in language.abbreviations.items()
+    if kind in (Abbreviation.TITLE, Abbreviation.NUMBERED, Abbreviation.CONTINUING)
+    and len(word) > 1
+    and word.lower() not in _WORDS_TOO
+}
 _GUESSED: Final = {
-    code: attrs.evolve(language, wide_starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS)
+    code: attrs.evolve(language, wide_starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED)
     for code, language in LANGUAGES.items()
 }
 _KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
-_LATIN: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "da", "pl", "cs", "sk", "tr")
+_SUFFIXES: Final = tuple(suffix for language in LANGUAGES.values() for suffix in language.suffixes)
+_LATIN: Final = tuple("en de fr es it pt nl da sv ro fi hu id vi pl cs sk tr".split())
 _CYRILLIC: Final = ("ru", "uk", "bg", "kk")
 
 _LETTERS: Final = {
-    "de": "ßä", "es": "ñ¿¡", "pt": "ãõ", "fr": "êœù", "it": "òì", "pl": "łżśęąć", "cs": "řůě", "sk": "ľťĺ", "tr": "ığş",
-    "da": "øåæ", "ru": "ыэё", "uk": "їєґ", "kk": "ұқғңөүһіә",
+    "de": "ßä", "es": "ñ¿¡", "pt": "ãõ", "fr": "êœù", "it": "òì", "pl": "łżśęąć", "cs": "řůě", "sk": "ľťĺ",
+    "tr": "ığş", "da": "øæ", "ro": "ășț", "hu": "őű", "vi": "đơưạảấầếềộớờợụứừ", "ru": "ыэё", "uk": "їєґ",
+    "kk": "ұқғңөүһіә",
 }  # fmt: skip
 """Letters that (nearly) only one of the languages has."""
 
@@ -129,8 +156,9 @@ def detect(text: str) -> Language:
 
 
 def is_known_somewhere(word: str) -> bool:
-    """Whether the word, written without its full stop, is an abbreviation in any language."""
-    return word.lower() in _KNOWN_SOMEWHERE
+    """Whether the word, written without its full stop, is an abbreviation in any language, or ends in one."""
+    lower = word.lower()
+    return lower in _KNOWN_SOMEWHERE or lower.endswith(_SUFFIXES)
 
 
 def language_behind(text: str, at: int, word: str) -> Language:
@@ -147,4 +175,12 @@ def _by_vote(window: str, default: str) -> Language:
         signs += _HINT.findall(lowered)
     lanes = sum(map(_VOTES.get, signs, repeat(0))).to_bytes(len(_VOTING) + 1, "little")
     most = max(lanes)
-    return _GUESSED[default if lanes[_VOTING.index(default)] == most else _VOTING[lanes.index(most)]]
+    if lanes[_VOTING.index(default)] == most:
+        return _GUESSED[default]
+    return _guess(tuple(code for code, votes in zip(_VOTING, lanes, strict=False) if votes == most))
+
+
+@lru_cache(maxsize=256)
+def _guess(likely: tuple[str, ...]) -> Language:
+    """The first of equally likely languages, with the others at its side."""
+    return attrs.evolve(_GUESSED[likely[0]], rivals=tuple(LANGUAGES[code] for code in likely[1:]))

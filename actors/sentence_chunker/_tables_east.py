@@ -8,9 +8,10 @@ from trialogue.actors.sentence_chunker._languages import Vocabulary
 
 POLISH: Final = Vocabulary(
     titles=(
-        "p pp pan dr hab prof doc mgr inż lic lek płk gen kpt por ppor mjr sierż ks bp abp o s św bł red dyr prez adw"
+        "p pp pan dr hab prof doc mgr inż lic lek płk gen kpt por ppor mjr sierż ks bp abp o s św bł red dyr prez "
+        "adw ul al pl os"
     ),
-    numbered="nr nry s str rys tab tel t r rozdz art ust pkt ul al pl os par poz lok m ryc zob por",
+    numbered="nr nry s str rys tab tel t r rozdz art ust pkt par poz lok m ryc zob por",
     general=(
         "ang niem franc fr hiszp ros pol łac wł gr bałt czes słow ukr białorus hebr arab jap chiń szw duń norw węg "
         "tur amer bryt daw dosł einschl gat godz gosp hist im jęz jedn kol kpr kult kw liczb łączn m.st maks mies "
@@ -34,11 +35,11 @@ POLISH: Final = Vocabulary(
 )
 
 CZECH: Final = Vocabulary(
-    titles="p pí sl dr mudr judr ing mgr bc prof doc phdr rndr csc sv gen plk kpt",
+    titles="p pí sl dr mudr judr ing mgr bc prof doc phdr rndr csc sv gen plk kpt ul nám tř",
     numbered="č čís s str obr tab tel odst kap roč sv čl bod",
     general=(
-        "angl apod atp cca čes dr fr hod ital kap lat lt např něm nám obč odd okr pol popř př příp red resp rus sev "
-        "slov stol str tj tzn tzv ul vč vých záp zn"
+        "angl apod atp cca čes dr fr hod ital kap lat lt např něm obč odd okr pol popř př příp red resp rus sev "
+        "slov stol str tj tzn tzv vč vých záp zn"
     ),
     ending="atd apod atp aj etc a.s s.r.o n.l př.n.l",
     continuing="např tj tzv tzn mj popř resp cca vs",
@@ -53,11 +54,11 @@ CZECH: Final = Vocabulary(
 )
 
 SLOVAK: Final = Vocabulary(
-    titles="p pí sl dr mudr judr ing mgr bc prof doc phdr rndr csc sv gen plk kpt",
+    titles="p pí sl dr mudr judr ing mgr bc prof doc phdr rndr csc sv gen plk kpt ul nám tr",
     numbered="č čís s str obr tab tel ods kap roč zv čl bod",
     general=(
-        "angl cca fr hod kap lat napr nem nám obyv okr pol popr príp red resp rus sev slov stor tis tzn tzv ul vrát "
-        "vých záp zn mil mld eur"
+        "angl cca fr hod kap lat napr nem obyv okr pol popr príp red resp rus sev slov stor tis tzn tzv vrát vých "
+        "záp zn mil mld eur"
     ),
     ending="atď apod a.s s.r.o n.l pr.n.l etc",
     continuing="napr t.j tj tzv tzn resp cca vs popr",
@@ -100,16 +101,15 @@ RUSSIAN: Final = Vocabulary(
     ),
     numbered="№ стр с рис табл гл п пп ч кн т тт вып разд ст абз тел кв д корп оф эт доб к см напр",
     general=(
-        "англ апр авг бывш в вв включ внутр вост вр всп входн гр град греч дек дол долл доп европ ед ежедн ж жен "
-        "зап знач изд ил иностр ин исп итал ит кг км куб кв кол кол-во кор копия коп кр крит лат лит макс мат мед "
-        "мес мин млн млрд мн муж нач нем ноя обр ок окт оригин отв отд отл парт пер перен пн пол польз пом пост "
-        "пред предс прибл прил прим проч прош разг ред реж рожд рос рус руб сб сев сек сент серед сл след совр сокр "
-        "соотв ср станд сут сущ тыс тел тж тур укр урожд фам февр фин франц хоз худ ч час чел член экз экон южн яз "
-        "янв япон вт чт пт вс"
+        "англ апр авг бывш в вв включ внутр вост вр всп входн гр град греч дек доп европ ед ежедн ж жен зап знач "
+        "изд ил иностр ин исп итал ит кол кол-во кор копия кр крит лат лит макс мат мед мес мин мн муж нач нем ноя "
+        "обр ок окт оригин отв отд отл парт пер перен пн пол польз пом пост пред предс прибл прил прим проч прош "
+        "разг ред реж рожд рос рус сб сев сек сент серед сл след совр сокр соотв ср станд сут сущ тел тж тур укр "
+        "урожд фам февр фин франц хоз худ ч час чел член экз экон южн яз янв япон вт чт пт вс"
     ),
-    ending="др пр проч т.д т.п т.е.д и.т.д и.т.п у.е н.э",
+    ending="др пр проч т.д т.п т.е.д и.т.д и.т.п у.е н.э тыс млн млрд руб коп долл дол кг км см куб кв",
     continuing="т.е т.к т.н т.о см ср напр т.наз в.т.ч и.о",
-    after_number="г гг в вв тыс млн млрд руб коп",
+    after_number="г гг в вв",
     starters=(
         "А Без Более Больше Будет Бы Был Была Были Было В Ваш Вам Вас Весь Во Вот Все Всё Всего Вы Где Да Даже Для "
         "До Его Ее Её Если Есть Ещё Еще Же За Затем Здесь И Из Или Им Их К Каждый Как Какой Когда Которые Который "

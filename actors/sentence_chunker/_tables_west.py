@@ -12,7 +12,7 @@ from trialogue.actors.sentence_chunker._languages import Vocabulary
 ENGLISH: Final = Vocabulary(
     titles=(
         "mr mrs ms mx messrs mmes dr prof st ste mt Ft Gen Lt Sgt Maj Cpl Pvt Cmdr Adm Brig Col Capt Rev Hon Gov "
-        "Sen Rep Pres Supt Det Insp Msgr Fr Sr Sra Dra Ven Amb Atty Bros Esqs Lieut Comdr Rt.Hon Pfc Mlle Mme"
+        "Sen Rep Pres Supt Det Insp Msgr Fr Ven Amb Atty Bros Esqs Lieut Comdr Rt.Hon Pfc Mlle Mme"
     ),
     numbered=(
         "no nos p pp fig figs vol vols ch chap sec sect art eq eqs ed eds ex exs para paras pt pts tab ver v ph tel "
@@ -26,9 +26,9 @@ ENGLISH: Final = Vocabulary(
         "approx appt abbr incl excl orig resp trans pl"
     ),
     ending=(
-        "LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins "
-        "sec secs mph max avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int "
-        "fed comm eng obs dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
+        "LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins sec secs mph max "
+        "avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int fed comm eng obs "
+        "dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
     ),
     continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl",
     clock="a.m p.m B.C A.D B.C.E C.E",
@@ -66,12 +66,15 @@ GERMAN: Final = Vocabulary(
     general=(
         "abgek abk allg amtl angebl Anz ausschl bes betr brit dt ehem eigtl eigentl einschl engl entspr erg ev evtl "
         "evang exkl franz frz gegr geb gef gem gen gesch gest ggf griech hist hrsg inkl insb insbes int ital jährl "
-        "jew kath kgl kl lat led mdl mind mio mrd möbl mtl nachm neutr nördl österr östl röm russ schriftl schwed "
-        "schweiz sog spez städt südl stellv tägl techn tlw ungef urspr verh verl versch vollst vorl vorm westl wiss "
-        "zool zzgl zzt zw Jan Feb Mrz Apr Jun Jul Aug Sept Okt Nov Dez Mo Di Mi Do Fr Str str Std Min Sek Mwst MwSt "
-        "Bhf Hbf Pfd St Stk Chr co Gr kg km cm mm Temp Vers Forts Verf Red Ltg"
+        "jew kath kgl kl lat led mdl mind möbl mtl nachm neutr nördl österr östl röm russ schriftl schwed schweiz "
+        "sog spez städt südl stellv tägl techn tlw ungef urspr verh verl versch vollst vorl vorm westl wiss zool "
+        "zzgl zzt zw Jan Feb Mrz Apr Jun Jul Aug Sept Okt Nov Dez Fr Str str Bhf Hbf St Chr co Gr Forts Verf Red "
+        "Ltg"
     ),
-    ending="usw etc bspw.usf usf ff f a.M u.v.m u.a.m o.ä u.ä u.Ä o.Ä dgl u.dgl o.dgl",
+    ending=(
+        "usw etc bspw.usf usf ff f a.M u.v.m u.a.m o.ä u.ä u.Ä o.Ä dgl u.dgl o.dgl Mwst MwSt Std Min Sek kg km cm "
+        "mm Temp Vers Pfd Stk Mio Mrd mio mrd Mo Di Mi Do"
+    ),
     continuing=(
         "z.B zB d.h dh u.a bzw bspw i.d.R i.A i.V i.e.S m.E m.W n.Chr v.Chr o.g o.a s.o s.u u.U u.E z.T z.Z z.Zt "
         "zzgl bezgl bzgl hinsichtl lt gem evtl ggf sog vgl v.a v.l.n.r a.a.O a.D b.w i.O e.V k.A w.o z.H z.Hd p.a u"
@@ -86,6 +89,7 @@ GERMAN: Final = Vocabulary(
     ),
     months="Januar Jänner Februar Feber März April Mai Juni Juli August September Oktober November Dezember",
     ordinals=True,
+    suffixes="str",
 )
 
 FRENCH: Final = Vocabulary(
@@ -114,14 +118,14 @@ SPANISH: Final = Vocabulary(
         "tte sgto almte fr hno hna mons pbro ilmo ilma excmo excma rvdo mtro mtra st sto sta ud uds vd vds avda mt"
     ),
     numbered=(
-        "n° nº núm nro no pág págs p pp art arts cap fig vol tomo tel teléf ext apdo párr párrf sec inc c cra km dpto"
+        "n° nº núm nro no pág págs p pp art arts cap fig vol tomo tel teléf ext apdo párr párrf sec inc c cra dpto"
     ),
     general=(
-        "admón adm aprox av avda bco cía co depto edo ed edit esq est fdo gta hs hrs izq izqda dcha kg km cm mm max "
-        "máx mín min ntra pcia prov pza pzo ref rte seg sig ss tít trad vol vto ene feb mar abr may jun jul ago sep "
-        "sept set oct nov dic lun mié mier miér jue vie sáb sab dom corp ltd ltda s.a s.l atte doc docs impr cf"
+        "admón adm aprox av avda bco cía co depto edo ed edit esq est fdo gta izq izqda dcha max máx mín ntra pcia "
+        "prov pza pzo ref rte sig ss tít trad vol vto ene feb mar abr may jun jul ago sep sept set oct nov dic lun "
+        "mié mier miér jue vie sáb sab dom corp ltd ltda s.a s.l atte doc docs impr cf"
     ),
-    ending="etc EE.UU S.A S.L D.C a.C d.C a.de.C P.D",
+    ending="etc EE.UU S.A S.L D.C a.C d.C a.de.C P.D km cm mm kg hs hrs seg min",
     continuing="p.ej pej vs i.e e.g ej EE FF CC RR JJ SS",
     starters=(
         "A Además Ahora Al Algunos Allí Ante Antes Aquí Así Aunque Ayer Bien Bueno Cada Como Con Creo Cuando Cuál "
@@ -225,6 +229,106 @@ DANISH: Final = Vocabulary(
     ),
     months="januar februar marts april maj juni juli august september oktober november december",
     ordinals=True,
+)
+
+SWEDISH: Final = Vocabulary(
+    titles="hr fr frk dr prof doc dir ing st kapt gen",
+    numbered="nr s sid kl kap fig bd tel art st ca",
+    general=(
+        "alt avd bil dat dep div dvs etc ev exkl febr forts inkl jan feb mar apr jun jul aug sep okt nov dec kr max "
+        "min mån tis ons tors fre lör sön resp st tab tfn tim tr vard vol"
+    ),
+    ending="osv etc m.m m.fl o.s.v o.d o.dyl",
+    continuing="t.ex tex bl.a d.v.s dvs jfr p.g.a pga s.k fr.o.m t.o.m i.o.m ang resp",
+    starters=(
+        "Alla Allt Att Av Bara Bland Both Med Den Denna Det Detta De Dessa Där Då Du En Ett Efter Eftersom Eller "
+        "Enligt Er För Från Först Han Har Hej Henne Hennes Hon Hur I Idag Ingen Inte Ja Jag Kan Kanske Man Mellan "
+        "Men Min Mitt Mot Många Mycket När Ni Nej Nu Och Om Också På Samma Sedan Ska Som Så Tack Till Trots Under "
+        "Utan Var Vad Varför Vem Vi Vid Vilken Vill Vår Är Även Åt"
+    ),
+    months="januari februari mars april maj juni juli augusti september oktober november december",
+)
+
+ROMANIAN: Final = Vocabulary(
+    titles="dl dna dra dr prof ing acad gen col sf str bd av mr",
+    numbered="nr pag p fig cap vol art alin tel bl sc et ap",
+    general="aprox cca ex ian feb mar apr iun iul aug sep sept oct noi dec jud loc mun com max min tel",
+    ending="etc ș.a s.a",
+    continuing="de.ex d.ex adică resp cf",
+    starters=(
+        "A Acest Această Aceste Acum Ai Al Am Apoi Ar Are Asta Astăzi Atunci Azi Ba Bine Bună Ca Când Care Către Ce "
+        "Cel Cine Cu Cum Da Dacă Dar De Deci Deși După E Ea Ei El Ele Era Este Eu Fără Fiecare Iar Îi Îl Îmi În "
+        "Însă Își Îți La Le Mai Mă Mulți Mulțumesc Ne Nici Nimeni Noi Nu O Pe Pentru Poate Prin Sau Să Se Sunt Și "
+        "Te Toate Toți Tu Un Una Unde Va Vă Voi Vom"
+    ),
+    months="ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+)
+
+FINNISH: Final = Vocabulary(
+    titles="hra rva nti tri prof toht ins maist dr",
+    numbered="nro n:o s ks klo puh kpl kuv luk",
+    general=(
+        "esim em eaa engl jne kl kpl ko ks luok mm muun noin ns nyk oik os p puh r ruots ry t til tms v vars ven "
+        "yht yl yms"
+    ),
+    ending="jne ym yms tms eKr jKr",
+    continuing="esim mm ks ts eli vrt ns",
+    starters=(
+        "Ei Eivät En Entä Että He Hei Hän Ja Jo Jos Joka Jotta Kaikki Kiitos Kuin Kuinka Kuka Kun Kyllä Me Miksi "
+        "Mikä Milloin Minä Missä Miten Mitä Mutta Myös Nyt Ne Niin No Nämä Olen Olet On Onko Ovat Se Sen Sinä "
+        "Siellä Sitten Tai Te Tämä Tänään Vaikka Vain Vielä Voi Voit"
+    ),
+    months=(
+        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
+        "marraskuuta joulukuuta"
+    ),
+    ordinals=True,
+)
+
+HUNGARIAN: Final = Vocabulary(
+    titles="dr prof ifj id özv szt gr br ált alez ezr",
+    numbered="sz old o ker u tel em fszt kb",
+    general=(
+        "ang áll bp fn gk hiv ill jan feb febr márc ápr máj jún júl aug szept okt nov dec kft km kp lat max min mb "
+        "mn n.é ny pl rt sgt sz szül tkp tv ui utca vm vö zrt"
+    ),
+    ending="stb s.t.b i.sz i.e",
+    continuing="pl ún ill vö ui tkp kb",
+    starters=(
+        "A Az Akkor Amikor Aki Ami Azt Azért Ban Be Bár Csak De Egy Ez Ezek Ezért Ezt Én És Fel Ha Hanem Hogy Hol "
+        "Igen Ide Itt Jó Ki Kik Köszönöm Le Lehet Már Meg Még Mert Mi Mikor Milyen Minden Miért Most Na Nagyon Nem "
+        "Nincs Ne Ő Ők Ott Pedig Persze Sem Szia Talán Te Ti Tudom Után Vagy Van Volt"
+    ),
+    months="január február március április május június július augusztus szeptember október november december",
+    ordinals=True,
+)
+
+INDONESIAN: Final = Vocabulary(
+    titles="dr drs ir prof sdr sdri bpk tn ny nn kh hj st jl",
+    numbered="no hal hlm tgl tlp telp bab gbr rp",
+    general="jan feb mar apr jun jul agt ags sep okt nov des kab kec kel kep max min pt cv",
+    ending="dll dsb dst tbk",
+    continuing="mis yth a.n d.a s.d",
+    starters=(
+        "Ada Adalah Agar Akan Aku Anda Apa Apakah Atau Bagaimana Baik Banyak Berapa Bisa Boleh Bukan Dalam Dan Dari "
+        "Dengan Di Dia Hari Ini Itu Iya Jadi Jangan Jika Juga Kalau Kami Kamu Kapan Karena Ke Kepada Kita Lalu Maaf "
+        "Mereka Mungkin Namun Oleh Pada Saat Saya Sebelum Sekarang Selamat Semua Serta Setelah Siapa Silakan Sudah "
+        "Tapi Tetapi Terima Tidak Untuk Yang Ya"
+    ),
+    months="Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+)
+
+VIETNAMESE: Final = Vocabulary(
+    titles="TS ThS GS PGS BS KS LS TP Tp Q P Mr Ms Mrs Dr ông bà",
+    numbered="tr số t q",
+    general="v.d vd TPHCM",
+    ending="v.v vv",
+    continuing="vd v.d",
+    starters=(
+        "Anh Ai Bà Bạn Bây Bởi Cả Các Cái Chị Cho Chúng Chưa Có Còn Của Cũng Cùng Dạ Do Dù Đã Đang Đây Để Đến Điều "
+        "Đó Em Gì Hãy Hôm Họ Khi Không Là Làm Mà Mình Mỗi Một Nếu Ngày Nhưng Những Nó Ở Ông Phải Rất Rồi Sao Sau Sẽ "
+        "Tại Tất Theo Thì Tôi Trong Trước Từ Vâng Vậy Và Vì Với Vui Xin"
+    ),
 )
 
 ENGLISH_ABROAD: Final = Vocabulary(

@@ -4,8 +4,8 @@
     python docs/text/compare_splitters.py --json     the same as numbers
 
 The others are optional: pysbd, nltk (with its punkt data), blingfire, livekit-agents, pipecat-ai, sentencex. One
-that is not installed is skipped, and the reason printed. Each gets the whole text and the language; Pipecat's and ours, which
-are streaming only, get it character by character.
+that is not installed is skipped, and the reason printed. Each gets the whole text and the language; Pipecat's and
+ours, which are made for streams, get it character by character.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from trialogue.actors import SentenceChunker, SentenceChunkerSettings
 Split = Callable[[str, str], list[str]]
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = ROOT / "tests" / "actors" / "sentence_chunker" / "golden"
+RULES = ROOT / "tests" / "actors" / "sentence_chunker"
 PUNKT = {
     "da": "danish",
     "de": "german",
@@ -130,6 +130,13 @@ OTHERS: dict[str, tuple[str, Callable[[], Split]]] = {
 }
 
 
+SETS = {
+    "The rule sets of pySBD": ("golden", "more"),
+    "Those that pySBD runs behind its cleaner": ("clean",),
+    "Our own: languages without a public set, and what voice agents say": ("own",),
+}
+
+
 def load() -> tuple[dict[str, Split], dict[str, str]]:
     """The splitters that are here, and why the others are not."""
     splitters: dict[str, Split] = {"Trialogue": ours, "Trialogue, language detected": ours_detecting}
@@ -146,7 +153,7 @@ def load() -> tuple[dict[str, Split], dict[str, str]]:
 def rule_sets(kinds: tuple[str, ...]) -> dict[str, list[tuple[str, list[str]]]]:
     """Language to its texts and their sentences."""
     sets: dict[str, list[tuple[str, list[str]]]] = {}
-    for file in sorted(GOLDEN.glob("*.json")):
+    for file in sorted(RULES.glob("*/*.json")):
         for kind, cases in json.loads(file.read_text(encoding="utf-8")).items():
             if kind in kinds:
                 found = sets.setdefault(file.stem, [])
@@ -196,7 +203,7 @@ def table(counts: dict[str, dict[str, tuple[int, int]]]) -> str:
 def main() -> None:
     """Print the tables."""
     splitters, skipped = load()
-    counts = {"rules": count(splitters, ("golden", "more")), "cleaned": count(splitters, ("clean",))}
+    counts = {title: count(splitters, kinds) for title, kinds in SETS.items()}
     if "--json" in sys.argv:
         print(json.dumps(counts, indent=1))
         return

@@ -40,7 +40,8 @@ def page() -> str:
     lines = [
         "# Source, speech and chunks",
         "",
-        "Written by `docs/text/side_by_side.py`, which runs the filter and the chunker. ⏎ is a new line, ¦ a bar, ´ a backtick.",
+        "Written by `docs/text/side_by_side.py`, which runs the filter and the chunker.",
+        "⏎ is a new line, ¦ a bar, ´ a backtick.",
         "",
         "| | source | spoken | chunks |",
         "|---|---|---|---|",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.actors.sentence_chunker.strategies import cut_texts, texts
@@ -40,7 +40,6 @@ def test_lossless(text: str, chosen: SentenceChunkerSettings) -> None:
 
 
 @given(cut_texts(), SETTINGS)
-@settings(max_examples=300)
 def test_segmentation_invariant(cut: tuple[str, list[str]], chosen: SentenceChunkerSettings) -> None:
     """Law 2: every way of cutting the source gives the same chunks."""
     text, deltas = cut
