@@ -24,8 +24,8 @@ FIGURES = (
     "for members. It is 5 km from you, and you can call 555-1234 or write to hello@example.com for directions.\n"
 )
 MARKUP = (
-    "## Plans\n\n- **Basic** is *free* 😀\n- **Pro** has [more](https://example.com/pro) and `api_keys`\n\nWhich one would "
-    "you like? I can __set it up__ for you right away, if you want.\n\n"
+    "## Plans\n\n- **Basic** is *free* 😀\n- **Pro** has [more](https://example.com/pro) and `api_keys`\n\n"
+    "Which one would you like? I can __set it up__ for you right away, if you want.\n\n"
 )
 TOKEN = 4
 ROUNDS = 9
@@ -62,9 +62,8 @@ def per_token(work: Callable[[str], int], text: str, rounds: int = ROUNDS) -> li
 
 def report(claim: str, times_us: list[float]) -> None:
     """Best, median and worst round."""
-    print(
-        f"{claim:<52} best {min(times_us):6.2f}  median {statistics.median(times_us):6.2f}  worst {max(times_us):6.2f} µs"
-    )
+    best, median, worst = min(times_us), statistics.median(times_us), max(times_us)
+    print(f"{claim:<52} best {best:6.2f}  median {median:6.2f}  worst {worst:6.2f} µs")
 
 
 def tokens() -> None:

@@ -36,7 +36,8 @@ class TextFilter:
             return self._feed(delta, final=False)
         self._received += len(delta)
         self._sources.extend(self._markup.position() - len(clean), len(clean))
-        return self._pieces(self._reading.feed(clean))
+        readings = self._reading.feed(clean)
+        return self._pieces(readings) if readings else []
 
     def finish(self) -> list[SpeakablePiece]:
         """Say that the source is complete; return the remaining pieces."""

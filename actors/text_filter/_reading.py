@@ -58,6 +58,8 @@ class ReadingStage:
     def feed(self, delta: str, *, final: bool = False) -> list[Reading]:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
+        if not final and text.isalpha() and text.isascii() and len(text) < MAX_ATOM_CHARS:
+            return []  # a word that has not ended, the most frequent case by far
         base, starters, own = self._base, self._starters, self._own.first_chars
         readings = self._readings = []
         position = 0
@@ -90,8 +92,8 @@ class ReadingStage:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text = self._text
         waits = not final and len(text) - at < MAX_ATOM_CHARS
-        if waits and (rest := text[at:]).isascii() and rest.isalpha():
-            return -1  # a word that has not ended, the most frequent case by far
+        if waits and PLAIN_PREFIX.match(text, at):
+            return -1
         if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
             return found[0] if found[0] < 0 else self._add(at, *found)
         if self._regions and self._figures and not self._joined(at):
@@ -103,8 +105,6 @@ class ReadingStage:
         if match := PLAIN.match(text, at, at + MAX_ATOM_CHARS):
             self._previous = match[1]
             return self._add(at, match.end(), None)
-        if waits and PLAIN_PREFIX.match(text, at):
-            return -1
         return self._atom(at, final)
 
     def _sign(self, at: int, final: bool) -> int:

@@ -35,6 +35,7 @@ class Regions:
         months = [*calendar.months, *calendar.short]
         codes = [sign for sign in language.money if sign[0].isalpha()]
         self.starters = frozenset((*months, *codes))
+        self._first = frozenset("-−+±~≈#№<>(½¼¾⅓⅔⅛") | {word[0] for word in (*months, *language.money)}
         money, month = alternatives(language.money), alternatives(months)
         partial = "|".join(re.escape(sign[:size]) for sign in codes for size in range(1, len(sign) + 1)) or "(?!)"
         self._start = re.compile(
@@ -69,6 +70,8 @@ class Regions:
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
         """Whether a region begins there; None where that is not certain yet."""
+        if text[at] not in self._first and not text[at].isdecimal():
+            return False
         if self._start.match(text, at):
             return True
         return None if not final and self._start_prefix.match(text, at) else False
