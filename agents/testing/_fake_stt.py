@@ -1,0 +1,219 @@
+"""A recogniser that understands what its script says: on time, late, in parts, twice, never, or it breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import math
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import trio
+
+from trialogue.agents.testing._leases import Leases, LeaseStatistics
+from trialogue.engine import ProviderError, RecognitionStream
+from trialogue.frames import (
+    SPEECH_FORMAT,
+    AudioFrame,
+    FinalTranscript,
+    InterimTranscript,
+    SpeechEdge,
+    SpeechEnded,
+    SpeechStarted,
+    Transcript,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@attrs.frozen(kw_only=True)
+class Utterance:
+    """What is understood of one utterance, and when.
+
+    Args:
+        text: its words.
+        final_delay_s: the final transcript comes so long after the recogniser was told of the end of speech, seconds.
+        word_s: for interim transcripts: each word takes so much audio from the onset on, seconds; None gives none.
+        interim_delay_s: an interim comes so long after the audio of its last word, seconds.
+        finals: instead of one final of the whole text: several, as delay in seconds and text. The same one twice, the
+            text in two parts, or none at all, as bad recognisers do.
+        error: what comes instead of the final; the stream is dead afterwards.
+    """
+
+    text: str
+    final_delay_s: float = 0.0
+    word_s: float | None = None
+    interim_delay_s: float = 0.0
+    finals: tuple[tuple[float, str], ...] | None = None
+    error: ProviderError | None = None
+
+    @property
+    def all_finals(self) -> tuple[tuple[float, str], ...]:
+        """The finals with their delays."""
+        return ((self.final_delay_s, self.text),) if self.finals is None else self.finals
+
+
+#: What the shared scenarios say.
+_DEFAULT_UTTERANCE: Final = Utterance(text="hello how are you")
+
+
+@attrs.frozen(kw_only=True)
+class UtteranceRecord:
+    """An utterance as it reached a recogniser. Samples on the microphone's count, times on Trio's clock.
+
+    Args:
+        start_sample, end_sample: where the detector said that its speech was.
+        first_sample: of the audio that came with it, so pre-roll included; None if none came.
+        samples: how much audio came with it.
+        ended_s: when the recogniser was told that it was over.
+    """
+
+    start_sample: int
+    end_sample: int
+    first_sample: int | None
+    samples: int
+    ended_s: float
+
+
+@attrs.define(kw_only=True, eq=False)
+class FakeStt:
+    """Understands one utterance after another as its script says.
+
+    Args:
+        utterances: in the order in which they begin; a text alone is an utterance with all defaults.
+        then: every utterance after these.
+        error: what opening it raises.
+    """
+
+    utterances: Sequence[Utterance | str] = ()
+    then: Utterance | str = _DEFAULT_UTTERANCE
+    error: ProviderError | None = None
+    #: Frames of all sessions so far.
+    frames: int = attrs.field(default=0, init=False)
+    #: The utterances of all sessions, as they ended.
+    records: list[UtteranceRecord] = attrs.field(factory=list, init=False)
+    _leases: Leases = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._leases = Leases(error=self.error)
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[RecognitionStream, None]:
+        """A recogniser for one session; each begins the script anew. Raises the error that was set."""
+        with self._leases.lease():
+            yield _ScriptedStream(self)
+
+    def statistics(self) -> LeaseStatistics:
+        """How often it was opened, and is now."""
+        return self._leases.statistics()
+
+    def utterance(self, number: int) -> Utterance:
+        """What is understood of the utterance with this number, counted from 0."""
+        scripted = self.utterances[number] if number < len(self.utterances) else self.then
+        return Utterance(text=scripted) if isinstance(scripted, str) else scripted
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Hearing:
+    """The utterance that is being heard."""
+
+    script: Utterance
+    words: list[str]
+    started: SpeechStarted
+    first_sample: int | None = None
+    end_sample: int = 0
+    samples: int = 0
+    told: int = 0  # words that interims have told
+
+
+class _ScriptedStream:
+    """One session's recogniser."""
+
+    rate_hz = SPEECH_FORMAT.rate_hz
+
+    def __init__(self, owner: FakeStt) -> None:
+        self._owner = owner
+        self._number = 0
+        self._hearing: _Hearing | None = None
+        self._due: list[tuple[float, int, Transcript | ProviderError]] = []  # a heap
+        self._made = 0
+        self._news = trio.Event()
+        self._dead: ProviderError | None = None
+
+    async def send(self, item: AudioFrame | SpeechEdge) -> None:
+        """Hear audio, or where speech begins and ends. Raises the error that the script gave before."""
+        if self._dead is not None:
+            await trio.lowlevel.checkpoint()
+            raise self._dead
+        match item:
+            case AudioFrame():
+                self._hear(item)
+            case SpeechStarted():
+                script = self._owner.utterance(self._number)
+                self._number += 1
+                self._hearing = _Hearing(script=script, words=script.text.split(), started=item)
+            case SpeechEnded():
+                self._end(item)
+
+    async def receive(self) -> Transcript:
+        """The next transcript, at its moment. Raises the error of the script."""
+        await trio.lowlevel.checkpoint()
+        while not self._due or self._due[0][0] > trio.current_time():
+            with trio.move_on_at(self._due[0][0] if self._due else math.inf):
+                await self._news.wait()
+        _, _, item = heapq.heappop(self._due)
+        if isinstance(item, ProviderError):
+            self._dead = item
+            raise item
+        return item
+
+    def _hear(self, frame: AudioFrame) -> None:
+        self._owner.frames += 1
+        hearing = self._hearing
+        if hearing is None:
+            return
+        if hearing.first_sample is None:
+            hearing.first_sample = frame.at_sample
+        hearing.samples += frame.samples
+        hearing.end_sample = frame.end_sample
+        script = hearing.script
+        if script.word_s is None:
+            return
+        word_samples = script.word_s * self.rate_hz
+        known = min(len(hearing.words), int((frame.end_sample - hearing.started.at_sample) / word_samples))
+        if known > hearing.told:
+            hearing.told = known
+            interim = InterimTranscript(
+                text=" ".join(hearing.words[:known]),
+                start_sample=hearing.started.at_sample,
+                end_sample=frame.end_sample,
+            )
+            self._schedule(script.interim_delay_s, interim)
+
+    def _end(self, edge: SpeechEnded) -> None:
+        hearing, self._hearing = self._hearing, None
+        if hearing is None:
+            return
+        start_sample = hearing.started.at_sample
+        self._owner.records.append(
+            UtteranceRecord(
+                start_sample=start_sample,
+                end_sample=edge.at_sample,
+                first_sample=hearing.first_sample,
+                samples=hearing.samples,
+                ended_s=trio.current_time(),
+            )
+        )
+        if hearing.script.error is not None:
+            self._schedule(hearing.script.final_delay_s, hearing.script.error)
+            return
+        for delay_s, text in hearing.script.all_finals:
+            self._schedule(delay_s, FinalTranscript(text=text, start_sample=start_sample, end_sample=edge.at_sample))
+
+    def _schedule(self, delay_s: float, item: Transcript | ProviderError) -> None:
+        self._made += 1  # keeps what is due together in order
+        heapq.heappush(self._due, (trio.current_time() + delay_s, self._made, item))
+        self._news.set()
+        self._news = trio.Event()

@@ -1,0 +1,194 @@
+"""A voice whose sound is a constant level: its length, its delays and the places of its words are exact."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import re
+from array import array
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Literal, Self
+
+import attrs
+import trio
+
+from trialogue.agents.testing._leases import Leases, LeaseStatistics, sleep_until
+from trialogue.engine import Voice
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, SpeechAudio, WordTiming
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from trialogue.engine import ProviderError
+
+_WORD: Final = re.compile(r"\S+")
+
+
+@attrs.frozen(kw_only=True)
+class Speech:
+    """How a sentence sounds, and when.
+
+    Args:
+        first_audio_s: its first sound comes so long after the text, seconds.
+        sentence_s: length of the sound, seconds; 0 makes none.
+        word_s: instead, the length of each word, seconds.
+        words: whether the voice says where each word begins; they share the sound evenly.
+        speed: how many times faster than it is heard the sound comes; infinite brings all at once.
+        dies_after_s: so much sound comes, then `error`; seconds.
+        error: what then comes.
+    """
+
+    first_audio_s: float = 0.05
+    sentence_s: float = 0.25
+    word_s: float | None = None
+    words: bool = True
+    speed: float = math.inf
+    dies_after_s: float = math.inf
+    error: ProviderError | None = None
+
+    def length_s(self, words: int) -> float:
+        """Length of the sound of a sentence with so many words, seconds."""
+        return self.sentence_s if self.word_s is None else self.word_s * words
+
+
+SpeechEnd = Literal["complete", "left", "cancelled", "failed"]
+
+
+@attrs.define(kw_only=True, eq=False)
+class SpeechRecord:
+    """How a sentence was spoken. Times on Trio's clock.
+
+    Args:
+        text: what was asked for.
+        asked_s: when.
+        level: the value of its samples.
+    """
+
+    text: str
+    asked_s: float
+    level: int
+    #: When its first sound was handed over; None if none was.
+    first_audio_s: float | None = None
+    #: How much sound was handed over, samples.
+    samples: int = 0
+    #: When and how it ended.
+    ended_s: float | None = None
+    end: SpeechEnd | None = None
+
+
+@attrs.define(kw_only=True, eq=False)
+class FakeTts:
+    """Speaks in constant levels.
+
+    Args:
+        every: how sentences sound.
+        exceptions: how single ones sound instead, by number from 0 in the order of speaking.
+        levels: values of the samples; each sentence takes the next one, over and over, so a test can tell them apart.
+        format: mono int16.
+        frame_s: length of a piece of sound, seconds.
+        error: what opening it raises.
+    """
+
+    every: Speech = attrs.Factory(Speech)
+    exceptions: Mapping[int, Speech] = attrs.Factory(dict)
+    levels: Sequence[int] = (500,)
+    format: AudioFormat = SPEECH_FORMAT
+    frame_s: float = 0.02
+    error: ProviderError | None = None
+    #: The sentences of all sessions, in order.
+    records: list[SpeechRecord] = attrs.field(factory=list, init=False)
+    _leases: Leases = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._leases = Leases(error=self.error)
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[Voice, None]:
+        """A voice for one session. Raises the error that was set."""
+        with self._leases.lease():
+            yield _LevelVoice(self)
+
+    def statistics(self) -> LeaseStatistics:
+        """How often it was opened, and is now."""
+        return self._leases.statistics()
+
+
+class _LevelVoice:
+    """One session's voice."""
+
+    def __init__(self, owner: FakeTts) -> None:
+        self._owner = owner
+        self.format = owner.format
+
+    def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """Speak one sentence."""
+        return self._speak(text)
+
+    @contextlib.asynccontextmanager
+    async def _speak(self, text: str) -> AsyncGenerator[_SpeechStream, None]:
+        owner = self._owner
+        number = len(owner.records)
+        record = SpeechRecord(text=text, asked_s=trio.current_time(), level=owner.levels[number % len(owner.levels)])
+        owner.records.append(record)
+        try:
+            yield _SpeechStream(owner, owner.exceptions.get(number, owner.every), record)
+        except trio.Cancelled:
+            record.end = "cancelled"
+            raise
+        finally:
+            record.ended_s = trio.current_time()
+            record.end = record.end or "left"
+
+
+class _SpeechStream:
+    """The sound of one sentence, piece by piece, on its schedule."""
+
+    def __init__(self, owner: FakeTts, speech: Speech, record: SpeechRecord) -> None:
+        self._speech = speech
+        self._record = record
+        self._format = owner.format
+        self._piece = owner.format.samples(owner.frame_s)
+        spans = [match.span() for match in _WORD.finditer(record.text)]
+        self._samples = owner.format.samples(speech.length_s(len(spans)))
+        self._sound = min(self._samples, owner.format.samples(min(speech.dies_after_s, 3600.0)))
+        self._words = _places(spans, self._samples) if speech.words and self._samples else []
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SpeechAudio:
+        record, speech, at = self._record, self._speech, self._record.samples
+        if at == 0 or not math.isinf(speech.speed):
+            await sleep_until(record.asked_s + speech.first_audio_s + at / self._format.rate_hz / speech.speed)
+        if at >= self._sound:
+            self._end()
+        pcm = _level(record.level, min(self._piece, self._sound - at))
+        if at == 0:
+            record.first_audio_s = trio.current_time()
+        record.samples += len(pcm) // 2
+        begun = 0
+        while begun < len(self._words) and self._words[begun].at_sample < record.samples:
+            begun += 1
+        words, self._words = tuple(self._words[:begun]), self._words[begun:]
+        return SpeechAudio(pcm=pcm, format=self._format, words=words)
+
+    def _end(self) -> None:
+        if self._speech.error is not None and self._record.samples < self._samples:
+            self._record.end = "failed"
+            raise self._speech.error
+        self._record.end = "complete"
+        raise StopAsyncIteration
+
+
+def _places(spans: Sequence[tuple[int, int]], samples: int) -> list[WordTiming]:
+    return [
+        WordTiming(at_sample=number * samples // len(spans), start=start, end=end)
+        for number, (start, end) in enumerate(spans)
+    ]
+
+
+@functools.lru_cache(maxsize=64)
+def _level(value: int, samples: int) -> bytes:
+    return array("h", [value]).tobytes() * samples

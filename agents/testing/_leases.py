@@ -1,0 +1,64 @@
+"""Opening and giving back, counted: what a session took from a provider, it must return."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import attrs
+import trio
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from trialogue.engine import ProviderError
+
+
+@attrs.frozen(kw_only=True)
+class LeaseStatistics:
+    """How often a fake was opened.
+
+    Args:
+        opened: how often in all.
+        open_now: how many of these were not given back yet.
+    """
+
+    opened: int
+    open_now: int
+
+
+@attrs.define(kw_only=True, eq=False)
+class Leases:
+    """The opens of one fake provider.
+
+    Args:
+        error: what opening raises; None lets it succeed.
+    """
+
+    error: ProviderError | None = None
+    _opened: int = attrs.field(default=0, init=False)
+    _open_now: int = attrs.field(default=0, init=False)
+
+    @contextlib.contextmanager
+    def lease(self) -> Generator[None, None, None]:
+        """One opening. Raises the error that was set."""
+        if self.error is not None:
+            raise self.error
+        self._opened += 1
+        self._open_now += 1
+        try:
+            yield
+        finally:
+            self._open_now -= 1
+
+    def statistics(self) -> LeaseStatistics:
+        """How often it was opened, and is now."""
+        return LeaseStatistics(opened=self._opened, open_now=self._open_now)
+
+
+async def sleep_until(at_s: float) -> None:
+    """Sleep until a moment on Trio's clock; one that has passed is only a checkpoint."""
+    if at_s > trio.current_time():
+        await trio.sleep_until(at_s)
+    else:
+        await trio.lowlevel.checkpoint()
