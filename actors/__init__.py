@@ -19,9 +19,9 @@ from trialogue.actors.recorder._recorder import recorder as recorder
 from trialogue.actors.sentence_chunker._chunker import SentenceChunker as SentenceChunker
 from trialogue.actors.sentence_chunker._chunker import split_sentences as split_sentences
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings as SentenceChunkerSettings
-from trialogue.actors.stt._actor import SttSettings as SttSettings
 from trialogue.actors.stt._actor import stt as stt
-from trialogue.actors.stt._ring import ReplayRing as ReplayRing
+from trialogue.actors.stt._policy import Hearing as Hearing
+from trialogue.actors.stt._policy import SttSettings as SttSettings
 from trialogue.actors.text._sentences import SentenceStage as SentenceStage
 from trialogue.actors.text_filter import Rule as Rule
 from trialogue.actors.text_filter import TextFilter as TextFilter
@@ -30,6 +30,7 @@ from trialogue.actors.text_filter import UnclosedBlock as UnclosedBlock
 from trialogue.actors.text_filter import hyphenation as hyphenation
 from trialogue.actors.text_filter import speakable as speakable
 from trialogue.actors.text_filter import transliteration as transliteration
+from trialogue.actors.tts._actor import TtsSettings as TtsSettings
 from trialogue.actors.tts._actor import tts as tts
 from trialogue.actors.turn._actor import Floor as Floor
 from trialogue.actors.turn._actor import turn as turn

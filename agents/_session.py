@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -30,7 +31,7 @@ from trialogue.agents._reply_queue import ReplyQueue
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._tool_runner import Notes, ToolRunner
 from trialogue.agents._wiring import Ears, ReplyParts, SessionParts, build_ears, build_reply
-from trialogue.engine import ConfigurationError, Pacer, TrialogueError
+from trialogue.engine import ActorFault, ConfigurationError, Pacer, leaves_of
 from trialogue.frames import (
     SPEECH_FORMAT,
     ChatItem,
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 
     from trialogue.agents._agent import Agent
     from trialogue.engine import AudioSink, ModelConnection, Transport, Voice
+
+
+_log = logging.getLogger(__name__)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -228,7 +232,7 @@ class Session:
             tools = ToolRunner(self.agent, nursery, self._history, self._emit, lambda: self.now_s)
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
             nursery.start_soon(pacer.run, name="pacer")
-            nursery.start_soon(ears.graph.run, name="session graph")
+            nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._speak, name="mouth")
             nursery.start_soon(self.agent.on_enter, self, name="on_enter")
             try:
@@ -297,14 +301,31 @@ class Session:
         try:
             with reply.scope:
                 await graph.run()
-        except* TrialogueError as group:
+        except* Exception as group:  # noqa: BLE001  # a supervisor: whatever a provider raises, the conversation goes on
             self._fail(reply, group)
 
-    def _fail(self, reply: Reply, group: BaseExceptionGroup[TrialogueError]) -> None:
-        """A provider has failed: what was heard counts, and the conversation goes on."""
-        error = "; ".join(str(leaf) for leaf in _leaves(group))
+    def _fail(self, reply: Reply, group: BaseExceptionGroup[Exception]) -> None:
+        """A provider has failed: what was heard counts, and the user is told once."""
+        error = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in leaves_of(group))
+        _log.warning("%s failed: %s", reply.reply_id, error, exc_info=group)
         self._emit(news.ReplyFailed(at_s=self.now_s, reply_id=reply.reply_id, error=error))
         self._close_books(reply, self._parts.ears.track.cut(reply.reply_id), failure=error)
+        if reply.kind == "answer" and self._settings.apology:  # never for an apology: that would go round in a circle
+            self._replies.ask_for("say", text=self._settings.apology)
+
+    def _actor_failed(self, fault: ActorFault) -> None:
+        self._emit(
+            news.ActorFailed(
+                at_s=fault.at_s - self._parts.epoch_s,
+                fault_id=fault.fault_id,
+                actor=fault.actor,
+                cause=fault.cause,
+                decision=fault.decision,
+                delay_s=fault.delay_s,
+            )
+        )
+        if fault.decision == "escalate":
+            self.end(f"the actor {fault.actor} failed: {fault.cause}")
 
     def _cut(self, reply: Reply, reason: str) -> None:
         """Silence a reply, note what was heard, and end it: in this one step."""
@@ -348,11 +369,3 @@ class Session:
                     played_s=played.played_s,
                 )
             )
-
-
-def _leaves(group: BaseExceptionGroup[TrialogueError]) -> list[BaseException]:
-    """The exceptions in a group, groups in it taken apart."""
-    found: list[BaseException] = []
-    for error in group.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found

@@ -11,6 +11,7 @@ from trialogue.actors import (
     SentenceChunkerSettings,
     SttSettings,
     TextFilterSettings,
+    TtsSettings,
     TurnSettings,
     VadSettings,
 )
@@ -38,7 +39,11 @@ class Models:
 
 @attrs.frozen(kw_only=True)
 class SessionSettings:
-    """The settings of all stages, each with its own defaults."""
+    """The settings of all stages, each with its own defaults.
+
+    Args:
+        apology: what the agent says when the model could not answer; nothing if empty.
+    """
 
     turn: TurnSettings = attrs.Factory(TurnSettings)
     vad: VadSettings = attrs.Factory(VadSettings)
@@ -46,5 +51,7 @@ class SessionSettings:
     llm: LlmSettings = attrs.Factory(LlmSettings)
     text_filter: TextFilterSettings = attrs.Factory(TextFilterSettings)
     chunker: SentenceChunkerSettings = attrs.Factory(SentenceChunkerSettings)
+    tts: TtsSettings = attrs.Factory(TtsSettings)
     audio_out: AudioOutSettings = attrs.Factory(AudioOutSettings)
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)
+    apology: str = "Sorry, something went wrong. Could you say that again?"

@@ -10,6 +10,7 @@ import attrs
 
 from trialogue.actors import (
     AudioTrack,
+    Hearing,
     ReplyNotes,
     SentenceStage,
     TurnInput,
@@ -22,7 +23,7 @@ from trialogue.actors import (
     turn,
     vad,
 )
-from trialogue.engine import Channel, Graph, Inbox, Outbox, Pacer, Resampler, Transport, fan_out, merge
+from trialogue.engine import Channel, Graph, Inbox, Outbox, Pacer, Resampler, RestartPolicy, Transport, fan_out, merge
 from trialogue.frames import SPEECH_FORMAT, AudioFrame, PlayoutEdge, SpeechEdge, SpeechItem, TextDelta, Transcript
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ _DELTAS: Final = 64
 
 #: Pieces of sound by which the voice may run ahead of the ear: about three seconds of 60 ms.
 _SPEECH_ITEMS: Final = 50
+
+
+#: A detector or recogniser that fails is opened anew; what was said meanwhile waits for it.
+_LISTENER_POLICY: Final = RestartPolicy(restart="on failure", max_restarts=5, within_s=60.0, backoff_s=0.1)
+
+#: A full disk must not end a conversation.
+_RECORDER_POLICY: Final = RestartPolicy(then="go on without it")
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -109,7 +117,8 @@ def build_ears(parts: SessionParts) -> Ears:
 def _add_recorder(graph: Graph, parts: SessionParts, sink: AudioSink) -> tuple[Outbox[AudioFrame], Outbox[AudioFrame]]:
     user = Channel[AudioFrame]("recorded user", seconds=_RECORDER_BACKLOG_S, overflow="drop oldest")
     agent = Channel[AudioFrame]("recorded agent", seconds=_RECORDER_BACKLOG_S, overflow="drop oldest")
-    graph.add(recorder, user.inbox, agent.inbox, sink=sink, settings=parts.settings.recorder)
+    node = graph.add(recorder, user.inbox, agent.inbox, sink=sink, settings=parts.settings.recorder)
+    graph.supervise(node, _RECORDER_POLICY)
     return user.outbox, agent.outbox
 
 
@@ -158,20 +167,22 @@ def _add_listeners(
     stt_edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
     edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
     transcripts = Channel[Transcript]("transcripts", capacity=_FACTS)
-    graph.add(
+    detecting = graph.add(
         vad,
         vad_sound.inbox,
         fan_out(stt_edges.outbox, edges.outbox),
         detector=parts.models.vad,
         settings=parts.settings.vad,
     )
-    graph.add(
+    understanding = graph.add(
         stt,
         merge(stt_sound.inbox, stt_edges.inbox),
         transcripts.outbox,
         recogniser=parts.models.stt,
-        settings=parts.settings.stt,
+        hearing=Hearing(parts.settings.stt),
     )
+    for node in (detecting, understanding):
+        graph.supervise(node, _LISTENER_POLICY)
     return fan_out(vad_sound.outbox, stt_sound.outbox), edges.inbox, transcripts.inbox
 
 
@@ -208,7 +219,7 @@ def build_reply(parts: ReplyParts) -> Graph:
     sentences = graph.transform(
         SentenceStage(parts.settings.text_filter, parts.settings.chunker), deltas.inbox, name="sentences"
     )
-    graph.add(tts, sentences, speech.outbox, voice=parts.voice, format=parts.track.format)
+    graph.add(tts, sentences, speech.outbox, voice=parts.voice, format=parts.track.format, settings=parts.settings.tts)
     graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id)
     return graph
 

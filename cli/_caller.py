@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import tomllib
 from enum import Enum, auto
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
@@ -17,6 +16,7 @@ from trialogue.transports import AudioFileSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.resources.abc import Traversable
 
 _FRAME_S: Final = 0.02
 _FRAME_SAMPLES: Final = SPEECH_FORMAT.samples(_FRAME_S)

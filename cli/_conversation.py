@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
-import trio
 
 from trialogue.agents import Agent, Event, Models, Session
 from trialogue.cli._console import Console
@@ -17,6 +16,9 @@ from trialogue.engine import AudioSink, ConfigurationError, Transport, offload
 from trialogue.frames import AudioFormat
 from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, voice_activity_detector
 from trialogue.transports import AudioFileSink
+
+if TYPE_CHECKING:
+    import trio
 
 #: Both sides of a call: the user left, the agent right.
 _STEREO: Final = AudioFormat(rate_hz=16_000, channels=2)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from trialogue.cli import _demo, _models, _talk
-from trialogue.engine import TrialogueError
+from trialogue.engine import TrialogueError, leaves_of
 
 _COMMANDS = {
     "demo": (_demo, "a recorded caller phones an agent, with real models, offline"),
@@ -27,16 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = _COMMANDS[arguments.command][0].main(arguments)
     except* TrialogueError as group:
-        for error in _leaves(group):
+        for error in leaves_of(group):
             print(f"trialogue {arguments.command}: {error}", file=sys.stderr)
         status = 1
     except* KeyboardInterrupt:
         status = 130
     return status
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    found: list[BaseException] = []
-    for error in group.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found

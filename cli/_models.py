@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Fetch or list; 0 if it worked."""
     if arguments.action == "fetch":
-        path = fetch_model(arguments.name, print)
+        path = fetch_model(arguments.name, progress=print)
         print(f"{arguments.name}: {path}")
         return 0
     for name in sorted(MODEL_FILES):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Concatenate, Literal, ParamSpec, Protocol, SupportsIndex, TypeVar, get_origin, overload
+from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, SupportsIndex, TypeVar, get_origin, overload
 
 import attrs
 import trio
 
 from trialogue.engine._channel import Inbox, Outbox
-from trialogue.engine._errors import ChannelBroken, GraphError
+from trialogue.engine._errors import GraphError
 from trialogue.engine._graph_checks import check_composition
 from trialogue.engine._graph_drawing import to_mermaid
 from trialogue.engine._inbox import MappedInbox, StagedInbox, Transform
@@ -32,6 +32,9 @@ from trialogue.engine._ports import (
     unwrap,
     without_containers,
 )
+from trialogue.engine._supervisor import ActorFault, RestartPolicy, Supervised, supervise
+
+_NEVER: Final = RestartPolicy()
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -85,6 +88,7 @@ class _Parts:
     nodes: dict[str, Node] = attrs.Factory(dict)
     stages: dict[AnyInbox, Node] = attrs.Factory(dict)  # the stage that makes the items of an inbox
     outside: set[Pipe] = attrs.Factory(set)
+    policies: dict[Node, RestartPolicy] = attrs.Factory(dict)
     ran: bool = False
 
 
@@ -226,10 +230,18 @@ class Graph:
         """The graph as a Mermaid flowchart."""
         return to_mermaid(self)
 
-    async def run(self) -> None:
+    def supervise(self, node: Node, policy: RestartPolicy) -> None:
+        """Say what becomes of an actor that fails; without a word its failure ends the graph."""
+        self._parts.policies[node] = policy
+
+    async def run(self, report: Callable[[ActorFault], None] | None = None) -> None:
         """Check the graph, then run each actor in a task of its own until all have returned.
 
-        An exception in one ends the others and comes out in an exception group.
+        An actor that returns has its ends closed; one that fails keeps them, and its supervisor decides. A failure
+        that is not handled so ends the other actors and comes out in an exception group.
+
+        Args:
+            report: told of each fault, synchronously.
 
         Raises:
             GraphError: as `check`; or it has run before.
@@ -243,7 +255,22 @@ class Graph:
         async with trio.open_nursery() as nursery:
             for node in self.nodes:
                 if node.start is not None:
-                    nursery.start_soon(_run_actor, node, name=f"{self.name}.{node.name}")
+                    nursery.start_soon(self._run_actor, node, node.start, report, name=f"{self.name}.{node.name}")
+
+    async def _run_actor(
+        self, node: Node, start: Callable[[], Awaitable[None]], report: Callable[[ActorFault], None] | None
+    ) -> None:
+        await supervise(
+            Supervised(
+                graph=self.name,
+                name=node.name,
+                start=start,
+                policy=self._parts.policies.get(node, _NEVER),
+                own_channels=frozenset(pipe.name for use in node.outputs for pipe in use.end.pipes),
+                report=report,
+            )
+        )
+        node.close_ends()
 
     def _full_name(self, name: str) -> str:
         return f"{self._group}.{name}" if self._group else name
@@ -304,16 +331,3 @@ def _claim(node: Node) -> None:
         taken[role, pipe] = use
     for role, use, pipe in claims:
         pipe.uses[role] = use
-
-
-async def _run_actor(node: Node) -> None:
-    assert node.start is not None
-    own = {pipe.name for use in node.outputs for pipe in use.end.pipes}
-    try:
-        await node.start()
-    except* ChannelBroken as errors:
-        # Its consumer has ended: so does it. That the channel is its own makes sure that this is no error of a friend.
-        others = errors.subgroup(lambda error: isinstance(error, ChannelBroken) and error.channel not in own)
-        if others is not None:
-            raise others from None
-    node.close_ends()

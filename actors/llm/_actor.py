@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError, ModelConnection, Outbox
-from trialogue.frames import ChatItem, ChatMessage, ChatRequest, TextDelta, TokenUsage, ToolCall, ToolOutput
+from trialogue.engine import ConfigurationError, ModelConnection, Outbox, ProviderError
+from trialogue.frames import (
+    ChatItem,
+    ChatMessage,
+    ChatRequest,
+    ModelOutput,
+    TextDelta,
+    TokenUsage,
+    ToolCall,
+    ToolOutput,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -17,13 +27,26 @@ class LlmSettings:
 
     Args:
         max_tool_steps: how often the model may ask for tools before it must answer with what it has.
+        first_output_s: how long it may take until its first output, seconds.
+        next_output_s: how long it may pause between two outputs, seconds.
+        retries: how often a request that failed before its first output, and may succeed, is made again.
     """
 
     max_tool_steps: int = 5
+    first_output_s: float = 8.0
+    next_output_s: float = 4.0
+    retries: int = 1
 
     def __attrs_post_init__(self) -> None:
-        if self.max_tool_steps < 0:
-            raise ConfigurationError(f"max_tool_steps must not be negative, not {self.max_tool_steps}")
+        if self.max_tool_steps < 0 or self.retries < 0:
+            raise ConfigurationError(
+                f"max_tool_steps and retries must not be negative, not {self.max_tool_steps} and {self.retries}"
+            )
+        if self.first_output_s <= 0 or self.next_output_s <= 0:
+            raise ConfigurationError(
+                f"first_output_s and next_output_s must be positive, not {self.first_output_s} and "
+                f"{self.next_output_s} s"
+            )
 
 
 class ReplyNotes(Protocol):
@@ -62,9 +85,11 @@ async def llm(
     items: tuple[ChatItem, ...] = request.items
     for step in range(settings.max_tool_steps + 1):
         tools = request.tools if step < settings.max_tool_steps else ()
-        text, calls = await _ask(text_out, connection, attrs.evolve(request, items=items, tools=tools), notes)
-        if not calls:
+        writing = _Writing(text_out, notes)
+        await _ask(writing, connection, attrs.evolve(request, items=items, tools=tools), settings)
+        if not writing.calls:
             return
+        calls, text = tuple(writing.calls), writing.text
         outputs = await notes.run_tools(calls)
         if text and not text[-1].isspace():  # what was said before the tools and what comes after are two sentences
             notes.wrote(" ")
@@ -73,22 +98,57 @@ async def llm(
         items = (*items, *said, *calls, *outputs)
 
 
-async def _ask(
-    text_out: Outbox[TextDelta], connection: ModelConnection, request: ChatRequest, notes: ReplyNotes
-) -> tuple[str, tuple[ToolCall, ...]]:
-    """One request: the text that it gave, and the tools that it asks for."""
-    text: list[str] = []
-    calls: list[ToolCall] = []
-    async with connection.reply(request) as outputs:
-        async for output in outputs:
-            match output:
-                case TextDelta():
-                    text.append(output.text)
-                    notes.wrote(output.text)
-                    await text_out.send(output)
-                case ToolCall():
-                    calls.append(output)
-                case TokenUsage():
-                    notes.used(output)
-    await trio.lowlevel.checkpoint()
-    return "".join(text), tuple(calls)
+class _Writing:
+    """What one request has given so far."""
+
+    def __init__(self, text_out: Outbox[TextDelta], notes: ReplyNotes) -> None:
+        self._text_out = text_out
+        self._notes = notes
+        self.text = ""
+        self.calls: list[ToolCall] = []
+        self.begun = False
+
+    async def take(self, output: ModelOutput) -> None:
+        """Pass an output on."""
+        self.begun = True
+        match output:
+            case TextDelta():
+                self.text += output.text
+                self._notes.wrote(output.text)
+                await self._text_out.send(output)
+            case ToolCall():
+                self.calls.append(output)
+            case TokenUsage():
+                self._notes.used(output)
+
+
+async def _ask(writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings) -> None:
+    """One request; made again where it fails before anything came of it."""
+    for tries_left in range(settings.retries, -1, -1):
+        try:
+            await _ask_once(writing, connection, request, settings)
+        except ProviderError as error:
+            if writing.begun or not error.retryable or not tries_left:
+                raise
+            await trio.sleep(error.retry_after_s or 0.0)
+        else:
+            return
+
+
+async def _ask_once(
+    writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings
+) -> None:
+    patience = trio.move_on_after(settings.first_output_s)
+    with patience:
+        async with connection.reply(request) as outputs:
+            async for output in outputs:
+                patience.deadline = math.inf  # what waits below is the voice, not the model
+                await writing.take(output)
+                patience.deadline = trio.current_time() + settings.next_output_s
+    if patience.cancelled_caught:
+        waited_s = settings.next_output_s if writing.begun else settings.first_output_s
+        raise ProviderError(
+            f"the language model has given nothing for {waited_s:g} s; look at its server, or raise "
+            f"LlmSettings.{'next_output_s' if writing.begun else 'first_output_s'}",
+            retryable=True,
+        )

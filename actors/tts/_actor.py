@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-import attrs
+import math
 
-from trialogue.engine import Inbox, Outbox, Resampler, Voice
+import attrs
+import trio
+
+from trialogue.engine import ConfigurationError, Inbox, Outbox, ProviderError, Resampler, Voice
 from trialogue.frames import AudioFormat, AudioFrame, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
 
 
+@attrs.frozen(kw_only=True)
+class TtsSettings:
+    """How long the voice may take.
+
+    Args:
+        first_sound_s: until the first sound of a sentence, seconds.
+        next_sound_s: between two pieces of sound, seconds.
+        retries: how often a sentence of which there is no sound yet is tried again.
+    """
+
+    first_sound_s: float = 5.0
+    next_sound_s: float = 3.0
+    retries: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        if self.first_sound_s <= 0 or self.next_sound_s <= 0 or self.retries < 0:
+            raise ConfigurationError(
+                f"text to speech needs first_sound_s > 0, next_sound_s > 0 and retries >= 0, not {self.first_sound_s}, "
+                f"{self.next_sound_s} and {self.retries}"
+            )
+
+
 async def tts(
-    sentences_in: Inbox[Sentence], speech_out: Outbox[SpeechItem], *, voice: Voice, format: AudioFormat
+    sentences_in: Inbox[Sentence],
+    speech_out: Outbox[SpeechItem],
+    *,
+    voice: Voice,
+    format: AudioFormat,
+    settings: TtsSettings,
 ) -> None:
     """Speak sentences one after another.
 
@@ -19,28 +49,79 @@ async def tts(
             runs ahead of the ear.
         voice: what speaks.
         format: what the audio-out track plays; mono int16.
+        settings: how long it may take.
 
     Raises:
-        ProviderError: the voice failed.
+        ProviderError: the voice failed, stalled, or gave no sound, and trying again did not help.
     """
     async for sentence in sentences_in:
         await speech_out.send(sentence)
-        converter = _Converter(voice.format, format)
+        speaking = _Speaking(speech_out, _Converter(voice.format, format))
+        for tries_left in range(settings.retries, -1, -1):
+            try:
+                await _speak(sentence, voice, speaking, settings)
+                break
+            except ProviderError as error:
+                if speaking.begun or not error.retryable or not tries_left:
+                    raise
+        await speaking.finish()
+
+
+async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings: TtsSettings) -> None:
+    patience = trio.move_on_after(settings.first_sound_s)
+    with patience:
         async with voice.speak(sentence.text) as sound:
             async for audio in sound:
-                converted = converter.push(audio)
-                if converted is not None:
-                    await speech_out.send(converted)
-        rest = converter.finish()
+                patience.deadline = math.inf  # what waits below is the track, not the voice
+                await speaking.take(audio)
+                patience.deadline = trio.current_time() + settings.next_sound_s
+    if patience.cancelled_caught:
+        waited_s = settings.next_sound_s if speaking.begun else settings.first_sound_s
+        raise ProviderError(
+            f"the voice has given no sound for {waited_s:g} s; look at its server, or raise "
+            f"TtsSettings.{'next_sound_s' if speaking.begun else 'first_sound_s'}",
+            retryable=True,
+        )
+    if not speaking.begun:
+        raise ProviderError(
+            f"the voice has said that it spoke {len(sentence.text)} characters but gave no sound; check that it can "
+            f"speak this language",
+            retryable=True,
+        )
+
+
+class _Speaking:
+    """The sound of one sentence so far."""
+
+    def __init__(self, speech_out: Outbox[SpeechItem], converter: _Converter) -> None:
+        self._speech_out = speech_out
+        self._converter = converter
+        self.begun = False
+
+    async def take(self, audio: SpeechAudio) -> None:
+        """Pass some sound on."""
+        if audio.format != self._converter.source:
+            raise ProviderError(
+                f"the voice promised {self._converter.source} but gave {audio.format}; a voice must keep its format"
+            )
+        self.begun = self.begun or bool(audio.pcm)
+        converted = self._converter.push(audio)
+        if converted is not None:
+            await self._speech_out.send(converted)
+
+    async def finish(self) -> None:
+        """All of it was passed on."""
+        rest = self._converter.finish()
         if rest is not None:
-            await speech_out.send(rest)
-        await speech_out.send(SentenceFinished())
+            await self._speech_out.send(rest)
+        await self._speech_out.send(SentenceFinished())
 
 
 class _Converter:
     """A sentence's sound, from the voice's format to the track's; word positions go along."""
 
     def __init__(self, source: AudioFormat, target: AudioFormat) -> None:
+        self.source = source
         self._resampler = Resampler(source, target)
         self._target = target
         self._ratio = target.rate_hz / source.rate_hz

@@ -1,0 +1,112 @@
+"""What a recogniser has to hear: utterances with their pre-roll; and again after it was replaced. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import attrs
+
+from trialogue.engine import ConfigurationError
+from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
+
+Heard = AudioFrame | SpeechEdge
+
+
+@attrs.frozen(kw_only=True)
+class SttSettings:
+    """What the recogniser gets to hear.
+
+    Args:
+        pre_roll_s: how much audio from before the onset of speech, seconds; the first sound of a word is often
+            quieter than the detector's threshold.
+        replay_s: how much of the speech that is not understood yet is kept for a recogniser that replaces one that
+            failed, seconds.
+    """
+
+    pre_roll_s: float = 0.4
+    replay_s: float = 30.0
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.pre_roll_s <= self.replay_s:
+            raise ConfigurationError(
+                f"speech to text needs 0 <= pre_roll_s <= replay_s, not {self.pre_roll_s} and {self.replay_s} s"
+            )
+
+
+#: How much audio is kept beyond the pre-roll, seconds: the delay with which the detector notices an onset.
+_DETECTION_S = 1.0
+
+
+class Hearing:
+    """The replay ring of one session, by sample position. It outlives the recogniser.
+
+    Args:
+        settings: how much is kept.
+    """
+
+    def __init__(self, settings: SttSettings) -> None:
+        self._settings = settings
+        self._recent: deque[AudioFrame] = deque()  # for the pre-roll
+        self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
+        self._unfinished_s = 0.0
+        self._speaking = False
+
+    def take(self, item: Heard) -> list[Heard]:
+        """What the recogniser is to be told now that this was heard."""
+        told: list[Heard]
+        match item:
+            case AudioFrame():
+                self._keep_recent(item)
+                told = [item] if self._speaking else []
+            case SpeechStarted():
+                self._speaking = True
+                told = [item, *self._pre_roll(item)]
+            case SpeechEnded():
+                self._speaking = False
+                told = [item]
+        for each in told:
+            self._keep_unfinished(each)
+        return told
+
+    def understood(self) -> None:
+        """The oldest utterance is understood: forget it; of one that still goes on, what was said so far."""
+        while self._unfinished:
+            if isinstance(self._forget_oldest(), SpeechEnded):
+                return
+
+    def replay(self) -> list[Heard]:
+        """What a new recogniser must be told to know what the one before it did not finish."""
+        return list(self._unfinished)
+
+    def _keep_recent(self, frame: AudioFrame) -> None:
+        recent = self._recent
+        recent.append(frame)
+        keep_from = frame.end_sample - (self._settings.pre_roll_s + _DETECTION_S) * frame.rate_hz
+        while recent[0].end_sample <= keep_from:
+            recent.popleft()
+
+    def _pre_roll(self, edge: SpeechStarted) -> list[AudioFrame]:
+        if not self._recent:
+            return []
+        from_sample = edge.at_sample - round(self._settings.pre_roll_s * self._recent[0].rate_hz)
+        return [frame for frame in self._recent if frame.end_sample > from_sample]
+
+    def _keep_unfinished(self, item: Heard) -> None:
+        self._unfinished.append(item)
+        if isinstance(item, AudioFrame):
+            self._unfinished_s += item.duration_s
+            while self._unfinished_s > self._settings.replay_s:
+                self._forget_oldest_sound()
+
+    def _forget_oldest(self) -> Heard:
+        item = self._unfinished.popleft()
+        if isinstance(item, AudioFrame):
+            self._unfinished_s -= item.duration_s
+        return item
+
+    def _forget_oldest_sound(self) -> None:
+        """Make room, but keep the edge with which the utterance began."""
+        edge = self._forget_oldest()
+        if isinstance(edge, SpeechStarted):
+            self._forget_oldest()
+            self._unfinished.appendleft(edge)

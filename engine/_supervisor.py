@@ -1,0 +1,181 @@
+"""Supervision: what becomes of an actor that fails. After OTP: a fresh attempt, within a budget, then escalation."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+import trio
+
+from trialogue.engine._errors import ChannelBroken, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+_log = logging.getLogger(__name__)
+
+Decision = Literal["restart", "go on without it", "escalate"]
+
+
+@attrs.frozen(kw_only=True)
+class RestartPolicy:
+    """When an actor is started again, how often, and what happens when that does not help.
+
+    Args:
+        restart: never; when it has raised; or also when it has returned.
+        max_restarts: so many restarts are tried...
+        within_s: ...within so long, seconds; older ones do not count.
+        backoff_s: the delay before the first restart, seconds; it doubles with each one that counts.
+        max_backoff_s: the longest delay, seconds.
+        then: when the budget is used up (at once, for `never`): end the graph, or go on without the actor.
+    """
+
+    restart: Literal["never", "on failure", "always"] = "never"
+    max_restarts: int = 5
+    within_s: float = 60.0
+    backoff_s: float = 0.1
+    max_backoff_s: float = 5.0
+    then: Literal["escalate", "go on without it"] = "escalate"
+
+    def __attrs_post_init__(self) -> None:
+        if self.max_restarts < 0 or self.within_s <= 0 or not 0 <= self.backoff_s <= self.max_backoff_s:
+            raise ConfigurationError(
+                "a restart policy needs max_restarts >= 0, within_s > 0 and 0 <= backoff_s <= max_backoff_s, not "
+                f"{self.max_restarts}, {self.within_s}, {self.backoff_s} and {self.max_backoff_s}"
+            )
+
+
+class RestartBudget:
+    """The restarts of one actor so far. Pure.
+
+    Args:
+        policy: how many are allowed.
+    """
+
+    def __init__(self, policy: RestartPolicy) -> None:
+        self._policy = policy
+        self._restarts_s: deque[float] = deque()
+
+    def decide(self, now_s: float, *, failed: bool) -> tuple[Decision, float]:
+        """What to do about an actor that has ended at this moment.
+
+        Args:
+            now_s: the time, seconds.
+            failed: whether it has raised.
+
+        Returns:
+            The decision, and the delay before a restart in seconds.
+        """
+        policy, past = self._policy, self._restarts_s
+        while past and past[0] <= now_s - policy.within_s:
+            past.popleft()
+        wanted = policy.restart == "always" or (failed and policy.restart == "on failure")
+        if not wanted or len(past) >= policy.max_restarts:
+            return policy.then, 0.0
+        delay_s = min(policy.backoff_s * 2 ** len(past), policy.max_backoff_s)
+        past.append(now_s)
+        return "restart", delay_s
+
+
+@attrs.frozen(kw_only=True)
+class ActorFault:
+    """That an actor has raised, and what was decided: one for each fault.
+
+    Args:
+        fault_id: graph, actor and attempt; it stands in the log as well.
+        actor: its name in the graph.
+        error: what it raised.
+        decision: what happens now.
+        delay_s: before a restart, seconds.
+        at_s: when, on Trio's clock, seconds.
+    """
+
+    fault_id: str
+    actor: str
+    error: Exception
+    decision: Decision
+    delay_s: float
+    at_s: float
+
+    @property
+    def cause(self) -> str:
+        """The root causes in words."""
+        return "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in leaves_of(self.error))
+
+
+def leaves_of(error: BaseException) -> list[BaseException]:
+    """The exceptions in a group, groups in it taken apart; or the exception itself."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for part in error.exceptions for leaf in leaves_of(part)]
+
+
+@attrs.frozen(kw_only=True)
+class Supervised:
+    """An actor under supervision.
+
+    Args:
+        graph, name: for fault ids and the log.
+        start: begins an attempt.
+        policy: what becomes of it.
+        own_channels: names of the channels into which it sends. That nobody receives any more is a good end.
+        report: told of each fault.
+    """
+
+    graph: str
+    name: str
+    start: Callable[[], Awaitable[None]]
+    policy: RestartPolicy
+    own_channels: frozenset[str]
+    report: Callable[[ActorFault], None] | None
+
+
+async def supervise(actor: Supervised) -> None:
+    """Run an actor, attempt after attempt, until it is over.
+
+    Raises:
+        ExceptionGroup: what it raised last, where the policy escalates.
+    """
+    budget = RestartBudget(actor.policy)
+    attempt = 0
+    while True:
+        attempt += 1
+        error = await _attempt(actor)
+        decision, delay_s = budget.decide(trio.current_time(), failed=error is not None)
+        if error is None and decision != "restart":
+            return
+        if error is not None:
+            _tell(actor, attempt, error, decision, delay_s)
+            if decision == "escalate":
+                raise error
+            if decision == "go on without it":
+                return
+        await trio.sleep(delay_s)
+
+
+async def _attempt(actor: Supervised) -> Exception | None:
+    """One attempt: what it raised, or None. Cancelled and KeyboardInterrupt pass."""
+    try:
+        await actor.start()
+    except Exception as error:  # noqa: BLE001  # this is the supervisor
+        ends = [leaf for leaf in leaves_of(error) if isinstance(leaf, ChannelBroken)]
+        if ends and len(ends) == len(leaves_of(error)) and all(end.channel in actor.own_channels for end in ends):
+            return None  # its consumer has ended: so does it
+        return error
+    return None
+
+
+def _tell(actor: Supervised, attempt: int, error: Exception, decision: Decision, delay_s: float) -> None:
+    fault = ActorFault(
+        fault_id=f"{actor.graph}/{actor.name}/{attempt}",
+        actor=actor.name,
+        error=error,
+        decision=decision,
+        delay_s=delay_s,
+        at_s=trio.current_time(),
+    )
+    _log.warning("fault %s: %s; decision: %s", fault.fault_id, fault.cause, decision, exc_info=error)
+    if actor.report is not None:
+        actor.report(fault)
