@@ -67,9 +67,14 @@ def judge_full_stop(site: Site, told: Language | None) -> Verdict:
         return _judge_glued(site, language)
     if site.next and site.next in _NO_END:
         return go_on(site.closed)
+    return _judge_spaced(site, word, language)
+
+
+def _judge_spaced(site: Site, word: str, language: Language) -> Verdict:
     kind = _kind(site, word, language)
     if kind is not None:
-        return _JUDGES[kind](site, language)
+        dashed = not site.at_end and site.next in _DASHES
+        return go_on(site.closed) if dashed else _JUDGES[kind](site, language)
     if _NUMBER.match(word) or (language.ordinals and _ROMAN.match(word)):
         return _judge_dash(site) or _judge_number(site, word, language)
     if _is_letter(word) and not chars.IS_CJK.match(word):

@@ -145,8 +145,9 @@ def load() -> tuple[dict[str, Split], dict[str, str]]:
         try:
             splitters[f"{name} {importlib.metadata.version(package)}"] = make()
         except (ImportError, LookupError) as error:
-            reason = str(error).strip().splitlines()
-            skipped[name] = next((line.strip(" *") for line in reason if line.strip(" *")), type(error).__name__)
+            skipped[name] = (
+                f"{package} is not installed" if isinstance(error, ImportError) else "its data is not installed"
+            )
     return splitters, skipped
 
 
@@ -200,17 +201,21 @@ def table(counts: dict[str, dict[str, tuple[int, int]]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
+def report() -> str:
+    """The tables, and what was skipped, as Markdown."""
+    splitters, skipped = load()
+    tables = [f"**{title}**\n\n{table(count(splitters, kinds))}\n" for title, kinds in SETS.items()]
+    return "\n".join([*tables, *(f"{name} was not run: {reason}." for name, reason in skipped.items())])
+
+
 def main() -> None:
     """Print the tables."""
-    splitters, skipped = load()
-    counts = {title: count(splitters, kinds) for title, kinds in SETS.items()}
-    if "--json" in sys.argv:
-        print(json.dumps(counts, indent=1))
+    if "--json" not in sys.argv:
+        print(report())
         return
-    for title, found in counts.items():
-        print(f"## {title}\n\n{table(found)}\n")
-    for name, reason in skipped.items():
-        print(f"{name}: not run here: {reason}")
+    splitters, _ = load()
+    counts = {title: count(splitters, kinds) for title, kinds in SETS.items()}
+    print(json.dumps(counts, indent=1))
 
 
 if __name__ == "__main__":
