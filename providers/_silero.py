@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.engine import ProviderError
+from trialogue.engine import ProviderError, offload
 from trialogue.providers._models import need_model
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Silero:
             ProviderError: the model file is missing or does not load.
         """
         if self._model is None:
-            self._model = _load(need_model("silero", self.path))
+            self._model = await offload(_load, need_model("silero", self.path))
         yield SileroDetector(self._model)
 
 
