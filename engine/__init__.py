@@ -51,6 +51,9 @@ from trialogue.engine._protocols import TextToSpeech as TextToSpeech
 from trialogue.engine._protocols import Transport as Transport
 from trialogue.engine._protocols import Voice as Voice
 from trialogue.engine._protocols import VoiceActivityDetector as VoiceActivityDetector
+from trialogue.engine._stall import STALL_S as STALL_S
+from trialogue.engine._stall import Stall as Stall
+from trialogue.engine._stall import watch_for_stalls as watch_for_stalls
 from trialogue.engine._supervisor import ActorFault as ActorFault
 from trialogue.engine._supervisor import RestartPolicy as RestartPolicy
 from trialogue.engine._supervisor import leaves_of as leaves_of
