@@ -16,12 +16,11 @@ import math
 from typing import Any, Generic, TypeVar, get_args
 
 import trio
-from trio.lowlevel import checkpoint, reschedule, wait_task_rescheduled
+from trio.lowlevel import reschedule
 
-from trialogue.engine._errors import ConfigurationError
+from trialogue.engine._errors import ChannelEnded, ConfigurationError
 from trialogue.engine._pipe import (
     AGAIN,
-    FAIR_MASK,
     NOTHING,
     OVER,
     ChannelStatistics,
@@ -53,17 +52,17 @@ class Outbox(Generic[T_contra]):
             ChannelBroken: the receiver went away.
         """
         pipe = self.pipe
-        queue, credit = pipe.queue, pipe.credit
-        if len(queue) >= pipe.room or credit <= 0:
+        if not pipe.credit:
             await pipe.admit()
-            pipe.put(item)
-            return
-        pipe.credit = credit - 1
-        queue.append(item)
+            if not pipe.credit:
+                pipe.put_with_care(item)
+                return
+        pipe.credit -= 1
+        pipe.queue.append(item)
         receiver = pipe.receiver
         if receiver is not None:
             pipe.receiver = None
-            reschedule(receiver)  # type: ignore[arg-type]  # no Bell: that hangs on merged channels, which have no room
+            reschedule(receiver)  # type: ignore[arg-type]  # no Bell: that hangs on merged channels, which give no credit
 
     def send_nowait(self, item: T_contra) -> None:
         """Send without waiting; for synchronous code that must not block.
@@ -75,7 +74,7 @@ class Outbox(Generic[T_contra]):
         pipe = self.pipe
         if pipe.closed or pipe.detached:
             raise pipe.no_send()
-        if pipe.is_full():
+        if not pipe.credit and pipe.room() <= 0:
             raise trio.WouldBlock
         pipe.put(item)
 
@@ -110,16 +109,11 @@ class Inbox(Generic[T_co]):
         # As `receive`, whose lines stand here again because a call of it would cost as much as they do.
         pipe = self.pipe
         queue = pipe.queue
-        if not len(queue) & FAIR_MASK:
-            if queue:
-                await checkpoint()
-            while not queue:
-                if pipe.closed or pipe.detached:
-                    await checkpoint()
-                    if pipe.detached:
-                        raise end_of(self.pipes)
-                    raise StopAsyncIteration
-                await wait_task_rescheduled(pipe.expect())
+        if not 0 < len(queue) <= pipe.familiar:
+            try:
+                await pipe.wait_for_item()
+            except ChannelEnded:
+                raise StopAsyncIteration from None
         item = queue.popleft()
         if pipe.attention:
             pipe.took(item)
@@ -134,15 +128,8 @@ class Inbox(Generic[T_co]):
         """
         pipe = self.pipe
         queue = pipe.queue
-        # Depths pass through each multiple of 64 on their way down: one test for an empty queue and a checkpoint due.
-        if not len(queue) & FAIR_MASK:
-            if queue:
-                await checkpoint()
-            while not queue:
-                if pipe.closed or pipe.detached:
-                    await checkpoint()
-                    raise end_of(self.pipes)
-                await wait_task_rescheduled(pipe.expect())
+        if not 0 < len(queue) <= pipe.familiar:
+            await pipe.wait_for_item()
         item = queue.popleft()
         if pipe.attention:
             pipe.took(item)
@@ -176,6 +163,7 @@ class Inbox(Generic[T_co]):
         """Like receive_nowait, but says in a word what that raises."""
         pipe = self.pipe
         if pipe.queue:
+            pipe.note_depth()
             item = pipe.queue.popleft()
             if pipe.attention:
                 pipe.took(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar, overload
@@ -10,8 +11,8 @@ import trio
 from trio.lowlevel import checkpoint, current_task, wait_task_rescheduled
 
 from trialogue.engine._channel import Inbox, Outbox
-from trialogue.engine._errors import ChannelEnded, ConfigurationError
-from trialogue.engine._pipe import AGAIN, FAIR_MASK, NOTHING, OVER, Bell, Pipe, end_of
+from trialogue.engine._errors import ChannelBroken, ChannelClosed, ChannelEnded, ConfigurationError
+from trialogue.engine._pipe import AGAIN, FAIR_OPERATIONS, NOTHING, OVER, Bell, Pipe, end_of
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -55,7 +56,7 @@ class CompositeInbox(Inbox[T_co]):
         """The next item, waiting for it. Raises as Inbox.receive does."""
         while True:
             self._polls = polls = self._polls + 1
-            if not polls & FAIR_MASK:
+            if not polls % FAIR_OPERATIONS:
                 await checkpoint()
             item = self.poll()
             if item is AGAIN:
@@ -222,12 +223,13 @@ class FanOut(Outbox[T_contra]):
             ChannelClosed, ChannelBroken: all of them are closed, or their receivers went away.
         """
         self._sends = sends = self._sends + 1
-        if not sends & FAIR_MASK:
+        if not sends % FAIR_OPERATIONS:
             await checkpoint()
             for pipe in self.pipes:
-                pipe.grant()
+                pipe.meter.unpaused = 0
         while (full := self._full()) is not None:
-            await full.wait_for_room()
+            with contextlib.suppress(ChannelClosed, ChannelBroken):  # then it is left out
+                await full.admit()
         if not self._put(item):
             await checkpoint()
             raise self.pipe.no_send()
@@ -241,7 +243,7 @@ class FanOut(Outbox[T_contra]):
 
     def _full(self) -> Pipe | None:
         for pipe in self.pipes:
-            if len(pipe.queue) >= pipe.room and not pipe.closed and not pipe.detached and pipe.is_full():
+            if not pipe.credit and not pipe.closed and not pipe.detached and pipe.room() <= 0:
                 return pipe
         return None
 

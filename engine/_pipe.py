@@ -22,10 +22,10 @@ Overflow = Literal["block", "drop oldest", "latest"]
 #: After so many operations without having waited, an end passes a checkpoint. A power of two, for a cheap test. At
 #: 64 a sender that never blocks delayed a third task by at most 66 µs.
 FAIR_OPERATIONS: Final = 64
-FAIR_MASK: Final = FAIR_OPERATIONS - 1
 
-#: After the first 64 waits of a sender, one in so many is timed, and counts for all of them.
-TIMED_WAITS: Final = 8
+#: After the first 64 occasions one in so many looks at the clock, for waiting times and ages. Odd, so that it does not
+#: keep step with powers of two.
+SAMPLED: Final = 7
 
 #: The least that a frame counts for where a channel is bounded by seconds, microseconds: empty frames cannot pile up.
 SHORTEST_US: Final = 1_000
@@ -50,7 +50,7 @@ class ChannelStatistics:
     sent: int
     #: Items thrown away because the channel was full.
     dropped: int
-    #: How long senders have waited for room, seconds in all; after 64 waits it is estimated from one in eight.
+    #: How long senders have waited for room, seconds in all; later estimated from one wait in seven.
     wait_s: float
     #: How long sampled items lay in the channel: the last sample and the worst, seconds.
     age_s: float
@@ -91,6 +91,7 @@ class PipeSettings:
         overflow: what happens when it is full.
         timed: whether it is bounded by seconds of audio.
         limit: the bound as it is counted: items, or microseconds of audio.
+        plain: whether items are counted and none is dropped.
     """
 
     name: str
@@ -98,14 +99,19 @@ class PipeSettings:
     overflow: Overflow
     timed: bool
     limit: int = attrs.field(init=False)
+    plain: bool = attrs.field(init=False)
 
     @limit.default
     def _(self) -> int:
         return round(self.bound * 1e6) if self.timed else int(self.bound)
 
+    @plain.default
+    def _(self) -> bool:
+        return self.overflow == "block" and not self.timed
+
 
 class Meter:
-    """What is measured on a channel, besides the count of what was sent."""
+    """What is counted and measured on a channel."""
 
     __slots__ = (
         "age_s",
@@ -114,19 +120,21 @@ class Meter:
         "granted",
         "high_water",
         "level_us",
+        "looks",
         "put_s",
+        "unpaused",
         "wait_s",
-        "waits",
         "worst_age_s",
     )
 
     def __init__(self) -> None:
-        self.granted = FAIR_OPERATIONS
+        self.granted = 0  # items sent, and those that may be sent on credit
+        self.unpaused = 0  # how many of them since the sender last waited or passed a checkpoint
         self.high_water = 0
         self.dropped = 0
-        self.waits = 0
-        self.wait_s = 0.0
         self.level_us = 0  # audio in the queue, where the channel is timed; whole numbers, so that it cannot drift
+        self.looks = 0  # sends that were not on credit: occasions to look at the clock, too
+        self.wait_s = 0.0
         # One item at a time is followed through the queue, to know how long items lie there without timing each.
         self.followed = 0  # items to be taken until it is the followed one's turn; 0 follows none
         self.put_s = 0.0
@@ -147,10 +155,11 @@ class Meter:
 class Pipe:
     """The state that both ends share.
 
-    Three attributes keep the common operations short. A send may simply append while fewer than `room` items wait (it
-    is 0 wherever there is more to it: closed, dropping, timed, merged; and never above the most that waited so far) and
-    while there is `credit` for sends without a checkpoint. Taking an item is simply popping it, unless there is
-    `attention`: a sender waits, an item is followed, or seconds are counted.
+    Three attributes keep the common operations short. A send may append without looking while there is `credit`: so
+    many items have room, whatever happens, and so many may go without a checkpoint. There is none where there is more
+    to it: closed, dropping, timed, merged. Taking an item is simple while `familiar` or fewer items wait: never more
+    than ever waited, nor than may be taken without a checkpoint. Unless there is `attention`: a sender waits, an item
+    is followed, or seconds are counted.
     """
 
     __slots__ = (
@@ -159,10 +168,10 @@ class Pipe:
         "closed",
         "credit",
         "detached",
+        "familiar",
         "meter",
         "queue",
         "receiver",
-        "room",
         "sender",
         "settings",
         "uses",
@@ -177,8 +186,8 @@ class Pipe:
         self.arrivals: tuple[deque[Pipe], ...] = ()  # where merged: the order of arrival over all merged channels
         self.closed = False
         self.detached = False
-        self.credit = FAIR_OPERATIONS
-        self.room = 0
+        self.credit = 0
+        self.familiar = 0
         self.attention = settings.timed
         self.uses: dict[Literal["producer", "consumer"], PortUse] = {}  # once a graph has connected it
 
@@ -186,9 +195,12 @@ class Pipe:
     def name(self) -> str:
         return self.settings.name
 
-    def is_full(self) -> bool:
-        """Whether a send must wait."""
-        return self.settings.overflow == "block" and self._at_bound()
+    def room(self) -> int:
+        """How many items may be put at once without waiting: 0, 1, or more where items are counted."""
+        settings = self.settings
+        if settings.plain:
+            return settings.limit - len(self.queue)
+        return 0 if settings.overflow == "block" and self._at_bound() else 1
 
     def _at_bound(self) -> bool:
         settings = self.settings
@@ -196,37 +208,47 @@ class Pipe:
 
     def put(self, item: object) -> None:
         """Append; the caller has seen that there is room, or the overflow rule makes some."""
-        queue = self.queue
-        if len(queue) >= self.room or self.credit <= 0:
-            self._put_with_care(item)
-        else:
-            queue.append(item)
-        self.credit -= 1
-        if self.receiver is not None:
+        if not self.credit:
+            self._grant(self.room())
+        if self.credit:
+            self.credit -= 1
+            self.queue.append(item)
             self.wake_receiver()
+        else:
+            self.put_with_care(item)
 
-    def _put_with_care(self, item: object) -> None:
+    def _grant(self, room: int) -> None:
+        """Give credit for sends, if room is all that they must look at; now and then, follow the first."""
+        meter = self.meter
+        if self.settings.plain and not self.arrivals:
+            self.credit = credit = max(0, min(room, FAIR_OPERATIONS - meter.unpaused))
+            meter.granted += credit
+            meter.unpaused += credit
+        meter.looks = looks = meter.looks + 1
+        if not meter.followed and (looks <= FAIR_OPERATIONS or not looks % SAMPLED):
+            meter.follow(len(self.queue) + 1)
+            self.attention = True
+
+    def _revoke(self) -> None:
+        self.meter.granted -= self.credit
+        self.credit = 0
+
+    def put_with_care(self, item: object) -> None:
+        """Like `put`, where there is no credit."""
         queue, meter = self.queue, self.meter
         length_us = self._length_us(item) if self.settings.timed else 0
         if self.settings.overflow != "block":
             self._make_room()
         queue.append(item)
         meter.level_us += length_us
-        depth = len(queue)
-        meter.high_water = max(meter.high_water, depth)
-        self._set_room()
+        meter.granted += 1
+        meter.unpaused += 1
         for arrivals in self.arrivals:
             arrivals.append(self)
-        if not meter.followed:
-            meter.follow(depth)
-            self.attention = True
-
-    def _set_room(self) -> None:
-        settings = self.settings
-        special = self.closed or self.detached or self.arrivals or settings.timed or settings.overflow != "block"
-        self.room = 0 if special else self.meter.high_water
+        self.wake_receiver()
 
     def _make_room(self) -> None:
+        self.note_depth()
         while self.queue and self._at_bound():
             self.took(self.queue.popleft())
             self.meter.dropped += 1
@@ -276,12 +298,13 @@ class Pipe:
         """What Inbox.detach does."""
         if not self.detached:
             self.detached = True
+            self.note_depth()
             self.queue.clear()
             self.meter.level_us = self.meter.followed = 0
             self._announce_end()
 
     def _announce_end(self) -> None:
-        self._set_room()
+        self._revoke()
         for arrivals in self.arrivals:
             arrivals.append(self)  # the end is an event, too
         self.wake_receiver()
@@ -293,10 +316,11 @@ class Pipe:
         """Note each arrival from now on, and those that wait, for a task that waits on several channels."""
         self.arrivals = (*(other for other in self.arrivals if all(other is not old for old in instead_of)), arrivals)
         arrivals.extend([self] * (len(self.queue) + self.closed + self.detached))
-        self._set_room()
+        self._revoke()
 
     def statistics(self) -> ChannelStatistics:
         meter = self.meter
+        self.note_depth()
         return ChannelStatistics(
             name=self.name,
             depth=len(self.queue),
@@ -317,37 +341,59 @@ class Pipe:
         Raises:
             ChannelClosed, ChannelBroken: there is no future in it.
         """
-        if self.credit <= 0:
+        meter = self.meter
+        if meter.unpaused >= FAIR_OPERATIONS:
             await checkpoint()
-            self.grant()
+            meter.unpaused = 0
         while not self.closed and not self.detached:
-            if not self.is_full():
+            room = self.room()
+            if room > 0:
+                self._grant(room)
                 return
-            await self.wait_for_room()
+            if self.sender is not None:
+                raise trio.BusyResourceError(f"another task is already sending into channel {self.name!r}")
+            self.sender = current_task()
+            self.attention = True
+            meter.unpaused = 0
+            if meter.looks > FAIR_OPERATIONS and meter.looks % SAMPLED:
+                await wait_task_rescheduled(self._abort_send)
+            else:
+                await self._timed_wait_for_room()
         await checkpoint()
         raise self.no_send()
 
-    def grant(self) -> None:
-        """After a checkpoint: so many more sends without one."""
-        self.meter.granted += FAIR_OPERATIONS - self.credit
-        self.credit = FAIR_OPERATIONS
-
-    async def wait_for_room(self) -> None:
-        if self.sender is not None:
-            raise trio.BusyResourceError(f"another task is already sending into channel {self.name!r}")
-        self.sender = current_task()
-        self.attention = True
+    async def _timed_wait_for_room(self) -> None:
         meter = self.meter
-        meter.waits = waits = meter.waits + 1
-        weight = 1 if waits <= FAIR_OPERATIONS else TIMED_WAITS * (not waits % TIMED_WAITS)
-        began_s = trio.current_time() if weight else 0.0
+        weight = 1 if meter.looks <= FAIR_OPERATIONS else SAMPLED
+        began_s = trio.current_time()
         try:
             await wait_task_rescheduled(self._abort_send)
         finally:
-            self.grant()
-            if weight:
-                meter.wait_s += weight * (trio.current_time() - began_s)
-                self.room = 0  # the next item is followed
+            meter.wait_s += weight * (trio.current_time() - began_s)
+
+    def note_depth(self) -> None:
+        """Keep the high-water mark; called before anything is taken from an unfamiliar depth."""
+        meter = self.meter
+        meter.high_water = max(meter.high_water, len(self.queue))
+        self.familiar = min(meter.high_water, FAIR_OPERATIONS - 1)
+
+    async def wait_for_item(self) -> None:
+        """Return when an item waits, after a checkpoint if one is due.
+
+        Raises:
+            ChannelEnded, ChannelClosed: none ever will.
+        """
+        queue = self.queue
+        # Depths pass through each multiple on their way down, so nobody takes more in one go.
+        if queue and not len(queue) % FAIR_OPERATIONS:
+            await checkpoint()
+        while not queue:
+            if self.closed or self.detached:
+                await checkpoint()
+                raise end_of((self,))
+            await wait_task_rescheduled(self.expect())
+        if len(queue) > self.familiar:
+            self.note_depth()
 
     def expect(self) -> Callable[[object], Abort]:
         """Note that this task waits for an item; what is to be done if it is cancelled."""
