@@ -52,6 +52,7 @@ class Figures:
         self._months = months_of(language)
         self._off = off
         self._previous = ""
+        language.cardinal(0)  # loads the rules now, not in the middle of a reply
         self._table = tuple(self._rules())
 
     def read(self, region: str, previous: str) -> list[tuple[int, int, str | None]]:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
+from trialogue.actors.text_filter._figure_patterns import NEVER
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 HOST: Final = re.compile(r"(?:https?://)?+(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
-DOMAIN: Final = re.compile(
-    r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|app|edu|gov|info|biz|me|co|tv|xyz|eu|uk|us|de|fr|es|it|pt|nl|pl|ru|tr|in|"
-    r"br|ca|au|ch|at|be|jp|cn|kr|se|no|dk|fi)(?:/[^\s]*)?",
-    re.IGNORECASE,
-)
+WORLD_DOMAINS: Final = "com|org|net|edu|gov|info|io|ai|dev|app"
+"""The top-level domains that are known from a bare name; "went home.in the morning" lacks a blank and is none."""
+COUNTRY_DOMAINS: Final = {
+    "de": "de|at|ch", "es": "es|mx|ar", "fr": "fr", "hi": "in", "it": "it", "nl": "nl", "pl": "pl", "pt": "pt|br",
+    "ru": "ru|su", "tr": "tr",
+}  # fmt: skip
+"""By language: bare names with these are addresses there."""
+SECOND_LEVEL: Final = "ac|co|com|edu|gov|net|org"
+LABELS: Final = r"(?:[a-zA-Z0-9-]+\.)"
+
+
+@lru_cache(maxsize=32)
+def _domain(code: str) -> re.Pattern[str]:
+    known = f"{WORLD_DOMAINS}|{COUNTRY_DOMAINS.get(code, NEVER)}"
+    return re.compile(
+        rf"{LABELS}+(?:{known})(?:/\S*)?|{LABELS}+(?:{SECOND_LEVEL})\.[a-z]{{2}}(?:/\S*)?|{LABELS}+[a-z]{{2,}}/\S*"
+    )
+
+
 NAMED_HOST: Final = re.compile(r"[^\W_][\w.-]*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
 SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√°№")
@@ -33,6 +49,7 @@ class WordRules:
         self._settings = settings
         language = language_of(settings.language)
         self._signs = language.signs if language else {}
+        self._domain = _domain(language.code if language else "")
         self._reads_symbols = settings.has(Rule.SYMBOLS)
 
     def url(self, url: str) -> str | None:
@@ -48,7 +65,7 @@ class WordRules:
             return None
         if "@" in atom and self._settings.has(Rule.EMAILS) and EMAIL.fullmatch(atom):
             return self._spelled(atom)
-        if "." in atom and self._settings.has(Rule.URLS) and DOMAIN.fullmatch(atom):
+        if "." in atom and self._settings.has(Rule.URLS) and self._domain.fullmatch(atom):
             return self.url(atom)
         if "&" in atom and self._reads_symbols and NAMES.fullmatch(atom) and "www" not in atom.lower():
             return atom.replace("&", f" {self._signs['&']} ").strip()
