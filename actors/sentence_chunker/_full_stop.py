@@ -118,7 +118,7 @@ def _judge_word(site: Site, word: str, language: Language) -> Verdict:
         return cut_at(site.closed)
     if site.closed > site.stop or chars.IS_ARMENIAN.match(word[-1:]):  # the Armenian full stop is no dot
         return go_on(site.closed)
-    if word in language.foreign or word.lower() in language.foreign:
+    if language.is_foreign(word):
         return go_on(site.closed)
     if _looks_whole(word, careless=site.text[0].islower()):
         return cut_at(site.closed)
@@ -169,7 +169,7 @@ _PARTICLES: Final = Words.of("De La Le Da Di Del Van Von Der Den Du Des Los Las 
 
 
 def _if_starter(site: Site, language: Language, *, particles: bool = False) -> Verdict:
-    starter = site.next_is_among(language.starters if particles else language.wide_starters)
+    starter = site.next_is_among(language.starters if particles else language.any_starters)
     if starter and particles and site.next_is_among(_PARTICLES):
         starter = False
     if starter is None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
 
 import attrs
 
@@ -36,17 +34,12 @@ class Abbreviation(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Vocabulary:
-    """One language's words, separated by spaces; abbreviations without their last full stop.
+class Abbreviations:
+    """One language's abbreviations, separated by spaces, without their last full stop; the kinds are those above.
 
     Args:
         titles, numbered, general, ending, continuing, clock, after_number: see Abbreviation.
-        starters: words that begin sentences and are no names.
-        months: full names, for dates such as "3. Mai".
-        after_clock: words that belong to an hour, such as time zones.
         suffixes: abbreviations that end compound words ("Goethestr.").
-        lettered: nouns that a single letter follows ("vitamin C").
-        ordinals: whether "3." may be an ordinal in mid-sentence.
     """
 
     titles: str = ""
@@ -56,10 +49,26 @@ class Vocabulary:
     continuing: str = ""
     clock: str = ""
     after_number: str = ""
+    suffixes: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Vocabulary:
+    """One language's words that tell about a full stop, separated by spaces.
+
+    Args:
+        abbreviations: the words before it.
+        starters: words that begin sentences and are no names.
+        months: full names, for dates such as "3. Mai".
+        after_clock: words that belong to an hour, such as time zones.
+        lettered: nouns that a single letter follows ("vitamin C").
+        ordinals: whether "3." may be an ordinal in mid-sentence.
+    """
+
+    abbreviations: Abbreviations
     starters: str = ""
     months: str = ""
     after_clock: str = ""
-    suffixes: str = ""
     lettered: str = ""
     ordinals: bool = False
 
@@ -78,43 +87,62 @@ class Words:
         return cls(words=words, prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)))
 
 
-EMPTY: Final[Mapping[str, Abbreviation]] = MappingProxyType({})
+@attrs.frozen(kw_only=True)
+class Guess:
+    """What helps where the language was not told but guessed.
+
+    Args:
+        starters: words that begin sentences in any language.
+        foreign: the abbreviations of all languages.
+        borrowed: those of them that are no words in any language.
+        rivals: languages that were as likely.
+    """
+
+    starters: Words
+    foreign: frozenset[str]
+    borrowed: Mapping[str, Abbreviation]
+    rivals: tuple[Language, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
 class Language:
-    """The rules of one language, ready to look up.
+    """The rules of one language, ready to look up; the words are those of its Vocabulary.
 
     Args:
         code: ISO 639-1.
-        starters: words that begin sentences and are no names.
-        wide_starters: these and, where the language was only guessed, those of all other languages.
-        foreign: abbreviations of other languages, where the language was only guessed.
-        borrowed: those of them that are no words in any language.
-        rivals: languages that were as likely as this one.
+        arabic_clauses: whether long clauses end in a comma or a colon.
+        guess: None if the language was told.
     """
 
     code: str
-    abbreviations: dict[str, Abbreviation]
+    abbreviations: Mapping[str, Abbreviation]
+    suffixes: tuple[str, ...]
     starters: Words
-    wide_starters: Words
     months: Words
     after_clock: Words
-    suffixes: tuple[str, ...]
     lettered: frozenset[str]
     ordinals: bool
     arabic_clauses: bool
-    foreign: frozenset[str] = frozenset()
-    borrowed: Mapping[str, Abbreviation] = EMPTY
-    rivals: tuple[Language, ...] = ()
+    guess: Guess | None = None
 
     def abbreviation(self, word: str) -> Abbreviation | None:
         """What kind of abbreviation the word is, written without its last full stop, or None."""
         lower = word if len(word) == 1 else word.lower()
         kind = self.abbreviations.get(word) or self.abbreviations.get(lower)
-        if kind is None and self.rivals:
-            kind = next((found for rival in self.rivals if (found := rival.abbreviation(word)) is not None), None)
-        return kind or self.borrowed.get(word) or self.borrowed.get(lower)
+        if kind is not None or self.guess is None:
+            return kind
+        found = (rival.abbreviation(word) for rival in self.guess.rivals)
+        kind = next((kind for kind in found if kind is not None), None)
+        return kind or self.guess.borrowed.get(word) or self.guess.borrowed.get(lower)
+
+    def is_foreign(self, word: str) -> bool:
+        """Whether the language was guessed, and the word is an abbreviation in another."""
+        return self.guess is not None and (word in self.guess.foreign or word.lower() in self.guess.foreign)
+
+    @property
+    def any_starters(self) -> Words:
+        """Words that begin sentences in this language, or in any if it was guessed."""
+        return self.guess.starters if self.guess else self.starters
 
 
 _FIELDS = {
@@ -136,18 +164,16 @@ def compile_language(
     abbreviations: dict[str, Abbreviation] = {}
     for vocabulary in vocabularies:
         for field, kind in _FIELDS.items():
-            for word in getattr(vocabulary, field).split():
+            for word in getattr(vocabulary.abbreviations, field).split():
                 abbreviations.setdefault(word, kind)
     months = {m for v in vocabularies for m in v.months.split()}
-    starters = Words.of(w for v in vocabularies for w in v.starters.split())
     return Language(
         code=code,
         abbreviations=abbreviations,
-        starters=starters,
-        wide_starters=starters,
+        starters=Words.of(w for v in vocabularies for w in v.starters.split()),
         months=Words.of(months | {month.capitalize() for month in months}),
         after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
-        suffixes=tuple(word for v in vocabularies for word in v.suffixes.split()),
+        suffixes=tuple(word for v in vocabularies for word in v.abbreviations.suffixes.split()),
         lettered=frozenset(word for v in vocabularies for word in v.lettered.split()),
         ordinals=ordinals,
         arabic_clauses=arabic_clauses,

@@ -11,7 +11,14 @@ import attrs
 
 from trialogue.actors.sentence_chunker import _tables_east as east
 from trialogue.actors.sentence_chunker import _tables_west as west
-from trialogue.actors.sentence_chunker._languages import Abbreviation, Language, Vocabulary, Words, compile_language
+from trialogue.actors.sentence_chunker._languages import (
+    Abbreviation,
+    Guess,
+    Language,
+    Vocabulary,
+    Words,
+    compile_language,
+)
 
 _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "en": west.ENGLISH,
@@ -81,10 +88,8 @@ _BORROWED: Final = {
     and len(word) > 1
     and word.lower() not in _WORDS_TOO
 }
-_GUESSED: Final = {
-    code: attrs.evolve(language, wide_starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED)
-    for code, language in LANGUAGES.items()
-}
+_GUESS: Final = Guess(starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED)
+_GUESSED: Final = {code: attrs.evolve(language, guess=_GUESS) for code, language in LANGUAGES.items()}
 _KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
 _SUFFIXES: Final = tuple(suffix for language in LANGUAGES.values() for suffix in language.suffixes)
 _LATIN: Final = tuple("en de fr es it pt nl da sv ro fi hu id vi pl cs sk tr".split())
@@ -183,4 +188,5 @@ def _by_vote(window: str, default: str) -> Language:
 @lru_cache(maxsize=256)
 def _guess(likely: tuple[str, ...]) -> Language:
     """The first of equally likely languages, with the others at its side."""
-    return attrs.evolve(_GUESSED[likely[0]], rivals=tuple(LANGUAGES[code] for code in likely[1:]))
+    rivals = tuple(LANGUAGES[code] for code in likely[1:])
+    return attrs.evolve(LANGUAGES[likely[0]], guess=attrs.evolve(_GUESS, rivals=rivals))
