@@ -30,6 +30,9 @@ _START_S: Final = 5.0
 #: How long a worker may take to stop in mid-word before it is killed, seconds. It needs about one.
 _STOP_S: Final = 0.02
 
+#: How long that, and starting a new worker if need be, may take in all, seconds; it takes some 30 ms here.
+_REPLACE_S: Final = 0.5
+
 
 @attrs.frozen(kw_only=True)
 class Espeak:
@@ -94,7 +97,8 @@ class EspeakVoice:
                 yield speech
             finally:
                 if not speech.ended:
-                    await self._lane.stop(worker, request)
+                    with trio.move_on_after(_REPLACE_S, shield=True):
+                        await self._lane.stop(worker, request)
 
 
 class EspeakSpeech:
@@ -185,15 +189,14 @@ class _Lane:
 
     async def stop(self, worker: WorkerProcess, request: int) -> None:
         """Stop a request: politely within 20 ms, else by killing the worker; its successor warms up meanwhile."""
-        with trio.CancelScope(shield=True):  # bounded: 20 ms, then a kill and the start of a process
-            with contextlib.suppress(ProviderError), trio.move_on_after(_STOP_S):
-                await worker.send({"do": "stop", "id": request})
-                while not _is_last(await worker.receive(), request):
-                    pass
-                return
-            worker.kill()
-            with contextlib.suppress(ProviderError):  # the next speak tries again, and reports
-                await self._replace()
+        with contextlib.suppress(ProviderError), trio.move_on_after(_STOP_S):
+            await worker.send({"do": "stop", "id": request})
+            while not _is_last(await worker.receive(), request):
+                pass
+            return
+        worker.kill()
+        with contextlib.suppress(ProviderError):  # the next speak tries again, and reports
+            await self._replace()
 
     async def _replace(self) -> None:
         """Start a new worker without waiting until it is ready."""

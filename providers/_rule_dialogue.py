@@ -140,13 +140,14 @@ class _Dialogue:
 
     def _answered(self, output: ToolOutput) -> Plan:
         topic = self._script.topics.get(self._calls.get(output.call_id, ""))
-        if topic is None:
+        if topic is None or topic.tool is None:
             return self._ask_again("")
         values = _output_values(output)
+        outcomes = topic.tool.outcomes
         outcome = next(
             (
                 outcome
-                for outcome in topic.outcomes
+                for outcome in outcomes
                 if all(values.get(f"output.{key}") == value for key, value in outcome.when.items())
             ),
             None,
@@ -154,7 +155,7 @@ class _Dialogue:
         if output.is_error or outcome is None:
             self._form = ""
             return Plan(text=self._say("failed"), question=Question(kind="anything_else"))
-        text = self._pick(f"{topic.name}.{topic.outcomes.index(outcome)}", outcome.say, values)
+        text = self._pick(f"{topic.name}.{outcomes.index(outcome)}", outcome.say, values)
         for slot in outcome.clear:
             self._values.pop(slot, None)
         if outcome.clear and topic.slots:
@@ -290,7 +291,9 @@ class _Dialogue:
 
     def _topic_of(self, tool: str) -> str:
         """The topic that calls a tool: the form in progress, or the first that names it."""
-        topics = [name for name, topic in self._script.topics.items() if topic.tool == tool]
+        topics = [
+            name for name, topic in self._script.topics.items() if topic.tool is not None and topic.tool.name == tool
+        ]
         return self._form if self._form in topics else next(iter(topics), "")
 
     def _form_of(self, news: Mapping[str, object]) -> Topic | None:
@@ -358,14 +361,15 @@ class _Dialogue:
         return Plan(text=text, question=Question(kind="anything_else")) if text else None
 
     def _call(self, topic: Topic, text: str = "") -> Plan:
-        if not topic.tool:
+        tool = topic.tool
+        if tool is None:
             return self._finish(topic, _joined(text, self._pick(f"{topic.name}.say", topic.say)))
-        if topic.tool not in self._tools:
+        if tool.name not in self._tools:
             self._form = ""
             return Plan(text=_joined(text, self._say("no_tool")), question=Question(kind="anything_else"))
-        arguments = {name: self._argument(value) for name, value in topic.arguments.items()}
+        arguments = {name: self._argument(value) for name, value in tool.arguments.items()}
         call = ToolCall(
-            call_id=f"call-{len(self._calls) + 1}", name=topic.tool, arguments=json.dumps(arguments, ensure_ascii=False)
+            call_id=f"call-{len(self._calls) + 1}", name=tool.name, arguments=json.dumps(arguments, ensure_ascii=False)
         )
         return Plan(text=_joined(text, self._say("one_moment")), call=call)
 
@@ -380,7 +384,7 @@ class _Dialogue:
     # What to say.
 
     def _answer(self, topic: Topic) -> Plan:
-        if topic.tool:
+        if topic.tool is not None:
             return self._call(topic)
         text = self._pick(f"{topic.name}.say", topic.say) or self._pick(f"{topic.name}.otherwise", topic.otherwise)
         return self._offer(topic, text)

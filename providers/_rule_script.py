@@ -76,6 +76,21 @@ class Outcome:
 
 
 @attrs.frozen(kw_only=True)
+class ToolUse:
+    """A tool that a topic calls: of a form when all is known, else before answering.
+
+    Args:
+        name: the tool.
+        arguments: of the call: a text with `{slot}` in it; the text `{slot}` alone keeps its type.
+        outcomes: what is said after it has answered.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    outcomes: tuple[Outcome, ...]
+
+
+@attrs.frozen(kw_only=True)
 class Topic:
     """Something that a caller may want.
 
@@ -89,9 +104,7 @@ class Topic:
         slots: makes it a form: what must be known, in the order of asking.
         begin: what is said when the form begins, before the first question.
         confirm: the question when all is known; none goes ahead without asking.
-        tool: the tool to call then (or, of a topic without slots, before answering).
-        arguments: of the tool: a text with `{slot}` in it; the text `{slot}` alone keeps its type.
-        outcomes: what is said after the tool has answered.
+        tool: what it does, in the keys `tool`, `arguments` and `outcomes`.
     """
 
     name: str
@@ -104,9 +117,7 @@ class Topic:
     slots: tuple[str, ...]
     begin: tuple[str, ...]
     confirm: tuple[str, ...]
-    tool: str
-    arguments: Mapping[str, str]
-    outcomes: tuple[Outcome, ...]
+    tool: ToolUse | None
 
 
 #: What a script must be able to understand, and must have words for; both are in `english.toml`.
@@ -282,7 +293,6 @@ def _slot(name: str, table: ScriptTable) -> Slot:
 
 
 def _topic(name: str, table: ScriptTable, kinds: Mapping[str, SlotKind]) -> Topic:
-    arguments = table.table("arguments")
     topic = Topic(
         name=name,
         patterns=table.patterns("patterns", kinds),
@@ -294,13 +304,25 @@ def _topic(name: str, table: ScriptTable, kinds: Mapping[str, SlotKind]) -> Topi
         slots=table.texts("slots"),
         begin=table.texts("begin"),
         confirm=table.texts("confirm"),
-        tool=table.text("tool", ""),
-        arguments={key: arguments.text(key) for key in arguments.keys()},
-        outcomes=tuple(_outcome(outcome) for outcome in table.list_of_tables("outcomes")),
+        tool=_tool_use(table),
     )
-    arguments.finish()
     table.finish()
     return topic
+
+
+def _tool_use(table: ScriptTable) -> ToolUse | None:
+    name = table.text("tool", "")
+    arguments = table.table("arguments")
+    outcomes = table.list_of_tables("outcomes")
+    if not name:
+        return None
+    if not outcomes:
+        raise table.error("outcomes", f"is missing; give what is said when the tool {name!r} has answered")
+    return ToolUse(
+        name=name,
+        arguments={key: arguments.text(key) for key in arguments.keys()},
+        outcomes=tuple(_outcome(outcome) for outcome in outcomes),
+    )
 
 
 def _outcome(table: ScriptTable) -> Outcome:
@@ -331,19 +353,24 @@ def _check_references(script: RuleScript, own: ScriptTable) -> None:
             _check_name(table, "slots", slot, script.slots)
             if not script.slots[slot].prompt:
                 raise own.named("slots", slot).error("prompt", f"is missing; the topic {name!r} must ask for it")
-        for outcome in topic.outcomes:
+        for outcome in _outcomes(topic):
             for slot in outcome.clear:
                 _check_name(table, "outcomes.clear", slot, script.slots)
         if topic.offers:
             _check_name(table, "offers", topic.offers, script.topics)
         _check_placeholders(script, table, topic)
-        if not (topic.say or topic.otherwise or topic.slots or topic.outcomes):
+        if not (topic.say or topic.otherwise or topic.slots or topic.tool):
             raise table.error("say", "is missing; a topic needs an answer, or slots that make it a form")
 
 
+def _outcomes(topic: Topic) -> tuple[Outcome, ...]:
+    return topic.tool.outcomes if topic.tool is not None else ()
+
+
 def _check_placeholders(script: RuleScript, table: ScriptTable, topic: Topic) -> None:
-    said = [*topic.say, *topic.otherwise, *topic.offer, *topic.begin, *topic.confirm, *topic.arguments.values()]
-    said += [text for outcome in topic.outcomes for text in outcome.say]
+    said = [*topic.say, *topic.otherwise, *topic.offer, *topic.begin, *topic.confirm]
+    said += [text for outcome in _outcomes(topic) for text in outcome.say]
+    said += topic.tool.arguments.values() if topic.tool is not None else ()
     for text in said:
         for name in _PLACEHOLDER.findall(text):
             if not name.startswith("output"):

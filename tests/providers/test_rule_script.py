@@ -56,6 +56,11 @@ def test_a_small_script_is_enough(tmp_path: Path) -> None:
         ('say = "We have {title}."', 'offers = "fidn"', "topics.find: offers: there is no 'fidn'"),
         ('name = "Library"', 'name = "Library"\nunderstands = 3', "understands: must be a table: [understands]"),
         ("[slots.title]", "[says]\ngreting = 'hi'\n[slots.title]", "says: greting: this key means nothing here"),
+        (
+            'say = "We have {title}."',
+            'tool = "find"',
+            "topics.find: outcomes: is missing; give what is said when the tool",
+        ),
         ('kind = "text"', 'kind = "choice"', "slots.title: choices: is missing"),
     ],
 )
