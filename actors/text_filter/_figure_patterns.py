@@ -21,6 +21,9 @@ PHONE: Final = (
     r"|0\d{1,4}[ /-]\d{2,8}(?:[ -]\d{2,4}){0,4}"  # 030 1234567
 )
 
+SPACED_PHONE: Final = r"|\d{3} \d{3} \d{3}"
+"""Where thousands are not grouped by blanks."""
+
 
 def alternatives(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first."""
@@ -39,7 +42,12 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     groups, decimal = re.escape(numerals.groups), re.escape(numerals.decimal)
     whole = rf"(?:\d{{1,3}}(?:[{groups}]\d{{2,3}})*[{groups}]\d{{3}}(?!\d)|\d+)"
     number = rf"{whole}(?:{decimal}\d+)?"
-    written = _measures(language, number) | _dates(language) | _times(language) | {"phone": PHONE}
+    written = (
+        _measures(language, number)
+        | _dates(language)
+        | _times(language)
+        | {"phone": PHONE if " " in numerals.groups else PHONE + SPACED_PHONE}
+    )
     compiled = {name: re.compile(f"(?:{pattern}){END}") for name, pattern in written.items()}
     # Also "5-year-old".
     compiled["number"] = re.compile(rf"(?:{written['number']})(?:{END}|(?=(?:-[^\W\d_]+)+{END}))")
@@ -64,6 +72,7 @@ def _measures(language: Language, number: str) -> dict[str, str]:
         "money after": rf"{n}{sum_scale}{BLANK}?(?P<unit>{money}){per}",
         "at least": rf"(?P<n>{number})\+(?:{BLANK}?(?P<unit>{units}))?",
         "percent": rf"{n}{BLANK}?%",
+        "percent before": rf"{SIGN}%{BLANK}?(?P<n>{number})" if language.percent.endswith("{}") else NEVER,
         "unit": rf"{n}{scale}{BLANK}?(?P<unit>{units})",
         "fraction": rf"(?:(?P<n>\d+){BLANK}?)?(?P<part>{fractions})",
         "ordinal": rf"(?P<n>{number})(?P<end>{numerals.ordinal or NEVER})",
@@ -83,6 +92,7 @@ def _dates(language: Language) -> dict[str, str]:
         "month day": rf"{month}{BLANK}{day}(?:,?{BLANK}{year})?",
         "day month": rf"{day}{gap}{month}(?:,?{gap}{year})?",
         "month year": rf"{month}{gap}{year}",
+        "short date": r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\." if language.numerals.ordinal == r"\." else NEVER,
         "figure date": r"(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
     }
 
@@ -99,5 +109,6 @@ def _times(language: Language) -> dict[str, str]:
         "half-day time": half_time,
         "time": time,
         "time range": rf"(?P<since>{span}|\d{{1,2}}){BLANK}?[-–]{BLANK}?(?P<until>{span})",
+        "dotted time": rf"(?P<hour>\d{{1,2}})\.(?P<minute>\d{{2}}){BLANK}?(?:{suffixes})",
         "full hour": rf"(?P<hour>\d{{1,2}}){BLANK}?(?:{suffixes})",
     }

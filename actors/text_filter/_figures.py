@@ -91,9 +91,11 @@ class Figures:
         yield Pattern(Rule.DATES, p["day month"], self._date)
         yield Pattern(Rule.DATES, p["month year"], self._date)
         yield Pattern(Rule.DATES, p["figure date"], self._figure_date)
+        yield Pattern(Rule.DATES, p["short date"], self._figure_date)
         yield Pattern(Rule.TIMES, p["time range"], self._time_range)
         yield Pattern(Rule.TIMES, p["half-day time"], self._time)
         yield Pattern(Rule.TIMES, p["time"], self._time)
+        yield Pattern(Rule.TIMES, p["dotted time"], self._time)
         yield Pattern(Rule.TIMES, p["full hour"], self._time)
         yield Pattern(Rule.PHONES, p["phone"], self._phone)
         yield Pattern(Rule.RANGES, p["range"], self._range)
@@ -101,6 +103,7 @@ class Figures:
         yield Pattern(Rule.CURRENCY, p["money after"], self._money)
         yield Pattern(Rule.NUMBERS, p["at least"], self._at_least)
         yield Pattern(Rule.PERCENT, p["percent"], self._percent)
+        yield Pattern(Rule.PERCENT, p["percent before"], self._percent)
         yield Pattern(Rule.NUMBERS, p["decade"], self._decade)
         yield Pattern(Rule.UNITS, p["unit"], self._unit)
         yield Pattern(Rule.FRACTIONS, p["fraction"], self._fraction)
@@ -220,7 +223,7 @@ class Figures:
         return f" {self.language.signs['per']} {known.forms[0] if known else unit}"
 
     def _percent(self, match: Match) -> str:
-        return self._signed(match, f"{self.number(match['n'])} {self.language.percent}")
+        return self._signed(match, self.language.percent.format(self.number(match["n"])))
 
     def _unit(self, match: Match) -> str:
         return self._signed(match, self.count(match["n"], self.language.units[match["unit"]], match["scale"]))
@@ -242,8 +245,10 @@ class Figures:
             last = self.count(high, money, match["scale"])
         elif unit := language.units.get(match["after"] or ""):
             last = self.count(high, unit, match["scale"])
+        elif match["after"] == "%":
+            return language.percent.format(f"{first} {language.numerals.to} {self.number(high)}")
         else:
-            last = self.number(high) + self._scaled(match) + (f" {language.percent}" if match["after"] == "%" else "")
+            last = self.number(high) + self._scaled(match)
         return f"{first} {language.numerals.to} {last}"
 
     # Dates and times
@@ -259,12 +264,14 @@ class Figures:
         return f"{said}, {self._time_of(time)}" if time else said
 
     def _figure_date(self, match: Match) -> str | None:
-        first, second, year = int(match["a"]), int(match["b"]), match["year"]
+        first, second, year = int(match["a"]), int(match["b"]), match.groupdict().get("year")
         day, month = (second, first) if self.language.calendar.order == "mdy" else (first, second)
         if month > 12 >= day:
             day, month = month, day
         if not (1 <= month <= 12 and 1 <= day <= 31):
             return None
+        if year is None:
+            return self.said_date(day, month, None)
         century = 0 if len(year) == 4 else 2000 if int(year) < 70 else 1900
         return self.said_date(day, month, century + int(year))
 

@@ -134,7 +134,7 @@ class Language:
         numerals, calendar, clock: see there.
         money: by sign and by code.
         units: by sign.
-        percent: the word.
+        percent: of the number, {}.
         signs: words for single characters, in prose and in addresses.
         fractions: by figure or written out.
         ordinals: by pattern of what follows the figure, the name of the ruleset that says it.

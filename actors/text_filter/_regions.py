@@ -14,6 +14,7 @@ MAX_REGION_CHARS: Final = 200
 
 AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,4}[ .-]\d"
 AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,4}|\d{2,5}\)[ -]?\d{2,4}[ .-])"
+DAY: Final = re.compile(r"\d+|\d{1,2}\.\d{1,2}")
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛"
 ITEM: Final = re.compile(
@@ -35,14 +36,14 @@ class Regions:
         months = [*calendar.months, *calendar.short]
         codes = [sign for sign in language.money if sign[0].isalpha()]
         self.starters = frozenset((*months, *codes))
-        self._first = frozenset("-−+±~≈#№<>(½¼¾⅓⅔⅛") | {word[0] for word in (*months, *language.money)}
+        self._first = frozenset("-−+±~≈#№<>%(½¼¾⅓⅔⅛") | {word[0] for word in (*months, *language.money)}
         money, month = alternatives(language.money), alternatives(months)
         partial = "|".join(re.escape(sign[:size]) for sign in codes for size in range(1, len(sign) + 1)) or "(?!)"
         self._start = re.compile(
-            rf"[-−+±~≈#№<>]?(?:(?:{money}){BLANK}?)?[{FIGURES}]|(?:{month})\.?{BLANK}\d|{AREA_CODE}"
+            rf"[-−+±~≈#№<>]?(?:(?:{money}|%){BLANK}?)?[{FIGURES}]|(?:{month})\.?{BLANK}\d|{AREA_CODE}"
         )
         self._start_prefix = re.compile(
-            rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{money}|{partial}){BLANK}?)?|(?:{month})\.?{BLANK}?|{AREA_CODE_PREFIX})\Z"
+            rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{money}|%|{partial}){BLANK}?)?|(?:{month})\.?{BLANK}?|{AREA_CODE_PREFIX})\Z"
         )
         words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months]
         words += HALF_DAYS if language.clock.halves else []
@@ -101,7 +102,7 @@ class Regions:
             if following < 0:
                 break
             end = following
-        if self._dotted and text[core : core + 1] == "." and previous in self._cues and text[at:core].isdecimal():
+        if self._dotted and text[core : core + 1] == "." and previous in self._cues and DAY.fullmatch(text, at, core):
             core += 1
         return max(core, at + 1)
 

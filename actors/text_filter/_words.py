@@ -34,7 +34,7 @@ def _domain(code: str) -> re.Pattern[str]:
 
 NAMED_HOST: Final = re.compile(r"[^\W_][\w.-]*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
-SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√°№")
+SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№")
 """Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""
 
 

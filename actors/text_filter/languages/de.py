@@ -8,6 +8,7 @@ MONEY = {
     "GBP": "Britisches Pfund/Britische Pfund:n+Penny/Pence:m", "CHF": "Schweizer Franken:m+Rappen:m",
 }  # fmt: skip
 UNITS = {
+    "x": "mal",
     "km": "Kilometer:m", "m": "Meter:m", "cm": "Zentimeter:m", "mm": "Millimeter:m", "kg": "Kilogramm:n",
     "g": "Gramm:n", "mg": "Milligramm:n", "l": "Liter:m", "L": "Liter:m", "ml": "Milliliter:m",
     "km/h": "Kilometer pro Stunde:m", "m/s": "Meter pro Sekunde:m", "h": "Stunde/Stunden:f",
@@ -96,7 +97,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} Uhr {minute}", full="{hour} Uhr", gender="masculine", suffix="Uhr"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="Prozent",
+    percent="{} Prozent",
     signs=SIGNS,
     fractions={
         "½": "einhalb",

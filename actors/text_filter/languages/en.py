@@ -115,7 +115,7 @@ LANGUAGE = Language(
     ),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="percent",
+    percent="{} percent",
     signs=SIGNS,
     fractions={
         "½": "one half",

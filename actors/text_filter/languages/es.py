@@ -9,6 +9,7 @@ MONEY = {
     "MXN": "peso mexicano/pesos mexicanos:m+centavo/centavos:m",
 }  # fmt: skip
 UNITS = {
+    "x": "vez/veces:f",
     "km": "kilómetro/kilómetros:m", "m": "metro/metros:m", "cm": "centímetro/centímetros:m",
     "mm": "milímetro/milímetros:m", "kg": "kilogramo/kilogramos:m", "g": "gramo/gramos:m",
     "mg": "miligramo/miligramos:m", "l": "litro/litros:m", "L": "litro/litros:m", "ml": "mililitro/mililitros:m",
@@ -76,7 +77,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} y {minute}", full="{hour} en punto", gender="feminine", suffix="h|horas"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="por ciento",
+    percent="{} por ciento",
     signs=SIGNS,
     fractions={
         "½": "un medio",

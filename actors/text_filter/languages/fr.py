@@ -9,6 +9,7 @@ MONEY = {
     "GBP": "livre sterling/livres sterling:f", "CHF": "franc suisse/francs suisses:m+centime/centimes:m",
 }  # fmt: skip
 UNITS = {
+    "x": "fois:f",
     "km": "kilomètre/kilomètres:m", "m": "mètre/mètres:m", "cm": "centimètre/centimètres:m",
     "mm": "millimètre/millimètres:m", "kg": "kilogramme/kilogrammes:m", "g": "gramme/grammes:m",
     "mg": "milligramme/milligrammes:m", "l": "litre/litres:m", "L": "litre/litres:m",
@@ -72,7 +73,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} heures {minute}", full="{hour} heures", gender="feminine", suffix="h"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="pour cent",
+    percent="{} pour cent",
     signs=SIGNS,
     fractions={
         "½": "un demi",

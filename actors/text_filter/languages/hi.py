@@ -37,7 +37,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} बजकर {minute} मिनट", full="{hour} बजे"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="प्रतिशत",
+    percent="{} प्रतिशत",
     signs=SIGNS,
     fractions={
         "½": "आधा",

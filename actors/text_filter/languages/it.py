@@ -8,6 +8,7 @@ MONEY = {
     "USD": "dollaro americano/dollari americani:m+centesimo/centesimi:m",
 }  # fmt: skip
 UNITS = {
+    "x": "volta/volte:f",
     "km": "chilometro/chilometri:m", "m": "metro/metri:m", "cm": "centimetro/centimetri:m",
     "mm": "millimetro/millimetri:m", "kg": "chilogrammo/chilogrammi:m", "g": "grammo/grammi:m",
     "mg": "milligrammo/milligrammi:m", "l": "litro/litri:m", "L": "litro/litri:m", "ml": "millilitro/millilitri:m",
@@ -78,7 +79,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} e {minute}", full="{hour} in punto", gender="feminine"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="per cento",
+    percent="{} per cento",
     signs=SIGNS,
     fractions={
         "½": "un mezzo",

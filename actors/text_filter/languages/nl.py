@@ -7,6 +7,7 @@ MONEY = {
     "USD": "Amerikaanse dollar+cent", "GBP": "Brits pond",
 }  # fmt: skip
 UNITS = {
+    "x": "keer",
     "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "kg": "kilogram", "g": "gram",
     "mg": "milligram", "l": "liter", "L": "liter", "ml": "milliliter", "km/h": "kilometer per uur",
     "m/s": "meter per seconde", "min": "minuut/minuten", "s": "seconde/seconden", "MB": "megabyte", "GB": "gigabyte",
@@ -67,7 +68,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} uur {minute}", full="{hour} uur", suffix="uur|u"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="procent",
+    percent="{} procent",
     signs=SIGNS,
     fractions={
         "½": "een half",

@@ -8,6 +8,7 @@ MONEY = {
     "EUR": "euro:n+cent/centy/centów:m", "USD": "dolar/dolary/dolarów:m+cent/centy/centów:m",
 }  # fmt: skip
 UNITS = {
+    "x": "raz/razy/razy:m",
     "km": "kilometr/kilometry/kilometrów:m", "m": "metr/metry/metrów:m", "cm": "centymetr/centymetry/centymetrów:m",
     "mm": "milimetr/milimetry/milimetrów:m", "kg": "kilogram/kilogramy/kilogramów:m", "g": "gram/gramy/gramów:m",
     "l": "litr/litry/litrów:m", "ml": "mililitr/mililitry/mililitrów:m",
@@ -62,7 +63,7 @@ LANGUAGE = Language(
     clock=Clock(),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="procent",
+    percent="{} procent",
     signs=SIGNS,
     fractions={
         "½": "pół",

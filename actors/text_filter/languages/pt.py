@@ -8,6 +8,7 @@ MONEY = {
     "EUR": "euro/euros:m+cêntimo/cêntimos:m", "USD": "dólar americano/dólares americanos:m+centavo/centavos:m",
 }  # fmt: skip
 UNITS = {
+    "x": "vez/vezes:f",
     "km": "quilômetro/quilômetros:m", "m": "metro/metros:m", "cm": "centímetro/centímetros:m",
     "mm": "milímetro/milímetros:m", "kg": "quilograma/quilogramas:m", "g": "grama/gramas:m",
     "mg": "miligrama/miligramas:m", "l": "litro/litros:m", "L": "litro/litros:m", "ml": "mililitro/mililitros:m",
@@ -73,7 +74,7 @@ LANGUAGE = Language(
     clock=Clock(time="{hour} e {minute}", full="{hour} horas", gender="feminine", suffix="h|horas"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="por cento",
+    percent="{} por cento",
     signs=SIGNS,
     fractions={
         "½": "meio",

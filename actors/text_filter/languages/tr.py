@@ -7,6 +7,7 @@ MONEY = {
     "USD": "dolar+sent", "EUR": "avro+sent",
 }  # fmt: skip
 UNITS = {
+    "x": "kat",
     "km": "kilometre", "m": "metre", "cm": "santimetre", "mm": "milimetre", "kg": "kilogram", "g": "gram",
     "l": "litre", "ml": "mililitre", "dk": "dakika", "sn": "saniye", "MB": "megabayt", "GB": "gigabayt",
     "°C": "derece", "m²": "metrekare", "km/sa": "kilometre bölü saat", "°": "derece",
@@ -49,7 +50,7 @@ LANGUAGE = Language(
     clock=Clock(),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
-    percent="yüzde",
+    percent="yüzde {}",
     signs=SIGNS,
     fractions={
         "½": "yarım",
