@@ -27,6 +27,9 @@ _FORMAT: Final = AudioFormat(rate_hz=22_050)
 #: How long a worker may take to be ready, seconds: a hundred times what it takes here.
 _START_S: Final = 5.0
 
+#: How long a worker may take for one buffer of sound, seconds: ten thousand times what it takes here.
+_SILENCE_S: Final = 5.0
+
 #: How long a worker may take to stop in mid-word before it is killed, seconds. It needs about one.
 _STOP_S: Final = 0.02
 
@@ -91,9 +94,9 @@ class EspeakVoice:
             worker = await self._lane.ready_worker()
             request = self._lane.next_request()
             settings = attrs.asdict(self._settings)
-            await worker.send({"do": "speak", "id": request, **settings}, text.encode(errors="replace"))
             speech = EspeakSpeech(worker, request, text)
             try:
+                await worker.send({"do": "speak", "id": request, **settings}, _speakable(text))
                 yield speech
             finally:
                 if not speech.ended:
@@ -117,7 +120,7 @@ class EspeakSpeech:
     async def __anext__(self) -> SpeechAudio:
         if self.ended:
             raise StopAsyncIteration
-        message = await self._worker.receive()
+        message = await self._receive()
         match message.header["is"]:
             case "sound":
                 words = message.header["words"]
@@ -134,6 +137,23 @@ class EspeakSpeech:
                 raise ProviderError(
                     f"espeak-ng cannot speak: {message.header['message']}; `espeak-ng --voices` lists the voices"
                 )
+
+    async def _receive(self) -> WorkerMessage:
+        """The next message about this request; what is left over from others is dropped."""
+        with trio.move_on_after(_SILENCE_S):
+            while (message := await self._worker.receive()).header["id"] != self._request:
+                pass
+            return message
+        self._worker.kill()
+        raise ProviderError(
+            f"the espeak worker has not answered for {_SILENCE_S:.0f} s and was killed; speak again to get a new one",
+            retryable=True,
+        )
+
+
+def _speakable(text: str) -> bytes:
+    """The text as espeak-ng takes it: every character stays one character, so that word positions fit."""
+    return text.replace("\0", " ").encode(errors="replace")
 
 
 def place_words(text: str, events: Iterable[tuple[int, int, int]], *, after: int) -> tuple[WordTiming, ...]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from trialogue.engine import MESSAGE_LENGTHS, ProviderError, VirtualTime, Voice, run
 from trialogue.frames import SpeechAudio, WordTiming
-from trialogue.providers import Espeak
+from trialogue.providers import Espeak, _espeak
 from trialogue.providers._espeak import place_words
 from trialogue.providers._espeak_worker import _LENGTHS
 
@@ -148,6 +148,38 @@ async def test_a_worker_that_hangs_is_killed_and_replaced() -> None:
         assert words(await spoken(voice, "Next one."), "Next one.") == ["Next", "one"]
         (successor,) = workers()
         assert successor != pid
+
+
+@integration
+async def test_a_worker_that_falls_silent_is_an_error_to_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_espeak, "_SILENCE_S", 0.05)
+    async with Espeak().open() as voice:
+        async with voice.speak(LONG) as speech:
+            await anext(speech)
+            os.kill(workers()[0], signal.SIGSTOP)
+            with pytest.raises(ProviderError, match="has not answered") as caught:
+                async for _audio in speech:
+                    pass
+        assert caught.value.retryable
+        assert words(await spoken(voice, "Next one."), "Next one.") == ["Next", "one"]
+
+
+@integration
+async def test_cancelled_before_it_began_it_leaves_nothing_for_the_next_sentence() -> None:
+    async with Espeak().open() as voice:
+        for _ in range(5):
+            with trio.CancelScope() as scope:
+                scope.cancel()
+                async with voice.speak(LONG):
+                    pytest.fail("it began")
+            assert words(await spoken(voice, "Next one."), "Next one.") == ["Next", "one"]
+
+
+@integration
+async def test_strange_characters_keep_their_places() -> None:
+    text = "one\0two \ud800 three"
+    async with Espeak().open() as voice:
+        assert {"one", "two", "three"} <= set(words(await spoken(voice, text), text))
 
 
 @integration
