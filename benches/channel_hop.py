@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -57,7 +57,7 @@ def compare(claim: str, most: float, ours: Callable[[], float], theirs: Callable
     return holds
 
 
-def machine() -> dict[str, Any]:
+def machine() -> dict[str, str]:
     """What the numbers depend on."""
     return {"machine": platform.machine(), "python": platform.python_version(), "trio": trio.__version__}
 

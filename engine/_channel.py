@@ -163,7 +163,8 @@ class Inbox(Generic[T_co]):
         """Like receive_nowait, but says in a word what that raises."""
         pipe = self.pipe
         if pipe.queue:
-            pipe.note_depth()
+            if len(pipe.queue) > pipe.familiar:
+                pipe.note_depth()
             item = pipe.queue.popleft()
             if pipe.attention:
                 pipe.took(item)

@@ -137,6 +137,13 @@ class MappedInbox(CompositeInbox[T_co]):
         self._source = source
         self._function: Callable[[Any], T_co | None] = function  # type: ignore[explicit-any]  # A is the source's own
 
+    async def receive(self) -> T_co:
+        """The next item, waiting for it. Raises as Inbox.receive does."""
+        while True:
+            made = self._function(await self._source.receive())
+            if made is not None:
+                return made
+
     @property
     def pending(self) -> bool:
         """Whether items are ready that were already taken from a channel."""
