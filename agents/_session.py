@@ -76,6 +76,7 @@ class Session:
         settings: the settings of all stages.
         recording: where to keep both sides, the user left and the agent right; stereo.
         observers: called with each event as it happens; short, synchronous, and never raising.
+        pacer: paces the playout of many sessions in one task, which somebody else runs; None brings an own one.
     """
 
     def __init__(
@@ -87,12 +88,14 @@ class Session:
         settings: SessionSettings | None = None,
         recording: AudioSink | None = None,
         observers: Sequence[Callable[[news.Event], None]] = (),
+        pacer: Pacer | None = None,
     ) -> None:
         self.agent = agent
         self._models = models
         self._transport = transport
         self._settings = settings or SessionSettings()
         self._recording = recording
+        self._pacer = pacer
         self._events = EventStream(observers)
         self._history = History()
         self._policy = TurnPolicy(self._settings.turn)
@@ -215,7 +218,10 @@ class Session:
             self._models.llm.open() as connection,
             trio.open_nursery() as nursery,
         ):
-            pacer = Pacer()
+            pacer = self._pacer
+            if pacer is None:
+                pacer = Pacer()
+                nursery.start_soon(pacer.run, name="pacer")
             epoch_s = trio.current_time()
             parts = SessionParts(
                 models=self._models,
@@ -231,7 +237,6 @@ class Session:
             ears = build_ears(parts)
             tools = ToolRunner(self.agent, nursery, self._history, self._emit, lambda: self.now_s)
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
-            nursery.start_soon(pacer.run, name="pacer")
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._speak, name="mouth")
             nursery.start_soon(self.agent.on_enter, self, name="on_enter")
