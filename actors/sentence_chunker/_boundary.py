@@ -103,18 +103,19 @@ def judge_scripted(text: str, at: int, final: bool, language: Language | None) -
     return go_on(at + 1)
 
 
-def judge_space(text: str, at: int, final: bool) -> Verdict:
-    """Decide about white space behind a Thai or Lao character."""
-    gap = chars.GAP.match(text, at)
-    end = gap.end() if gap else at + 1
-    if end == len(text) and not final:
-        return WAIT
-    if not chars.IS_THAI.match(text, end):
+def judge_thai(text: str, at: int, final: bool) -> Verdict:
+    """Decide about the white space behind the Thai or Lao characters that begin here."""
+    run = chars.THAI_RUN.match(text, at)
+    end = run.end() if run else at + 1
+    gap = chars.GAP.match(text, end)
+    after = gap.end() if gap else end
+    if after == len(text):
+        return go_on(end) if final else WAIT
+    if after == end or not chars.THAI_RUN.match(text, after) or chars.NEWLINE.search(text, end, after):
         return go_on(end)
-    phrase = text[:at]
-    if _THAI_ENDING.search(phrase) or len(phrase) >= THAI_SENTENCE:
-        return cut_at(at)
-    return go_on(end)
+    if _THAI_ENDING.search(text, 0, end) or end >= THAI_SENTENCE:
+        return cut_at(end)
+    return go_on(after)
 
 
 def judge_newline(text: str, at: int, final: bool) -> Verdict:

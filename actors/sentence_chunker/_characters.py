@@ -107,7 +107,7 @@ DENSE: Final = re.compile(f"[{CJK}{SPACED_BY_SENTENCE}\u1780-\u17dd\u1000-\u109f
 """Scripts without spaces between words: a character is worth about three Latin ones in time."""
 
 IS_CJK: Final = re.compile(f"[{CJK}]")
-IS_THAI: Final = re.compile(f"[{SPACED_BY_SENTENCE}]")
+THAI_RUN: Final = re.compile(f"[{SPACED_BY_SENTENCE}]+")
 IS_ARMENIAN: Final = re.compile(r"[\u0531-\u0588]")
 IS_GREEK: Final = re.compile(r"[\u0370-\u037d\u0384-\u03ff\u1f00-\u1fff]")
 IS_ARABIC: Final = re.compile(r"[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
@@ -125,18 +125,12 @@ SCRIPTED: Final = ":;\u037e\u060c"
 
 _CANDIDATES = STOPS + SCRIPTED + NEWLINES + BULLETS + "<" + ")" + "".join(PAIRS)
 _CLASS = "".join(re.escape(c) for c in dict.fromkeys(_CANDIDATES))
-CANDIDATE: Final = re.compile(f"[{_CLASS}]|(?<=[{SPACED_BY_SENTENCE}])\\s")
-"""Where something has to be decided."""
+CANDIDATE: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}]")
+"""Where something has to be decided. A delta without any of these cannot bring a decision about."""
 
-CANDIDATE_OR_CLAUSE: Final = re.compile(
-    f"[{_CLASS}{''.join(re.escape(c) for c in CLAUSE_ENDS)}]|(?<=[{SPACED_BY_SENTENCE}])\\s"
-)
+CANDIDATE_OR_CLAUSE: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}{''.join(re.escape(c) for c in CLAUSE_ENDS)}]")
 """Like CANDIDATE, but while the first chunk is being looked for."""
 
-HOT: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}]")
-"""A delta without any of these cannot bring a decision about, unless one is pending."""
-
-HOT_OR_CLAUSE: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}{''.join(re.escape(c) for c in CLAUSE_ENDS)}]")
 ANY: Final = re.compile(r"[\s\S]")
 
 

@@ -45,7 +45,7 @@ class SentenceChunker:
         """Where `_text` begins in the source."""
         self._scan = 0
         """Up to here nothing is to be decided any more."""
-        self._wake = chars.HOT
+        self._wake = chars.CANDIDATE
         """A delta without any of these cannot bring a decision about ..."""
         self._wake_length = self._horizon
         """... unless the text becomes this long."""
@@ -138,8 +138,7 @@ class SentenceChunker:
         full = len(view) >= self._horizon
         if len(view) > self._horizon:
             view, ended = view[: self._horizon], False
-        candidates = chars.CANDIDATE_OR_CLAUSE if self._first else chars.CANDIDATE
-        self._wake = chars.HOT_OR_CLAUSE if self._first else chars.HOT
+        candidates = self._wake = chars.CANDIDATE_OR_CLAUSE if self._first else chars.CANDIDATE
         self._wake_length = self._horizon
         while match := candidates.search(view, self._scan):
             self._scan = match.start()
@@ -193,8 +192,8 @@ class SentenceChunker:
             return pairs.judge_tag(view, at, ended, self._settings.pair_chars)
         if char in chars.BULLETS:
             return boundary.judge_bullet(view, at)
-        if char.isspace():
-            return boundary.judge_space(view, at, ended)
+        if chars.THAI_RUN.match(char):
+            return boundary.judge_thai(view, at, ended)
         verdict = boundary.judge_scripted(view, at, ended, self._language) if char in chars.SCRIPTED else go_on(at + 1)
         if self._first and not verdict.cut and verdict is not WAIT:
             return self._judge_clause(view, at, verdict, ended=ended)
