@@ -33,11 +33,11 @@ class TextFilter:
 
     def push(self, delta: str) -> list[SpeakablePiece]:
         """Take more of the source; return the pieces that became certain."""
-        clean = self._markup.plain(delta)
-        if clean is None:
+        if (plain := self._markup.plain(delta)) is None:
             return self._feed(delta, final=False)
         self._received += len(delta)
-        self._sources.extend(self._markup.position() - len(clean), len(clean))
+        clean, start = plain
+        self._sources.extend(start, len(clean))
         readings = self._reading.feed(clean)
         return self._pieces(readings) if readings else []
 
@@ -92,7 +92,8 @@ class TextFilter:
             )
             covered = source_end
         self._covered = covered
-        sources.forget(readings[-1][2])
+        if shift is None:
+            sources.forget(readings[-1][2])
         return pieces
 
 

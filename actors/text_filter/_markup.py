@@ -63,21 +63,27 @@ class MarkupStage:
         self._parts: list[str] = []  # what waits for a block to close
         self._held = 0
 
-    def plain(self, delta: str) -> str | None:
-        """Like feed, but only for text without any mark, where it saves most of the work; None if feed is needed."""
+    def plain(self, delta: str) -> tuple[str, int] | None:
+        """Like feed, but only for text without any mark, where it saves most of the work.
+
+        Returns: the text, which is copied, and where it begins in the source; None if feed is needed.
+        """
         scan = self._scan
-        if scan.blank or (scan.text and scan.text != " ") or self._special.search(delta):
+        held = scan.text
+        if scan.blank or (held and held != " ") or self._special.search(delta):
             return None
-        text = clean = scan.text + delta
-        if text[-1:] in BLANKS:
-            clean = text[:-1]
-            if text[-1:] != " " or clean[-1:] in BLANKS:
+        clean = held + delta
+        if clean[-1:] in BLANKS:
+            if delta[-1:] != " " or clean[-2:-1] in BLANKS:
                 return None
-        scan.text = text[len(clean) :]
+            clean, scan.text = clean[:-1], " "
+        elif held:
+            scan.text = ""
         self._held = len(scan.text)
-        scan.base += len(clean)
+        start = scan.base
+        scan.base = start + len(clean)
         scan.last = clean[-1]
-        return clean
+        return clean, start
 
     def feed(self, delta: str, *, final: bool = False) -> list[Run]:
         """Take more text; return the output that became certain. What no run names was taken out."""
@@ -95,10 +101,6 @@ class MarkupStage:
         scan.base += position
         self._held = len(scan.text)
         return scan.runs
-
-    def position(self) -> int:
-        """Up to where the source is done with."""
-        return self._scan.base
 
     def held(self) -> int:
         """How many characters wait for what follows them."""

@@ -69,6 +69,9 @@ class ReadingStage:
                 end = match.end()
                 readings.append((text[position:end], base + position, base + end))
                 self._previous = match[1]
+                if not final and (rest := text[end:]).isalpha() and rest.isascii() and len(rest) < MAX_ATOM_CHARS:
+                    position = end
+                    break  # like above
             else:
                 end = self._slow(position, final)
                 if end < 0:

@@ -16,6 +16,8 @@ class SourceMap:
         self._ends = [0]  # where its source ends
         self._copied = [True]  # whether it is its source, character by character
         self._length = 0
+        # How far all of the source is shifted against the clean text; None where that differs.
+        self.shift: int | None = 0
 
     def add(self, run: Run) -> None:
         """Add the next run of clean text; one that continues the last without a change is joined to it."""
@@ -38,11 +40,7 @@ class SourceMap:
         self._starts.append(start)
         self._ends.append(start)
         self._copied.append(copied)
-
-    @property
-    def shift(self) -> int | None:
-        """How far all of the source is shifted against the clean text; None where that differs."""
-        return self._starts[0] - self._at[0] if len(self._at) == 1 and self._copied[0] else None
+        self.shift = None
 
     def start_of(self, at: int) -> int:
         """Where the character at `at` begins in the source."""
@@ -63,3 +61,4 @@ class SourceMap:
             for runs in (self._at, self._starts, self._ends):
                 del runs[:index]
             del self._copied[:index]
+            self.shift = self._starts[0] - self._at[0] if len(self._at) == 1 and self._copied[0] else None
