@@ -39,10 +39,13 @@ class Heard:
 
 
 class _Mention(NamedTuple):
+    """Words that may mention a slot; `bare` if only because it was asked for."""
+
     start: int
     end: int
     slot: str
     value: Value | None
+    bare: bool = False
 
 
 def listen(script: RuleScript, text: str, asked: str) -> Heard:
@@ -61,7 +64,7 @@ def listen(script: RuleScript, text: str, asked: str) -> Heard:
     for slot in script.slots.values():
         mentions += _mentions(slot, words, asked=slot.name == asked, plain=plain)
     mentions.sort(key=lambda mention: (mention.start - mention.end, mention.slot != asked))
-    chosen = _without_overlap(mentions)
+    chosen = _one_of_each(_without_overlap(mentions))
     return Heard(
         silent=not words,
         values={mention.slot: mention.value for mention in chosen if mention.value is not None},
@@ -82,24 +85,32 @@ def _mentions(slot: Slot, words: str, *, asked: bool, plain: bool) -> Iterator[_
     for pattern, value in slot.phrases:
         for match in pattern.regex.finditer(words):
             yield _Mention(match.start(), match.end(), slot.name, value)
-    bare = f"{{{slot.name}}}"
-    for pattern in (*slot.patterns, *(slot.when_asked if asked else ())):
-        if pattern.source == bare and not (slot.kind.distinctive or plain):
+    alone = f"{{{slot.name}}}"
+    patterns = [(pattern, False) for pattern in slot.patterns]
+    patterns += [(pattern, pattern.source == alone) for pattern in slot.when_asked if asked]
+    for pattern, bare in patterns:
+        if bare and not (slot.kind.distinctive or plain):
             continue  # a name alone may be any words, so it must be all that was said, and mean nothing else
         for match in pattern.regex.finditer(words):
-            yield _Mention(match.start(), match.end(), slot.name, slot.kind.parse(match[slot.name]))
+            yield _Mention(match.start(), match.end(), slot.name, slot.kind.parse(match[slot.name]), bare)
 
 
 def _without_overlap(mentions: Iterable[_Mention]) -> list[_Mention]:
-    """One mention of each slot, none using the words of another; those that come first win."""
+    """Mentions none of which uses the words of another; those that come first win."""
     chosen: list[_Mention] = []
     for mention in mentions:
-        if all(
-            mention.slot != other.slot and (mention.end <= other.start or other.end <= mention.start)
-            for other in chosen
-        ):
+        if all(mention.end <= other.start or other.end <= mention.start for other in chosen):
             chosen.append(mention)
     return chosen
+
+
+def _one_of_each(mentions: Iterable[_Mention]) -> list[_Mention]:
+    """One mention of each slot: the last, for people correct themselves; of those that are bare, the first."""
+    chosen: dict[str, _Mention] = {}
+    for mention in sorted(mentions, key=lambda mention: mention.start):
+        if mention.slot not in chosen or not mention.bare:
+            chosen[mention.slot] = mention
+    return list(chosen.values())
 
 
 def _first(patterns: Iterable[Pattern], words: str) -> re.Match[str] | None:

@@ -97,6 +97,8 @@ def test_numbers_of_people_and_hours_are_told_apart() -> None:
     [
         ("no, make it three people", "a table for three, tomorrow at seven o'clock"),
         ("no, on sunday", "a table for two, on Sunday at seven o'clock"),
+        ("tomorrow is wrong, I want friday", "a table for two, on Friday at seven o'clock"),
+        ("for four, no sorry, for five", "a table for five, tomorrow at seven o'clock"),
         ("at eight fifteen please", "a table for two, tomorrow at eight fifteen"),
     ],
 )
