@@ -45,10 +45,10 @@ class Ears:
             trio.lowlevel.reschedule(self.driver)
             self.driver = None
 
-    async def all_heard(self) -> None:
-        if self.vad < self.pushed or self.stt < self.pushed:
-            self.driver = trio.lowlevel.current_task()
-            await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.SUCCEEDED)
+
+def abort(_: object) -> trio.lowlevel.Abort:
+    """The driver may be cancelled."""
+    return trio.lowlevel.Abort.SUCCEEDED
 
 
 def detect(frame: AudioFrame, ears: Ears) -> AudioFrame:
@@ -138,6 +138,7 @@ async def drive(build: Callable[[Ears], tuple[Graph, Outbox[AudioFrame]]], *, lo
     """
     ears = Ears()
     graph, outbox = build(ears)
+    driver = trio.lowlevel.current_task()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(graph.run)
         await wait_all_tasks_blocked()
@@ -146,9 +147,9 @@ async def drive(build: Callable[[Ears], tuple[Graph, Outbox[AudioFrame]]], *, lo
             frame = AudioFrame(pcm=SILENCE, at_sample=number * SAMPLES, format=SPEECH_FORMAT)
             ears.pushed = number + 1 if lockstep else FRAMES
             await outbox.send(frame)
-            if lockstep:
-                await ears.all_heard()
-        await ears.all_heard()
+            if lockstep or number == FRAMES - 1:
+                ears.driver = driver
+                await trio.lowlevel.wait_task_rescheduled(abort)
         took_s = time.process_time() - began_s
         assert ears.vad == ears.stt == FRAMES
         nursery.cancel_scope.cancel()

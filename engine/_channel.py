@@ -16,7 +16,7 @@ import math
 from typing import Any, Generic, TypeVar, get_args
 
 import trio
-from trio.lowlevel import reschedule
+from trio.lowlevel import reschedule, wait_task_rescheduled
 
 from trialogue.engine._errors import ChannelEnded, ConfigurationError
 from trialogue.engine._pipe import (
@@ -110,10 +110,13 @@ class Inbox(Generic[T_co]):
         pipe = self.pipe
         queue = pipe.queue
         if not 0 < len(queue) <= pipe.familiar:
-            try:
-                await pipe.wait_for_item()
-            except ChannelEnded:
-                raise StopAsyncIteration from None
+            if not queue and not pipe.closed and not pipe.detached:
+                await wait_task_rescheduled(pipe.expect())  # wait_for_item does it, too, but one call deeper
+            if not 0 < len(queue) <= pipe.familiar:
+                try:
+                    await pipe.wait_for_item()
+                except ChannelEnded:
+                    raise StopAsyncIteration from None
         item = queue.popleft()
         if pipe.attention:
             pipe.took(item)
@@ -129,7 +132,10 @@ class Inbox(Generic[T_co]):
         pipe = self.pipe
         queue = pipe.queue
         if not 0 < len(queue) <= pipe.familiar:
-            await pipe.wait_for_item()
+            if not queue and not pipe.closed and not pipe.detached:
+                await wait_task_rescheduled(pipe.expect())
+            if not 0 < len(queue) <= pipe.familiar:
+                await pipe.wait_for_item()
         item = queue.popleft()
         if pipe.attention:
             pipe.took(item)

@@ -234,9 +234,10 @@ class FanOut(Outbox[T_contra]):
             await checkpoint()
             for pipe in self.pipes:
                 pipe.meter.unpaused = 0
-        while (full := self._full()) is not None:
-            with contextlib.suppress(ChannelClosed, ChannelBroken):  # then it is left out
-                await full.admit()
+        for pipe in self.pipes:
+            if not pipe.credit:
+                await self._admit()
+                break
         if not self._put(item):
             await checkpoint()
             raise self.pipe.no_send()
@@ -248,6 +249,11 @@ class FanOut(Outbox[T_contra]):
         if not self._put(item):
             raise self.pipe.no_send()
 
+    async def _admit(self) -> None:
+        while (full := self._full()) is not None:
+            with contextlib.suppress(ChannelClosed, ChannelBroken):  # then it is left out
+                await full.admit()
+
     def _full(self) -> Pipe | None:
         for pipe in self.pipes:
             if not pipe.credit and not pipe.closed and not pipe.detached and pipe.room() <= 0:
@@ -257,7 +263,13 @@ class FanOut(Outbox[T_contra]):
     def _put(self, item: T_contra) -> bool:
         reached = False
         for pipe in self.pipes:
-            if not pipe.closed and not pipe.detached:
+            if pipe.credit:
+                pipe.credit -= 1
+                pipe.queue.append(item)
+                if pipe.receiver is not None:
+                    pipe.wake_receiver()
+                reached = True
+            elif not pipe.closed and not pipe.detached:
                 pipe.put(item)
                 reached = True
         return reached
