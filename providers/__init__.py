@@ -7,6 +7,7 @@ from trialogue.providers._models import ModelFile as ModelFile
 from trialogue.providers._models import fetch_model as fetch_model
 from trialogue.providers._models import find_model as find_model
 from trialogue.providers._models import need_model as need_model
+from trialogue.providers._openai_chat import OpenAIChat as OpenAIChat
 from trialogue.providers._pocketsphinx import PocketSphinx as PocketSphinx
 from trialogue.providers._pysilero import PySilero as PySilero
 from trialogue.providers._rnnoise import RNNoise as RNNoise
