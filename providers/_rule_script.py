@@ -2,7 +2,7 @@
 
 A script says what callers may mean (topics with patterns), what there is to find out (slots), and what the agent says.
 What is common to all scripts in English (yes, no, "sorry?", thanks, goodbye) lies in `scripts/english.toml` and may be
-overridden. `scripts/restaurant.toml` is an example; `docs` of every key are the classes below.
+overridden. `scripts/restaurant.toml` is an example. The keys of a table are the fields of its class below.
 """
 
 from __future__ import annotations
