@@ -195,7 +195,7 @@ def _marker(scan: Scan, at: int, mark: str) -> Verdict | None:
 def _bullet(scan: Scan, at: int, mark: str, following: str) -> Verdict | None:
     if mark in "-+" and following and (following.isalnum() or following in "$€£¥₹."):
         return None  # "-5 degrees", "+49 30 1234"
-    if mark in "*·" and following.strip():
+    if mark == "*" and following.strip():
         return None
     if scan.waits(at, MAX_LINE_CHARS) and BULLET_PREFIX.match(scan.text, at):
         return HOLD

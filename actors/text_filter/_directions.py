@@ -18,12 +18,14 @@ DIRECTION_PREFIX: Final = re.compile(
     rf"[*(\[](?:[a-z]*|(?:[a-z]+ly )?(?:(?:clears|takes)(?: [a-z ]*)?|[a-z]*|(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?))\Z",
     re.IGNORECASE,
 )
+BEFORE: Final = frozenset(".,;:!?…—\"'”’(")
+"""What a direction may follow without a blank."""
 CLOSING: Final = {"*": "*", "(": ")", "[": "]"}
 
 
 def stage_direction(scan: Scan, at: int) -> Verdict | None:
     """`*laughs*`, `(sighs heavily)` and `[clears throat]` go."""
-    if scan.before.isalnum():
+    if not scan.before.isspace() and scan.before not in BEFORE:
         return None
     match = DIRECTION.match(scan.text, at, at + MAX_RUN_CHARS)
     if match and match[0][-1] == CLOSING[match[0][0]]:

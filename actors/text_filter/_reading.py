@@ -15,8 +15,8 @@ from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
 
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
-PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?\s")
-PLAIN_PREFIX: Final = re.compile(rf"{WORD}['’]?[,.;:!?]?\Z")
+PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?[\"”)]?\s")
+PLAIN_PREFIX: Final = re.compile(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
 ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
 URL_OPENERS: Final = ("https://", "http://", "www.")
@@ -25,6 +25,9 @@ URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
 SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
+JOINING: Final = frozenset("_/\\@#&=^%*+~<>")
+LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
+"""Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
 MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
@@ -94,6 +97,8 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text = self._text
+        if text[at] in LONE_MARKS and text[at] not in self._own.first_chars:
+            return self._add(at, at + 1, None)
         waits = not final and len(text) - at < MAX_ATOM_CHARS
         if waits and PLAIN_PREFIX.match(text, at):
             return -1
@@ -122,7 +127,7 @@ class ReadingStage:
     def _joined(self, at: int) -> bool:
         """Whether a word goes on there: what is no figure of its own is not read as one."""
         before = self._before(at)
-        return before.isalnum() or before == "_"
+        return before.isalnum() or before in JOINING
 
     def _region(self, at: int, final: bool, regions: Regions, figures: Figures) -> int:
         """Read a row of words with figures in it."""
