@@ -38,9 +38,7 @@ CYCLE_FRAMES: Final = 200
 #: 40 tokens, eight sentences of five words; the first at 100 ms, then one each 5 ms. The first sentence's last token
 #: comes at 120 ms; its first sound 50 ms later.
 SENTENCES: Final = ("The quick brown fox jumps.", "Every word counts for now.") * 4
-TOKENS: Final = tuple(
-    word if not number else f" {word}" for number, word in enumerate(" ".join(SENTENCES).split(" "))
-)
+TOKENS: Final = tuple(word if not number else f" {word}" for number, word in enumerate(" ".join(SENTENCES).split(" ")))
 PROVIDERS_S: Final = 0.120 + 0.050
 
 
@@ -60,6 +58,9 @@ class BenchCall:
     overheads_s: list[float] = attrs.Factory(list)
     lateness_s: list[float] = attrs.Factory(list)
     _due_s: float | None = None
+    _line: Outbox[AudioFrame] | None = None
+    _said: int = 0
+    _over: trio.Event = attrs.Factory(trio.Event)
 
     @property
     def microphone_format(self) -> AudioFormat:
@@ -70,15 +71,22 @@ class BenchCall:
         return SPEECH_FORMAT
 
     async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
-        epoch_s = trio.current_time()
-        for number in range(self.phase + self.cycles * CYCLE_FRAMES):
-            await trio.sleep_until(epoch_s + number * FRAME_S)
-            at = (number - self.phase) % CYCLE_FRAMES
-            speaking = number >= self.phase and at < self.speech_frames
-            if number >= self.phase and at == self.speech_frames:
-                self.ended_s, self._due_s = trio.current_time(), None
-            pcm = SPEECH if speaking else SILENCE
-            await audio_out.send(AudioFrame(pcm=pcm, at_sample=number * FRAME_SAMPLES, format=SPEECH_FORMAT))
+        self._line = audio_out
+        await self._over.wait()
+
+    def tick(self, number: int) -> None:
+        """Say the frame with this number; the driver calls it every 20 ms."""
+        if self._line is None or self._over.is_set():
+            return
+        at = (number - self.phase) % CYCLE_FRAMES
+        begun = number >= self.phase
+        if begun and at == self.speech_frames:
+            self.ended_s, self._due_s = trio.current_time(), None
+        pcm = SPEECH if begun and at < self.speech_frames else SILENCE
+        self._line.send_nowait(AudioFrame(pcm=pcm, at_sample=self._said * FRAME_SAMPLES, format=SPEECH_FORMAT))
+        self._said += 1
+        if number >= self.phase + self.cycles * CYCLE_FRAMES:
+            self._over.set()
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         async for _ in audio_in:
@@ -112,6 +120,17 @@ def quick_settings() -> SessionSettings:
     )
 
 
+async def drive(calls: list[BenchCall]) -> None:
+    """Feed all callers on one tick of 20 ms, as a media server does."""
+    await trio.sleep(0.2)
+    start_s, number = trio.current_time(), 0
+    while True:
+        await trio.sleep_until(start_s + number * FRAME_S)
+        for call in calls:
+            call.tick(number)
+        number += 1
+
+
 async def one_call(call: BenchCall, models: Models, pacer: Pacer | None) -> None:
     """Hold a call to its end."""
     agent = Agent(instructions="Answer.")
@@ -129,6 +148,7 @@ async def many_calls(calls: list[BenchCall]) -> float:
     before = cpu_s()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pacer.run)
+        nursery.start_soon(drive, calls)
         async with trio.open_nursery() as talking:
             for call in calls:
                 talking.start_soon(one_call, call, models, pacer)

@@ -25,11 +25,12 @@ class AudioFormat:
     rate_hz: int = attrs.field(validator=attrs.validators.ge(1))
     channels: int = attrs.field(default=1, validator=attrs.validators.ge(1))
     dtype: SampleType = attrs.field(default="int16", validator=attrs.validators.in_(SAMPLE_BYTES))
+    #: Bytes of one sample of all channels. Kept, because every frame's length is asked for many times.
+    bytes_per_sample: int = attrs.field(init=False, eq=False, repr=False)
 
-    @property
-    def bytes_per_sample(self) -> int:
-        """Bytes of one sample of all channels."""
-        return SAMPLE_BYTES[self.dtype] * self.channels
+    @bytes_per_sample.default
+    def _bytes_per_sample(self) -> int:
+        return SAMPLE_BYTES.get(self.dtype, 0) * self.channels  # a dtype that is none is refused by the validator
 
     def samples(self, duration_s: float) -> int:
         """The number of samples per channel nearest to a duration."""
