@@ -66,6 +66,18 @@ def fence(scan: Scan, at: int) -> Verdict | None:
     return block(scan, at, kind="fence", opener=end - at, closer=FENCE_CLOSERS[mark], limit=limit)
 
 
+OPENING: Final = re.compile(r"`{3,60}[\w+#.-]{0,20}[ \t]{0,9}\n")
+OPENING_PREFIX: Final = re.compile(r"`{1,60}(?:[\w+#.-]{1,20}[ \t]{0,9}|[ \t]{0,9})\Z")
+
+
+def late_fence(scan: Scan, at: int) -> Verdict | None:
+    """Like fence, but behind other text on the line, as models write it; a language and a line end must follow."""
+    match = OPENING.match(scan.text, at)
+    if match is None:
+        return HOLD if not scan.final and OPENING_PREFIX.match(scan.text, at) else None
+    return fence(scan, at)
+
+
 BOOLEANS: Final = (
     "async|autoplay|checked|controls|defer|disabled|hidden|loop|multiple|muted|open|readonly|required|selected"
 )

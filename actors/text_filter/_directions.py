@@ -18,8 +18,8 @@ DIRECTION_PREFIX: Final = re.compile(
     rf"[*(\[](?:[a-z]*|(?:[a-z]+ly )?(?:(?:clears|takes)(?: [a-z ]*)?|[a-z]*|(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?))\Z",
     re.IGNORECASE,
 )
-BEFORE: Final = frozenset(".,;:!?…—\"'”’(")
-"""What a direction may follow without a blank."""
+BEFORE: Final = frozenset(".,;:!?…—\"'”’(&→÷≈≤≥≠±§∞√№")
+"""What a direction may follow without a blank; signs that are read as words count as blanks."""
 CLOSING: Final = {"*": "*", "(": ")", "[": "]"}
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from trialogue.engine import ConfigurationError
+
 if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
@@ -199,9 +201,13 @@ PLURALS: Final = {
 
 @lru_cache(maxsize=64)
 def _engine(code: str) -> RbnfEngine:
-    # Imported when first used: not everybody has figures read.
-    from unicode_rbnf import RbnfEngine
-
+    try:
+        # Imported when first used: not everybody has figures read.
+        from unicode_rbnf import RbnfEngine
+    except ImportError as error:
+        raise ConfigurationError(
+            "Reading figures needs the library unicode-rbnf: pip install unicode-rbnf, or switch off the rule numbers."
+        ) from error
     return RbnfEngine.for_language(code)
 
 

@@ -18,6 +18,7 @@ INLINE_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
     # which first characters, the switch, what to do; the first rule that answers decides
     ("*([", Rule.STAGE_DIRECTIONS, stage_direction),
     ("*_~=", Rule.EMPHASIS, inline.delimiter_run),
+    ("`", Rule.FENCES, blocks.late_fence),
     ("`", Rule.CODE, inline.code_mark),
     ("<", Rule.HTML, blocks.angle),
     ("<", Rule.THINKING, blocks.angle),

@@ -25,7 +25,7 @@ URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
 SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
-JOINING: Final = frozenset("_/\\@#&=^%*+~<>")
+JOINING: Final = frozenset("_/\\@#=^%*+~<>")
 LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
 """Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
