@@ -7,7 +7,7 @@ so a restart finds its ports as they were.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, SupportsIndex, TypeVar, get_origin, overload
 
 import attrs
@@ -229,6 +229,20 @@ class Graph:
     def to_mermaid(self) -> str:
         """The graph as a Mermaid flowchart."""
         return to_mermaid(self)
+
+    def to_svg(self, *, statistics: Sequence[ChannelStatistics] | None = None) -> str:
+        """The graph as an SVG document, readable on light and dark backgrounds.
+
+        Args:
+            statistics: what the channels have seen, as `statistics()` tells it, to be shown on them: while the graph
+                runs, or after.
+
+        Raises:
+            GraphError: the statistics are of another graph.
+        """
+        from trialogue.engine._graph_svg import to_svg  # here, because who only runs graphs need not load it
+
+        return to_svg(self, statistics)
 
     def supervise(self, node: Node, policy: RestartPolicy) -> None:
         """Say what becomes of an actor that fails; without a word its failure ends the graph."""

@@ -58,9 +58,14 @@ def label_of(pipe: Pipe) -> str:
     """A channel in words: what it carries, its bound and what it does when full."""
     settings = pipe.settings
     carries = f": {describe(pipe.uses['producer'].carries)}" if "producer" in pipe.uses else ""
+    return f"{settings.name}{carries} ({bound_of(pipe)})"
+
+
+def bound_of(pipe: Pipe) -> str:
+    """A channel's bound and what it does when full, in words."""
+    settings = pipe.settings
     bound = f"{settings.bound:g} s" if settings.timed else f"{settings.bound:g}"
-    rule = "" if settings.overflow == "block" else f", {settings.overflow}"
-    return f"{settings.name}{carries} ({bound}{rule})"
+    return bound if settings.overflow == "block" else f"{bound}, {settings.overflow}"
 
 
 def _box(node: Node) -> str:
