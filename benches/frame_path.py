@@ -7,6 +7,7 @@ the process per frame, and includes making the frame.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import platform
 import statistics
@@ -166,6 +167,43 @@ def lockstep_unfused() -> bool:
     return measure("lockstep, unfused", 12.0, unfused, lockstep=True)
 
 
+def on_asyncio() -> bool:
+    """The shape of `unfused` on two asyncio queues, for comparison; no claim."""
+    median_us = statistics.median(asyncio.run(drive_queues()) for _ in range(ROUNDS))
+    print(f"{'lockstep, asyncio, unfused':<28} {median_us:6.2f} µs a frame")
+    print(json.dumps({"bench": "frame_path", "claim": "lockstep, asyncio", "us": median_us, **machine()}))
+    return True
+
+
+async def drive_queues() -> float:
+    """CPU time, µs per frame."""
+    queues = [asyncio.Queue[AudioFrame](8) for _ in range(2)]
+    seen, pushed = [0, 0], 0
+    heard: asyncio.Future[None] | None = None
+
+    async def listen(number: int) -> None:
+        while True:
+            await queues[number].get()
+            seen[number] += 1
+            if heard is not None and seen[0] == seen[1] == pushed:
+                heard.set_result(None)
+
+    async with asyncio.TaskGroup() as group:
+        listeners = [group.create_task(listen(number)) for number in range(2)]
+        began_s = time.process_time()
+        for number in range(FRAMES):
+            frame = AudioFrame(pcm=SILENCE, at_sample=number * SAMPLES, format=SPEECH_FORMAT)
+            pushed = number + 1
+            for queue in queues:
+                await queue.put(frame)
+            heard = asyncio.get_running_loop().create_future()
+            await heard
+        took_s = time.process_time() - began_s
+        for listener in listeners:
+            listener.cancel()
+    return took_s / FRAMES * 1e6
+
+
 def burst() -> bool:
     """Without waiting; no claim."""
     return measure("burst, fused", None, fused, lockstep=False) & measure(
@@ -218,7 +256,7 @@ def main() -> int:
     Returns:
         0 if each holds.
     """
-    claims = [lockstep_fused, lockstep_unfused, burst, slopes]
+    claims = [lockstep_fused, lockstep_unfused, on_asyncio, burst, slopes]
     return 0 if all([claim() for claim in claims]) else 1
 
 

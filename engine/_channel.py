@@ -110,13 +110,17 @@ class Inbox(Generic[T_co]):
         pipe = self.pipe
         queue = pipe.queue
         if not 0 < len(queue) <= pipe.familiar:
-            if not queue and not pipe.closed and not pipe.detached:
-                await wait_task_rescheduled(pipe.expect())  # wait_for_item does it, too, but one call deeper
-            if not 0 < len(queue) <= pipe.familiar:
-                try:
+            try:
+                if queue or pipe.closed or pipe.detached:
                     await pipe.wait_for_item()
-                except ChannelEnded:
-                    raise StopAsyncIteration from None
+                else:
+                    await wait_task_rescheduled(pipe.expect())  # one call less deep than in wait_for_item
+                    if not queue:
+                        await pipe.wait_for_item()
+                    elif len(queue) > pipe.familiar:
+                        pipe.note_depth()
+            except ChannelEnded:
+                raise StopAsyncIteration from None
         item = queue.popleft()
         if pipe.attention:
             pipe.took(item)
@@ -132,10 +136,14 @@ class Inbox(Generic[T_co]):
         pipe = self.pipe
         queue = pipe.queue
         if not 0 < len(queue) <= pipe.familiar:
-            if not queue and not pipe.closed and not pipe.detached:
-                await wait_task_rescheduled(pipe.expect())
-            if not 0 < len(queue) <= pipe.familiar:
+            if queue or pipe.closed or pipe.detached:
                 await pipe.wait_for_item()
+            else:
+                await wait_task_rescheduled(pipe.expect())  # one call less deep than in wait_for_item
+                if not queue:
+                    await pipe.wait_for_item()
+                elif len(queue) > pipe.familiar:
+                    pipe.note_depth()
         item = queue.popleft()
         if pipe.attention:
             pipe.took(item)
