@@ -161,7 +161,9 @@ class ReadingStage:
     def _atom(self, at: int, final: bool) -> int:
         """Read a word joined of letters, figures and signs, or pass a single mark."""
         text, stop = self._text, at + MAX_ATOM_CHARS
-        match = URL.match(text, at, stop) or ATOM.match(text, at, stop)
+        goes_on = self._joined(at) or self._before(at) == "."
+        match = None if goes_on else URL.match(text, at, stop)
+        match = match or ATOM.match(text, at, stop)
         if self._words.reads(text[at]):
             return self._sign(at, final)
         if match is None:
@@ -174,7 +176,7 @@ class ReadingStage:
             atom = match[0].rstrip(URL_TAIL)
             while atom.endswith(")") and atom.count("(") < atom.count(")"):
                 atom = atom[:-1].rstrip(URL_TAIL)
-            said = self._words.url(atom)
+            said = None if match.end() == stop else self._words.url(atom)
         else:
             atom = match[0].rstrip(ATOM_TAIL) or match[0][0]
             said = self._words.read(atom)

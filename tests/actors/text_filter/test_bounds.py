@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trialogue.actors import TextFilter, TextFilterSettings
+from trialogue.actors import TextFilter, TextFilterSettings, speakable
 
 SETTINGS = TextFilterSettings(max_block_chars=1000, max_thinking_chars=1000)
 LONGEST_HOLD = 1100
@@ -31,3 +31,14 @@ def test_no_text_is_held_back_for_long(monster: str) -> None:
         assert text_filter.held_chars() <= LONGEST_HOLD
     ends = [piece.end for piece in text_filter.finish()]
     assert [covered, *ends][-1] == len(source)
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+def test_the_laws_hold_where_bounds_are_reached(monster: str) -> None:
+    source = monster * (1500 // len(monster))
+    whole = TextFilter()
+    pieces = whole.push(source) + whole.finish()
+    by_char = TextFilter()
+    assert [piece for char in source for piece in by_char.push(char)] + by_char.finish() == pieces
+    spoken = "".join(piece.text for piece in pieces)
+    assert speakable(spoken) == spoken
