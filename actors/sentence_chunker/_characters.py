@@ -78,7 +78,7 @@ CLOSERS: Final = re.compile(
 )
 """What belongs to a sentence after its terminator: quotes, brackets, closing tags, note numbers."""
 
-LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}{_SOFT_CLOSERS}](?!\w)|\[\d{{1,3}}\]")
+LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}\"'`\u2019\u00bb\u203a](?!\w)|\[\d{{1,3}}\]")
 """A closer or a note number behind a space, as in French "Tu viens ? »"."""
 
 HALF_CLOSER: Final = re.compile(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\[\d{0,3})\Z")

@@ -17,7 +17,7 @@ _DASHES: Final = "-\u2013\u2014"
 _OPENING: Final = "\u201d\u2019\u00bf\u00a1<*_-\u2013\u2014" + "".join(chars.PAIRS)
 _NUMBER: Final = re.compile(r"[^\w]*\d[\d.,:/\u066b]*\Z")
 _ROMAN: Final = re.compile(r"[IVXLC]{1,7}\Z")
-_DOTTED: Final = re.compile(r"(?=[^.]\.|.*\.[^.]\Z|[^a-z]*\Z)(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}\Z")
+_DOTTED: Final = re.compile(r"(?=[^.]\.|.*\.[^.]\Z|[^a-z]*\Z)(?:[^\W\d_]{1,3}\.-?)+[^\W\d_]{1,3}\Z")
 """Letters with dots between, where one stands alone or all are capitals: "U.S", "Ph.D", not "bbc.co.uk"."""
 
 _JOINED: Final = re.compile(r"(?<!\w)(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\Z")
@@ -199,6 +199,8 @@ def _judge_numbered(site: Site, language: Language) -> Verdict:
         return WAIT
     if end - site.sign == 1 and end == len(site.text) and not site.final:
         return WAIT
+    if site.at and len(site.token.lstrip(_OPENING)) == 1:
+        return _if_starter(site, language)
     number = _ROMAN.match(site.text, site.sign, end) or end - site.sign == 1
     if number and site.text[site.sign : end] not in ("I", "A"):
         return go_on(site.closed)

@@ -73,7 +73,8 @@ class Site:
             return False
         word = match.group()
         if match.end() < len(self.text) or self.final:
-            return word in words.words and not (len(word) == 1 and self.text[match.end() : match.end() + 1] == ".")
+            dotted = len(word) <= 2 and self.text[match.end() : match.end() + 1] == "."  # "No. 5", "A. Smith"
+            return word in words.words and not dotted
         return None if word in words.prefixes else False
 
 

@@ -85,11 +85,11 @@ SLOVAK: Final = Vocabulary(
 TURKISH: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles="dr prof doç yrd av sn op uzm müh mim alb yzb bnb gen hz st ord öğr gör arş",
-        numbered="no nr s sf md böl cilt şek tel bkz sok sk cad cd mah blv apt kat d",
+        numbered="no nr s sf md böl cilt şek tel bkz d",
         general=(
             "alm ank ar ast bil bit biy bl bot coğ dz ed ekon fiz fr ing ist ital jeol kim krş lat mat mec mil "
             "min müz ör rus sos tar tek tic tm yy yay yun ltd şti a.ş oca şub mar nis may haz tem ağu eyl eki "
-            "kas ara"
+            "kas ara cad cd sk sok mah blv apt kat"
         ),
         ending="vb vs vd etc A.Ş M.Ö M.S",
         continuing="örn ör bkz bk krş yak yakl",
@@ -176,11 +176,11 @@ GREEK: Final = Vocabulary(
         titles="κ κα κος κ.κ δρ καθ αγ Αγ ταξ στρ",
         numbered="αρ σελ σ εικ κεφ τηλ παρ τ αριθ οδ λεωφ",
         general=(
-            "αι βλ δηλ εκ εκατ λ.χ μ.μ π.μ ν ό.π πρβλ υποσ χιλ χλμ ώρ δισ Ιαν Φεβ Μαρ Απρ Μαΐ Ιουν Ιουλ Αυγ Σεπ "
-            "Οκτ Νοε Δεκ"
+            "αι βλ δηλ εκ εκατ λ.χ ν ό.π πρβλ υποσ χιλ χλμ ώρ δισ Ιαν Φεβ Μαρ Απρ Μαΐ Ιουν Ιουλ Αυγ Σεπ Οκτ Νοε Δεκ"
         ),
         ending="κ.λπ κλπ κ.ά κ.τ.λ κτλ μ.Χ π.Χ Α.Ε Ο.Ε",
         continuing="π.χ δηλ βλ πρβλ λ.χ",
+        clock="μ.μ π.μ",
     ),
     starters=(
         "Ο Η Το Οι Τα Τον Την Του Της Των Ένας Μια Μία Ένα Και Αλλά Όμως Αν Όταν Γιατί Πώς Πού Ποιος Τι Αυτός "
