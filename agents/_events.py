@@ -81,7 +81,7 @@ class AgentStartedSpeaking:
 
 @attrs.frozen(kw_only=True)
 class AgentStoppedSpeaking:
-    """A reply is over.
+    """A reply is over; each one that was begun tells it once, even if nothing of it was heard.
 
     Args:
         heard: what of it was heard; that, and no more, is remembered.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
 
 from trialogue.frames import ChatItem, ChatMessage, ToolCall, ToolOutput
@@ -26,7 +27,10 @@ class History:
 
     def for_model(self) -> tuple[ChatItem, ...]:
         """The items as a model may read them: directly after each run of tool calls, one output for each."""
-        outputs = {item.call_id: item for item in self._items if isinstance(item, ToolOutput)}
+        outputs: dict[str, deque[ToolOutput]] = defaultdict(deque)  # a model may count its calls anew in each reply
+        for output in self._items:
+            if isinstance(output, ToolOutput):
+                outputs[output.call_id].append(output)
         ready: list[ChatItem] = []
         waiting: list[ToolCall] = []
         for item in (*self._items, None):
@@ -34,7 +38,7 @@ class History:
                 waiting.append(item)
                 ready.append(item)
             elif not isinstance(item, ToolOutput):
-                ready += [outputs.get(call.call_id) or _still_running(call) for call in waiting]
+                ready += [_next_output(outputs[call.call_id], call) for call in waiting]
                 waiting.clear()
                 if item is not None:
                     ready.append(item)
@@ -44,12 +48,20 @@ class History:
         """Remember something that is certain: a user's turn, a tool's call or output."""
         self._items.append(item)
 
-    def take_back(self, message: ChatMessage) -> bool:
-        """Forget a user's turn whose answer was never heard, because the turn went on; only if it is the last item."""
-        if self._items and self._items[-1] is message:
+    def add_turn(self, text: str, earlier: str) -> None:
+        """Remember what the user said in a turn.
+
+        Args:
+            text: all of it.
+            earlier: its beginning, where that is remembered already as a turn whose answer was not heard. If nothing
+                has come after it, both become one message; else only what is new is added.
+        """
+        new = text[len(earlier) :].strip()
+        if earlier and self._items and isinstance(last := self._items[-1], ChatMessage) and last.role == "user":
             self._items.pop()
-            return True
-        return False
+            new = f"{last.text} {new}".strip()
+        if new:
+            self._items.append(ChatMessage(role="user", text=new))
 
     def commit(self, reply: Reply, heard: int, *, interrupted: bool) -> None:
         """Remember what was heard of a reply, each part before the tool calls that followed it.
@@ -75,8 +87,11 @@ class History:
         if before is None:
             self._items.append(message)
         else:
-            self._items.insert(self._items.index(before), message)
+            at = next(index for index, item in enumerate(self._items) if item is before)  # two calls may be equal
+            self._items.insert(at, message)
 
 
-def _still_running(call: ToolCall) -> ToolOutput:
+def _next_output(outputs: deque[ToolOutput], call: ToolCall) -> ToolOutput:
+    if outputs:
+        return outputs.popleft()
     return ToolOutput(call_id=call.call_id, name=call.name, output=_STILL_RUNNING)

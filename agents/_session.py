@@ -35,7 +35,6 @@ from trialogue.engine import ActorFault, ConfigurationError, Pacer, leaves_of
 from trialogue.frames import (
     SPEECH_FORMAT,
     ChatItem,
-    ChatMessage,
     ChatRequest,
     FinalTranscript,
     InterimTranscript,
@@ -100,7 +99,6 @@ class Session:
         self._history = History()
         self._policy = TurnPolicy(self._settings.turn)
         self._replies = ReplyQueue()
-        self._unanswered: ChatMessage | None = None  # the user's last turn, while nothing of its answer was heard
         self._stack = contextlib.AsyncExitStack()
         self._running: _Running | None = None
 
@@ -170,7 +168,11 @@ class Session:
                 return
 
     def end(self, reason: str = "ended by the program") -> None:
-        """End the conversation; who waits in `wait_ended` goes on. Synchronous; the first reason counts."""
+        """End the conversation: silence the agent; who waits in `wait_ended` goes on.
+
+        Synchronous; the first reason counts.
+        """
+        self.interrupt(reason)
         self._events.end(self.now_s, reason)
 
     # -- what the turn actor asks for (see actors.Floor)
@@ -196,7 +198,6 @@ class Session:
             case CommitTurn():
                 self._answer(decision)
             case InterruptReply():
-                self._take_back_unanswered()
                 self.interrupt(decision.reason)
             case IgnoreSpeech():
                 self._emit(
@@ -243,7 +244,6 @@ class Session:
             try:
                 yield
             finally:
-                self.interrupt("the session has ended")
                 self.end()
                 nursery.cancel_scope.cancel(reason="the session has ended")
 
@@ -259,19 +259,11 @@ class Session:
         )
 
     def _answer(self, decision: CommitTurn) -> None:
-        message = ChatMessage(role="user", text=decision.text)
-        self._history.add(message)
+        self._history.add_turn(decision.text, decision.earlier)
         self._emit(
             news.UserTurnEnded(at_s=decision.committed_s, text=decision.text, speech_ended_s=decision.speech_ended_s)
         )
-        self._unanswered = message
         self._replies.ask_for("answer", turn=decision)
-
-    def _take_back_unanswered(self) -> None:
-        """The user went on before anything was heard of the answer: the turn will come again, longer."""
-        if self._unanswered is not None:
-            self._history.take_back(self._unanswered)
-            self._unanswered = None
 
     async def _speak(self) -> None:
         """Run one reply after another."""
@@ -340,9 +332,8 @@ class Session:
 
     def _began_to_play(self, fact: PlayoutStarted) -> None:
         reply = self._replies.current
-        if reply is None or reply.reply_id != fact.reply_id:
+        if reply is None or reply.reply_id != fact.reply_id or reply.outcome is not None:
             return
-        self._unanswered = None
         turn = reply.turn
         latency_s = None if turn is None else fact.at_s - turn.speech_ended_s
         self._emit(news.AgentStartedSpeaking(at_s=fact.at_s, reply_id=fact.reply_id, latency_s=latency_s))
@@ -350,27 +341,34 @@ class Session:
             self._emit(measure_turn(turn, reply, fact, SPEECH_FORMAT.rate_hz))
 
     def _close_books(self, reply: Reply, played: PlayoutFinished | None, *, cut: str = "", failure: str = "") -> None:
-        """Remember exactly what was heard of a reply; once."""
+        """Remember exactly what was heard of a reply, and tell that it is over; once."""
         if reply.outcome is not None:
             return
         heard = 0 if played is None else played.heard
-        completed = not cut and not failure and played is not None and played.played_s > 0
-        if completed:
-            heard = len(reply.source)  # what has no sound, such as a smile at the end, was said as well
-        self._history.commit(reply, heard, interrupted=not completed)
+        if not cut and not failure:
+            if not reply.source.strip() or self._parts.ears.track.was_voiced(reply.reply_id):
+                heard = len(reply.source)  # what has no sound, such as a smile at the end, was said as well
+            else:
+                failure = f"the voice made no sound for {reply.source[heard:].strip()!r}"
+                self._emit(news.ReplyFailed(at_s=self.now_s, reply_id=reply.reply_id, error=failure))
+        self._history.commit(reply, heard, interrupted=bool(cut or failure))
         reply.end(
-            "completed" if completed else "interrupted" if cut else "failed",
+            "interrupted" if cut else "failed" if failure else "completed",
             heard=reply.source[:heard],
             reason=cut or failure,
         )
-        if played is not None:
-            self._emit(
-                news.AgentStoppedSpeaking(
-                    at_s=played.at_s,
-                    reply_id=reply.reply_id,
-                    heard=reply.source[:heard],
-                    unheard=reply.source[heard:],
-                    interrupted=cut or failure or None,
-                    played_s=played.played_s,
-                )
+        if reply is self._replies.current:
+            self._tell_end(reply, played)
+
+    def _tell_end(self, reply: Reply, played: PlayoutFinished | None) -> None:
+        at_s, played_s = (self.now_s, 0.0) if played is None else (played.at_s, played.played_s)
+        self._emit(
+            news.AgentStoppedSpeaking(
+                at_s=at_s,
+                reply_id=reply.reply_id,
+                heard=reply.heard,
+                unheard=reply.source[len(reply.heard) :],
+                interrupted=reply.reason or None,
+                played_s=played_s,
             )
+        )

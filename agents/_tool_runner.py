@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import attrs
 import trio
 
 from trialogue.agents._events import Event, ToolFinished, ToolStarted
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from trialogue.agents._reply import Reply
 
 _log = logging.getLogger(__name__)
+
+
+@attrs.define(eq=False)
+class _Run:
+    """A tool at work. Models number their calls as they please, so its id is no key."""
+
+    finished: trio.Event = attrs.Factory(trio.Event)
+    output: ToolOutput = attrs.field(init=False)
 
 
 class ToolRunner:
@@ -45,8 +54,7 @@ class ToolRunner:
         self._history = history
         self._emit = emit
         self.now_s = now_s
-        self._running: dict[str, trio.Event] = {}
-        self._outputs: dict[str, ToolOutput] = {}
+        self._running: set[_Run] = set()
 
     @property
     def running(self) -> bool:
@@ -55,22 +63,22 @@ class ToolRunner:
 
     async def run(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
         """Run calls side by side and wait for their outputs. Cancelled, it leaves them running."""
-        finished = [self._start(call) for call in calls]
-        for event in finished:
-            await event.wait()
-        return tuple(self._outputs.pop(call.call_id) for call in calls)
+        runs = [self._start(call) for call in calls]
+        for run in runs:
+            await run.finished.wait()
+        return tuple(run.output for run in runs)
 
-    def _start(self, call: ToolCall) -> trio.Event:
+    def _start(self, call: ToolCall) -> _Run:
         self._history.add(call)
         self._emit(ToolStarted(at_s=self.now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments))
-        finished = self._running[call.call_id] = trio.Event()
-        self._nursery.start_soon(self._run_one, call, name=f"tool {call.name}")
-        return finished
+        run = _Run()
+        self._running.add(run)
+        self._nursery.start_soon(self._run_one, call, run, name=f"tool {call.name}")
+        return run
 
-    async def _run_one(self, call: ToolCall) -> None:
-        output = await self._output_of(call)
+    async def _run_one(self, call: ToolCall, run: _Run) -> None:
+        output = run.output = await self._output_of(call)
         self._history.add(output)
-        self._outputs[call.call_id] = output
         self._emit(
             ToolFinished(
                 at_s=self.now_s(),
@@ -80,7 +88,8 @@ class ToolRunner:
                 is_error=output.is_error,
             )
         )
-        self._running.pop(call.call_id).set()
+        self._running.remove(run)
+        run.finished.set()
 
     async def _output_of(self, call: ToolCall) -> ToolOutput:
         tool = self._agent.tools.get(call.name)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class PlayoutState(Enum):
     """What a playout does with its next frame."""
 
+    #: Nothing sounds: not begun, gone on after a pause, or the voice is late. It plays what comes.
+    WAITING = auto()
     PLAYING = auto()
     #: Plays the faded copy of what comes next, then rests there.
     PAUSING = auto()
@@ -74,23 +76,25 @@ class Playout:
         self._sound = bytearray()  # not played yet
         self._tail = b""  # a fade that is being played
         self._played = 0  # samples at full gain
-        self._faded_samples = 0  # the length of the fade that was last begun
+        self._audible = 0  # the position up to which the fade that was begun last could be heard
         self._fading_in = 0  # bytes still to be faded in
         self._complete = False  # no more sound will come
-        self.state = PlayoutState.PLAYING
+        self.state = PlayoutState.WAITING
 
     @property
     def played_samples(self) -> int:
         """Samples that count as played: at full gain, or in a fade at no less than HEARD_GAIN."""
-        in_fade = 0
-        if self.state in (PlayoutState.PAUSING, PlayoutState.PAUSED, PlayoutState.ENDING, PlayoutState.OVER):
-            in_fade = self._faded_samples // 2  # a raised cosine is above half for half its length
-        return self._played + in_fade
+        return max(self._played, self._audible)
 
     @property
     def heard(self) -> int:
         """How much of the model's text was heard, in characters."""
         return self._ledger.heard(self.played_samples)
+
+    @property
+    def voiced(self) -> bool:
+        """Whether the last sentence that came has a sound."""
+        return not self._ledger.ends_silent
 
     def put(self, item: SpeechItem) -> None:
         """Take in the next item of the reply."""
@@ -117,14 +121,16 @@ class Playout:
         """The samples of the next frame, filled up with silence at the end; None where there is nothing to play now."""
         if self.state in (PlayoutState.PAUSING, PlayoutState.RESUMING, PlayoutState.ENDING):
             return self._frame_of_tail()
-        if self.state is not PlayoutState.PLAYING:
+        if self.state not in (PlayoutState.WAITING, PlayoutState.PLAYING):
             return None
         self._fill(self._frame_bytes)
         if len(self._sound) < self._frame_bytes and not self._complete:
-            return None  # the voice is late; it goes on when a whole frame is there
+            self.state = PlayoutState.WAITING  # the voice is late; it goes on when a whole frame is there
+            return None
         if not self._sound:
             self.state = PlayoutState.OVER
             return None
+        self.state = PlayoutState.PLAYING
         pcm = bytes(self._sound[: self._frame_bytes])
         del self._sound[: self._frame_bytes]
         self._played += len(pcm) // self._format.bytes_per_sample
@@ -136,6 +142,8 @@ class Playout:
         """Fade out and rest. Nothing of the fade is used up: resuming goes on from its beginning."""
         if self.state is PlayoutState.RESUMING:
             self.state = PlayoutState.PAUSING
+        elif self.state is PlayoutState.WAITING:
+            self.state = PlayoutState.PAUSED  # a fade of what was not to be heard would be a sound of its own
         elif self.state is PlayoutState.PLAYING:
             self._tail = self._fade_of_next()
             self.state = PlayoutState.PAUSING if self._tail else PlayoutState.PAUSED
@@ -148,17 +156,14 @@ class Playout:
             self._go_on()
 
     def cut(self, fade_s: float | None = None) -> None:
-        """End it: fade out what comes next and throw the rest away. It may be cut again, and when it is paused.
+        """End it: fade out what sounds and throw the rest away. It may be cut again, and when it is paused or waits.
 
         Args:
             fade_s: length of the fade, seconds; by default as in the settings, 0 cuts hard.
         """
         if self.state is PlayoutState.PLAYING:
             self._tail = self._fade_of_next(fade_s)
-        if self.state in (PlayoutState.PAUSED, PlayoutState.OVER) or not self._tail:
-            self.state = PlayoutState.OVER
-        else:
-            self.state = PlayoutState.ENDING
+        self.state = PlayoutState.ENDING if self._tail else PlayoutState.OVER
         self._sound.clear()
         self._complete = True
 
@@ -166,7 +171,8 @@ class Playout:
         wanted = self._format.samples(self._settings.fade_s if fade_s is None else fade_s)
         self._fill(wanted * self._format.bytes_per_sample)
         pcm = bytes(self._sound[: wanted * self._format.bytes_per_sample])
-        self._faded_samples = len(pcm) // self._format.bytes_per_sample
+        half = len(pcm) // self._format.bytes_per_sample // 2  # a raised cosine is above HEARD_GAIN for half its length
+        self._audible = self._played + half
         return fade_out(pcm)
 
     def _frame_of_tail(self) -> bytes | None:
@@ -186,8 +192,7 @@ class Playout:
             self._go_on()
 
     def _go_on(self) -> None:
-        self.state = PlayoutState.PLAYING
-        self._faded_samples = 0
+        self.state = PlayoutState.WAITING
         self._fading_in = self._format.samples(self._settings.fade_in_s) * self._format.bytes_per_sample
 
     def _fade_in(self, pcm: bytes) -> bytes:

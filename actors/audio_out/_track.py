@@ -63,6 +63,7 @@ class AudioTrack:
         self._settings = settings or AudioOutSettings()
         self._turn: _Turn | None = None
         self._last: PlayoutFinished | None = None
+        self._last_voiced = False
 
     @property
     def format(self) -> AudioFormat:
@@ -114,6 +115,10 @@ class AudioTrack:
         """What was heard of the reply that was played last; None for any other one."""
         return self._last if self._last is not None and self._last.reply_id == reply_id else None
 
+    def was_voiced(self, reply_id: str) -> bool:
+        """Whether the reply was played last and its last sentence had a sound."""
+        return self.result(reply_id) is not None and self._last_voiced
+
     def pause(self) -> None:
         """Fade out and rest, wherever the reply is. Synchronous; without effect where nothing plays."""
         if self._turn is not None:
@@ -151,6 +156,7 @@ class AudioTrack:
     def _end(self, turn: _Turn) -> None:
         self._turn = None
         self._last = self._finished(turn)
+        self._last_voiced = turn.playout.voiced
         turn.over.set()
 
     async def _first_sound(self, turn: _Turn) -> bool:

@@ -50,6 +50,7 @@ class Hearing:
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
         self._speaking = False
+        self._last_end = 0  # an utterance does not begin with the last sounds of the one before
 
     def take(self, item: Heard) -> list[Heard]:
         """What the recogniser is to be told now that this was heard."""
@@ -63,6 +64,7 @@ class Hearing:
                 told = [item, *self._pre_roll(item)]
             case SpeechEnded():
                 self._speaking = False
+                self._last_end = item.at_sample
                 told = [item]
         for each in told:
             self._keep_unfinished(each)
@@ -88,7 +90,8 @@ class Hearing:
     def _pre_roll(self, edge: SpeechStarted) -> list[AudioFrame]:
         if not self._recent:
             return []
-        from_sample = edge.at_sample - round(self._settings.pre_roll_s * self._recent[0].rate_hz)
+        pre_roll = round(self._settings.pre_roll_s * self._recent[0].rate_hz)
+        from_sample = max(edge.at_sample - pre_roll, self._last_end)
         return [frame for frame in self._recent if frame.end_sample > from_sample]
 
     def _keep_unfinished(self, item: Heard) -> None:

@@ -84,12 +84,15 @@ class CommitTurn:
         speech_ended_s: when the speech ended, session time, seconds.
         words_final_s: when its last words were final; the time of the commit where they never were.
         committed_s: when that was decided.
+        earlier: the beginning of `text`, where that was a turn already, whose answer was not heard because the user
+            went on.
     """
 
     text: str
     speech_ended_s: float
     words_final_s: float
     committed_s: float
+    earlier: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -174,7 +177,8 @@ class TurnPolicy:
         self._reply_id: str | None = None
         self._utterance: _Utterance | None = None
         self._words: list[str] = []  # finals of this turn
-        self._answered_words: list[str] = []  # of the turn whose answer is still being thought
+        self._unanswered = ""  # the turn whose answer is still being thought
+        self._earlier = ""  # that turn, once the user has gone on
 
     @property
     def deadline(self) -> float | None:
@@ -269,7 +273,7 @@ class TurnPolicy:
         if frame.reply_id != self._reply_id:
             return []
         self.agent = AgentState.SPEAKING
-        self._answered_words.clear()
+        self._unanswered = ""
         return self._interrupt_if_due(now_s)
 
     def _end_reply(self, frame: ReplyEnded | PlayoutFinished, now_s: float) -> list[TurnDecision]:
@@ -277,7 +281,7 @@ class TurnPolicy:
         if frame.reply_id == self._reply_id:
             self.agent = AgentState.IDLE
             self._reply_id = None
-            self._answered_words.clear()
+            self._unanswered = ""
         return []
 
     # -- decisions
@@ -296,38 +300,40 @@ class TurnPolicy:
             return []
         if min(now_s, utterance.ended_s) < utterance.started_s + self._settings.min_interruption_s:  # as `deadline`
             return []
-        before_sound = self.agent is AgentState.THINKING
-        if before_sound:  # the answer was never heard: what it answered belongs to the turn that goes on
-            self._words[:0] = self._answered_words
-        self._answered_words.clear()
+        return [self._interrupt(utterance, now_s)]
+
+    def _interrupt(self, utterance: _Utterance, now_s: float) -> InterruptReply:
+        reason = "user went on" if self.agent is AgentState.THINKING else "barge-in"
+        if self._unanswered:  # its answer was never heard: it belongs to the turn that goes on
+            self._earlier, self._unanswered = self._unanswered, ""
         self.agent = AgentState.IDLE
         self._reply_id = None
-        reason = "user went on" if before_sound else "barge-in"
-        return [InterruptReply(reason=reason, speech_started_s=utterance.started_s, decided_s=now_s)]
+        return InterruptReply(reason=reason, speech_started_s=utterance.started_s, decided_s=now_s)
 
     def _end_turn(self, now_s: float) -> list[TurnDecision]:
         utterance = self._utterance
         assert utterance is not None
-        text = " ".join([*self._words, utterance.interim]).strip()
+        new = " ".join([*self._words, utterance.interim]).strip()
+        text = f"{self._earlier} {new}".strip()
         self._utterance = None
         self.user = UserState.LISTENING
         self._words.clear()
         if not words_of(text) or (self.agent is not AgentState.IDLE and not self._may_interrupt(text)):
-            return [IgnoreSpeech(text=text, speech_started_s=utterance.started_s, decided_s=now_s)]
+            return [IgnoreSpeech(text=new, speech_started_s=utterance.started_s, decided_s=now_s)]
         decisions: list[TurnDecision] = []
         if self.agent is not AgentState.IDLE:
-            before_sound = self.agent is AgentState.THINKING
-            text = " ".join([*self._answered_words, text]) if before_sound else text
-            reason = "user went on" if before_sound else "barge-in"
-            decisions.append(InterruptReply(reason=reason, speech_started_s=utterance.started_s, decided_s=now_s))
-            self.agent = AgentState.IDLE
-            self._reply_id = None
-        self._answered_words = [text]
+            decisions.append(self._interrupt(utterance, now_s))
+        earlier, self._earlier = self._earlier, ""
+        text = self._unanswered = f"{earlier} {new}".strip()
         final_s = now_s if utterance.final_s is None else utterance.final_s
-        decisions.append(
-            CommitTurn(text=text, speech_ended_s=utterance.ended_s, words_final_s=final_s, committed_s=now_s)
+        commit = CommitTurn(
+            text=text,
+            speech_ended_s=utterance.ended_s,
+            words_final_s=final_s,
+            committed_s=now_s,
+            earlier=earlier,
         )
-        return decisions
+        return [*decisions, commit]
 
 
 #: A method of the policy for one kind of input; which kind, the tables say.
