@@ -39,19 +39,12 @@ _PRONOUN: Final = re.compile(r"I(?![^\W\d_])")
 """The English word that is written with a capital wherever it stands ("Well... I think so")."""
 
 
-def judge_terminator(text: str, at: int, final: bool, language: Language | None) -> Verdict:
-    """Decide about the terminator at this place. The text begins with the sentence."""
-    return judge_at_a_glance(text, at, final) or judge_in_full(text, at, final, language)
-
-
 def judge_at_a_glance(text: str, at: int, final: bool) -> Verdict | None:
-    """Like judge_in_full, but only the cases that make up nearly all prose, and cheaply; else None.
+    """Like judge_in_full, but for `.`, `?` and `!` in the cases that make up nearly all prose, and cheaply; else None.
 
     Where this gives a verdict, judge_in_full gives the same one (test_boundary.py).
     """
     char = text[at]
-    if char not in ".?!":
-        return None
     after = text[at + 1 : at + 3]
     if len(after) < 2:
         return WAIT if not final and after in ("", " ") else None
@@ -72,7 +65,7 @@ def _is_inner_dot(text: str, at: int, after: str) -> bool:
 
 
 def judge_in_full(text: str, at: int, final: bool, language: Language | None) -> Verdict:
-    """Decide about the terminator at this place, whatever is around it."""
+    """Decide about the terminator at this place, whatever is around it. The text begins with the sentence."""
     if text[at] in chars.CASELESS_STOPS:
         return _judge_caseless(text, at, final)
     site = survey(text, at, final)

@@ -65,8 +65,8 @@ class SentenceChunker:
         if len(delta) > PIECE:
             return [chunk for n in range(0, len(delta), PIECE) for chunk in self.push(delta[n : n + PIECE])]
         if self._text:
-            self._text += delta
-            if self._wake.search(delta) is None and len(self._text) < self._wake_length:
+            self._text = text = self._text + delta
+            if self._wake.search(delta) is None and len(text) < self._wake_length:
                 return []
         else:
             self._begin(delta)
@@ -140,29 +140,29 @@ class SentenceChunker:
             view, ended = view[: self._horizon], False
         candidates = self._wake = chars.CANDIDATE_OR_CLAUSE if self._first else chars.CANDIDATE
         self._wake_length = self._horizon
-        while match := candidates.search(view, self._scan):
-            self._scan = match.start()
-            if self._scan > self._settings.max_chars:
+        at = self._scan
+        while match := candidates.search(view, at):
+            at = match.start()
+            if at > self._settings.max_chars:
                 break
-            verdict = self._judge(view, self._scan, ended=ended)
+            cut, resume = verdict = self._judge(view, at, ended=ended)
             if verdict is WAIT:
-                self._wait_at(view)
+                self._wait_at(view, at)
                 break
-            if verdict.cut:
-                if self._may_release(view, verdict.cut):
-                    return verdict.cut
-                self._scan = max(verdict.cut, self._scan + 1)
-            else:
-                self._scan = verdict.resume
+            if cut and self._may_release(view, cut):
+                return cut
+            at = resume or max(cut, at + 1)
         else:
-            self._scan = len(view)
+            at = len(view)
+        self._scan = at
         return self._soft_cut(view) if full or (ended and len(view) > self._settings.max_chars) else 0
 
-    def _wait_at(self, view: str) -> None:
+    def _wait_at(self, view: str, at: int) -> None:
         """Any character may decide, unless one waits for the second half of a pair."""
-        half = pairs.missing_half(view, self._scan) if view[self._scan] in chars.PAIRS else None
-        self._wake = half or chars.ANY
-        self._wake_length = min(self._horizon, self._scan + self._settings.pair_chars)
+        self._wake = chars.ANY
+        if view[at] in chars.PAIRS and (half := pairs.missing_half(view, at)):
+            self._wake = half
+            self._wake_length = min(self._horizon, at + self._settings.pair_chars)
 
     def _may_release(self, view: str, cut: int) -> bool:
         if cut > self._settings.max_chars:
@@ -177,8 +177,11 @@ class SentenceChunker:
 
     def _judge(self, view: str, at: int, *, ended: bool) -> Verdict:
         char = view[at]
+        if char in ".?!":
+            quick = boundary.judge_at_a_glance(view, at, ended)
+            return quick or boundary.judge_in_full(view, at, ended, self._language)
         if char in chars.STOPS:
-            return boundary.judge_terminator(view, at, ended, self._language)
+            return boundary.judge_in_full(view, at, ended, self._language)
         if char in chars.NEWLINES:
             return boundary.judge_newline(view, at, ended)
         if char in chars.PAIRS:

@@ -23,7 +23,7 @@ def terminators(text: str) -> list[int]:
 @given(SENTENCES, LANGUAGE, st.booleans())
 def test_a_glance_sees_what_a_long_look_sees(text: str, language: object, final: bool) -> None:
     """judge_at_a_glance is silent, or right."""
-    for at in terminators(text):
+    for at in (at for at in terminators(text) if text[at] in ".?!"):
         quick = judge_at_a_glance(text, at, final)
         if quick is not None:
             assert quick == judge_in_full(text, at, final, language)  # type: ignore[arg-type] # a Language or None
