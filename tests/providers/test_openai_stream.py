@@ -74,7 +74,7 @@ def read(pieces: Iterable[bytes]) -> list[ModelOutput]:
     return list(reader.ready)
 
 
-WORDS = st.lists(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8), min_size=1, max_size=6)
+WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), min_size=1, max_size=6)
 
 
 @given(WORDS, st.sampled_from([b"\n", b"\r\n", b"\r"]), st.data())
