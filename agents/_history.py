@@ -73,7 +73,7 @@ class History:
         """
         source = reply.source
         start = 0
-        for end, call in (*reply.tool_breaks, (len(source), None)):
+        for end, call in (*reply.draft.tool_breaks, (len(source), None)):
             part, unheard = source[start : min(end, max(heard, start))], source[max(heard, start) : end]
             cut = interrupted and bool(unheard.strip())
             if part.strip():

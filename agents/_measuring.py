@@ -28,7 +28,7 @@ def measure_turn(turn: CommitTurn, reply: Reply, started: PlayoutStarted, rate_h
         turn.speech_ended_s,
         turn.words_final_s,
         turn.committed_s,
-        turn.committed_s if reply.first_text_s is None else reply.first_text_s,
+        turn.committed_s if reply.draft.first_text_s is None else reply.draft.first_text_s,
         started.first_sentence_s,
         started.first_sound_s,
         started.at_s,

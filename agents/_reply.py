@@ -16,6 +16,23 @@ Outcome = Literal["completed", "interrupted", "failed"]
 
 
 @attrs.define(kw_only=True, eq=False)
+class Draft:
+    """What the model has written of a reply so far.
+
+    Args:
+        source: all of it.
+        tool_breaks: how long `source` was when tools were called, and the first of the calls.
+        first_text_s: when it first wrote something, session time in seconds.
+        usage: what the model says it cost.
+    """
+
+    source: str = ""
+    tool_breaks: list[tuple[int, ToolCall]] = attrs.Factory(list)
+    first_text_s: float | None = None
+    usage: TokenUsage | None = None
+
+
+@attrs.define(kw_only=True, eq=False)
 class Reply:
     """Something that the agent says, from being asked for to being over.
 
@@ -32,22 +49,20 @@ class Reply:
     text: str = ""
     instructions: str = ""
     turn: CommitTurn | None = None
-    #: When the model first wrote something, session time in seconds.
-    first_text_s: float | None = None
     #: Ended by cancelling; made before the reply runs, so that it can be ended before it begins.
     scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
-    #: All that was written so far.
-    source: str = ""
-    #: How long `source` was when tools were called, and the first of the calls.
-    tool_breaks: list[tuple[int, ToolCall]] = attrs.Factory(list)
-    #: What the model says it cost.
-    usage: TokenUsage | None = None
+    draft: Draft = attrs.Factory(Draft)
     outcome: Outcome | None = None
     #: What was heard of it, once it is over.
     heard: str = ""
     #: Why it was cut off, or the failure.
     reason: str = ""
     _over: trio.Event = attrs.Factory(trio.Event)
+
+    @property
+    def source(self) -> str:
+        """All that was written so far."""
+        return self.draft.source
 
     async def wait(self) -> Outcome:
         """Wait until it is over; cancelling the wait leaves the reply alone."""

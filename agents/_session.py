@@ -111,7 +111,8 @@ class Session:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        return bool(await self._stack.__aexit__(kind, error, traceback))
+        # What it closes is shielded and bounded where that is needed: workers by their owner, the recorder by itself.
+        return bool(await self._stack.__aexit__(kind, error, traceback))  # noqa: ASYNC102  # see above
 
     @property
     def history(self) -> tuple[ChatItem, ...]:

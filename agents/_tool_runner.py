@@ -119,17 +119,17 @@ class Notes:
 
     def wrote(self, text: str) -> None:
         """The model wrote this next."""
-        self._reply.source += text
-        if self._reply.first_text_s is None:
-            self._reply.first_text_s = self._tools.now_s()
+        self._reply.draft.source += text
+        if self._reply.draft.first_text_s is None:
+            self._reply.draft.first_text_s = self._tools.now_s()
 
     def used(self, usage: TokenUsage) -> None:
         """The model says what it cost."""
-        self._reply.usage = usage
+        self._reply.draft.usage = usage
 
     async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
         """Run tools, exactly one output for each call, in the order of the calls."""
-        self._reply.tool_breaks.append((len(self._reply.source), calls[0]))
+        self._reply.draft.tool_breaks.append((len(self._reply.source), calls[0]))
         return await self._tools.run(calls)
 
 

@@ -54,7 +54,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 async def _hold(name: str, script_name: str, folder: Traversable, outputs: Outputs) -> Console:
     script = await load_script(script_name)
-    agent: Agent = importlib.import_module(f"trialogue.cli.calls.{name}").make_agent()
+    agent: Agent = importlib.import_module(f"trialogue.cli.calls.{name}._agent").make_agent()
     return await hold_conversation(agent, embedded_models(script), await load_caller(folder), outputs, until_ended)
 
 

@@ -13,7 +13,7 @@ from trialogue.cli._conversation import (
     load_script,
     nothing_heard_for,
 )
-from trialogue.cli.calls.restaurant import make_agent
+from trialogue.cli.calls.restaurant._agent import make_agent
 from trialogue.engine import VirtualTime, run
 from trialogue.transports import FileCall
 

@@ -179,17 +179,19 @@ CLOCKS = {"time.time", "time.sleep", "time.monotonic", "time.perf_counter", "dat
 UNOWNED = {"asyncio.create_task", "asyncio.ensure_future", "threading.Thread", "trio.lowlevel.spawn_system_task"}
 UNBOUNDED = {"queue.Queue", "queue.SimpleQueue", "asyncio.Queue", "trio.lowlevel.UnboundedQueue"}
 OFFLOAD = "engine/_offload.py"
+STALL = "engine/_stall.py"
 ESPEAK = "providers/_espeak_worker.py"
 
 # What is named on the left, dots and all, may be used only under the paths on the right.
 RESERVED: dict[str, tuple[str, ...]] = {
     # Durations come from `trio.current_time()`, or are told; sleeping blocks every conversation.
-    **dict.fromkeys(CLOCKS, ("cli/",)),
+    # The stall detector watches the loop from outside, in real time and from a thread that it joins.
+    **dict.fromkeys(CLOCKS, ("cli/", STALL)),
     # Whether time is virtual is the business of two modules.
     "trio.testing": ("engine/_clock.py", OFFLOAD, "agents/testing/"),
     "trio.lowlevel.current_clock": ("engine/_clock.py", OFFLOAD),
     # Every task has an owner, and threads have one door. Under a virtual clock only that door holds the clock.
-    **dict.fromkeys(UNOWNED, ()),
+    **dict.fromkeys(UNOWNED, (STALL,)),
     "trio.to_thread": (OFFLOAD,),
     # A queue states its bound.
     **dict.fromkeys(UNBOUNDED, ()),

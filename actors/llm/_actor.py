@@ -138,8 +138,7 @@ async def _ask(writing: _Writing, connection: ModelConnection, request: ChatRequ
 async def _ask_once(
     writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings
 ) -> None:
-    patience = trio.move_on_after(settings.first_output_s)
-    with patience:
+    with trio.move_on_after(settings.first_output_s) as patience:
         async with connection.reply(request) as outputs:
             async for output in outputs:
                 patience.deadline = math.inf  # what waits below is the voice, not the model

@@ -68,8 +68,7 @@ async def tts(
 
 
 async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings: TtsSettings) -> None:
-    patience = trio.move_on_after(settings.first_sound_s)
-    with patience:
+    with trio.move_on_after(settings.first_sound_s) as patience:
         async with voice.speak(sentence.text) as sound:
             async for audio in sound:
                 patience.deadline = math.inf  # what waits below is the track, not the voice
