@@ -1,0 +1,74 @@
+"""Every block of Python in the docs runs, and prints what its page says; every local link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import sys
+import types
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.examples.pages import ROOT, anchors, blocks, links, pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = pages()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+def test_the_code_of_a_page_runs(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The blocks of a page run one after another in one module: a page tells one story."""
+    monkeypatch.chdir(ROOT)
+    module = types.ModuleType("page")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    for block in blocks(page):
+        code = compile("\n" * block.line + block.source, str(page), "exec")
+        exec(code, module.__dict__)
+        printed = capsys.readouterr().out
+        if block.prints is not None:
+            assert printed == block.prints, f"{page}:{block.line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_local_links_lead_somewhere(page: Path) -> None:
+    for target, anchor in links(page):
+        assert target.exists(), f"{page} links to {target}"
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target), f"{page} links to #{anchor} of {target}"
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    reached, waiting = set(), [ROOT / "docs" / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page not in reached and page.suffix == ".md":
+            reached.add(page)
+            waiting += [target for target, _ in links(page)]
+    assert not set(PAGES) - reached - {ROOT / "README.md"}
+
+
+def test_the_readme_shows_the_shortest_agent_as_it_is() -> None:
+    example = (ROOT / "examples" / "hello.py").read_text(encoding="utf-8")
+    assert any(block.source == example for block in blocks(ROOT / "README.md"))
+
+
+def test_the_reference_is_what_the_docstrings_say() -> None:
+    """If this fails, run `python docs/make_reference.py`."""
+    maker = runpy.run_path(str(ROOT / "docs" / "make_reference.py"))
+    made = maker["make_pages"]()
+    written = {path.name: path.read_text(encoding="utf-8") for path in maker["PAGES"].glob("*.md")}
+    assert made.keys() == written.keys()
+    for name, text in made.items():
+        assert written[name] == text, f"{name} is stale: run `python docs/make_reference.py`"
+    assert not maker["unlisted"](made), "packages without a page; add them to PACKAGES"
+
+
+def test_no_page_names_a_place_on_somebodys_machine() -> None:
+    for page in PAGES:
+        assert not re.search(r"(?<![\w.])/(home|root|work|tmp|Users)/", page.read_text(encoding="utf-8")), page
