@@ -74,7 +74,7 @@ def test_chunks_are_bounded(text: str, chosen: SentenceChunkerSettings) -> None:
 @pytest.mark.parametrize(
     "unit", ["a", "a ", "(", "“", "'", "<a ", "`", ".", " .", "!", "-", "。", "«", "*", "\u0301", "1. "]
 )
-def test_a_million_characters_of_one_kind(unit: str) -> None:
+def test_endless_text_of_one_kind(unit: str) -> None:
     """Law 4: nothing stalls, nothing swallows the rest."""
     text = unit * (100_000 // len(unit)) + " End. Next one."
     pieces = chunk([text[n : n + 997] for n in range(0, len(text), 997)])
