@@ -48,9 +48,11 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
         | _times(language)
         | {"phone": PHONE if " " in numerals.groups else PHONE + SPACED_PHONE}
     )
-    compiled = {name: re.compile(f"(?:{pattern}){END}") for name, pattern in written.items()}
+    # Nothing takes the first operand out of "5 - 3".
+    end = rf"{END}(?!{BLANK}[-*=^×÷+/x]{BLANK}[-−]?\d)"
+    compiled = {name: re.compile(f"(?:{pattern}){end}") for name, pattern in written.items()}
     # Also "5-year-old".
-    compiled["number"] = re.compile(rf"(?:{written['number']})(?:{END}|(?=(?:-[^\W\d_]+)+{END}))")
+    compiled["number"] = re.compile(rf"(?:{written['number']})(?:{end}|(?=(?:-[^\W\d_]+)+{END}))")
     return compiled
 
 

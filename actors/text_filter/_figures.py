@@ -33,6 +33,8 @@ CODE_DIGITS: Final = 5
 """From so many digits on, what follows a number sign is a code and read digit by digit; own judgement."""
 MAX_PHONE_DIGITS: Final = 15
 """Digits, by ITU-T E.164."""
+OPERATOR: Final = re.compile(r"\s[-*=^×÷+/x]\s\Z")
+"""What stands behind it is an operand and stays, like the one before it."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
 YEARS: Final = range(1100, 2100)
 BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
@@ -74,7 +76,8 @@ class Figures:
         return parts
 
     def _read_at(self, region: str, at: int) -> tuple[int, str | None]:
-        for rule, pattern, read in self._table:
+        table = () if at > 2 and OPERATOR.match(region, at - 3, at) else self._table
+        for rule, pattern, read in table:
             if match := pattern.match(region, at):
                 said = None if rule in self._off else read(match)
                 if said is not None or rule is None or rule in self._off:

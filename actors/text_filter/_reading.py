@@ -15,7 +15,7 @@ from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
 
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
-PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?[\"”)]?\s")
+PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
 PLAIN_PREFIX: Final = re.compile(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
 ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
@@ -68,8 +68,15 @@ class ReadingStage:
         position = 0
         while position < len(text):
             match = PLAIN.match(text, position, position + MAX_ATOM_CHARS)
-            if match and match[1] not in starters and text[position] not in own:
+            if (
+                match
+                and match[1] not in starters
+                and text[position] not in own
+                and match.end() - position < MAX_ATOM_CHARS
+            ):
                 end = match.end()
+                if end == len(text) and not final and not text[-1].isspace():
+                    break
                 readings.append((text[position:end], base + position, base + end))
                 self._previous = match[1]
                 if not final and (rest := text[end:]).isalpha() and rest.isascii() and len(rest) < MAX_ATOM_CHARS:
@@ -110,7 +117,8 @@ class ReadingStage:
                 return -1
             if starts:
                 return self._region(at, final, self._regions, self._figures)
-        if match := PLAIN.match(text, at, at + MAX_ATOM_CHARS):
+        match = PLAIN.match(text, at, at + MAX_ATOM_CHARS)
+        if match and match.end() - at < MAX_ATOM_CHARS:
             self._previous = match[1]
             return self._add(at, match.end(), None)
         return self._atom(at, final)

@@ -18,7 +18,7 @@ DAY: Final = re.compile(r"\d+|\d{1,2}\.\d{1,2}")
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛"
 ITEM: Final = re.compile(
-    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#*=~≈<>\\%^$€£¥₹₩₽₺¢°²³×÷±−–-]|,(?=\d))+"
+    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺¢°²³×÷±−–-]|,(?=\d))+"
 )
 WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
 TAIL: Final = ".:'’/&*=~\\^–-"
