@@ -16,6 +16,7 @@ from trialogue.agents import (
     ToolStarted,
     UserTurnEnded,
 )
+from trialogue.engine import Stall
 
 
 class Console:
@@ -55,12 +56,16 @@ class Console:
             case _:
                 pass
 
+    def print_stall(self, stall: Stall) -> None:
+        """Say which code blocked the loop."""
+        print(f"{'':8}  stall   {stall.blocked_s:.2f} s in {stall.where}", file=self._file, flush=True)
+
     def _print_reply(self, event: AgentStoppedSpeaking) -> None:
         began = self._began
         if began is None or began.reply_id != event.reply_id:
             return
         waited = "" if began.latency_s is None else f"  [{began.latency_s:.2f} s]"
-        self._print(began.at_s, "agent", f"{event.heard.strip()}{waited}")
+        self._print(began.at_s, "agent", f"{' '.join(event.heard.split())}{waited}")
         if event.interrupted:
             self.interruptions += 1
             self._print(event.at_s, "", f"-- {event.interrupted}; not heard: {event.unheard.strip()!r}")

@@ -12,7 +12,8 @@ import attrs
 from trialogue.agents import Agent, Event, Models, Session
 from trialogue.cli._console import Console
 from trialogue.cli._journal import Journal
-from trialogue.engine import AudioSink, ConfigurationError, Transport, offload
+from trialogue.cli.report import CallLog
+from trialogue.engine import AudioSink, ConfigurationError, Transport, offload, watch_for_stalls
 from trialogue.frames import AudioFormat
 from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, voice_activity_detector
 from trialogue.transports import AudioFileSink
@@ -35,10 +36,12 @@ class Outputs:
     Args:
         recording: where to write both sides, WAV or FLAC; None keeps no sound.
         events: where to write the event log, JSON lines; None keeps none.
+        log: follows the session for a report; None where there will be none.
     """
 
     recording: Path | None
     events: Path | None
+    log: CallLog | None = None
 
     @contextlib.contextmanager
     def open(self) -> Generator[tuple[AudioSink | None, list[Callable[[Event], None]]], None, None]:
@@ -50,7 +53,7 @@ class Outputs:
         """
         with contextlib.ExitStack() as stack:
             sink: AudioSink | None = None
-            observers: list[Callable[[Event], None]] = []
+            observers: list[Callable[[Event], None]] = [] if self.log is None else [self.log]
             try:
                 if self.recording is not None:
                     self.recording.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +87,8 @@ async def hold_conversation(
     transport: Transport,
     outputs: Outputs,
     until_over: Callable[[Session], Awaitable[object]],
+    *,
+    realtime: bool,
 ) -> Console:
     """Run one conversation to its end, printing it as it unfolds.
 
@@ -93,16 +98,18 @@ async def hold_conversation(
         transport: to whom.
         outputs: what to keep.
         until_over: returns when the conversation is over.
+        realtime: whether it runs on the real clock; then code that blocks the loop is named.
 
     Returns:
         What was printed, and its figures.
     """
     console = Console()
     with outputs.open() as (sink, observers):
-        session = Session(
-            agent, models=models, transport=transport, recording=sink, observers=[console, *observers]
-        )
-        async with session:
+        session = Session(agent, models=models, transport=transport, recording=sink, observers=[console, *observers])
+        async with contextlib.AsyncExitStack() as stack:
+            if realtime:
+                await stack.enter_async_context(watch_for_stalls(console.print_stall))
+            await stack.enter_async_context(session)
             await until_over(session)
     return console
 

@@ -47,15 +47,18 @@ def main(arguments: argparse.Namespace) -> int:
     clock = "in virtual time" if arguments.fast else "in real time"
     print(f"A caller phones {call['subject']}, {clock}, with Silero, PocketSphinx, rules and espeak-ng, all offline.\n")
     virtual = VirtualTime(seed=arguments.seed) if arguments.fast else None
-    console = run(_hold, arguments.call, call["script"], folder, outputs, virtual=virtual)
+    console = run(_hold, arguments, call["script"], folder, outputs, virtual=virtual)
     _print_end(console, outputs, modelled=arguments.fast)
     return 0
 
 
-async def _hold(name: str, script_name: str, folder: Traversable, outputs: Outputs) -> Console:
+async def _hold(arguments: argparse.Namespace, script_name: str, folder: Traversable, outputs: Outputs) -> Console:
     script = await load_script(script_name)
-    agent: Agent = importlib.import_module(f"trialogue.cli.calls.{name}._agent").make_agent()
-    return await hold_conversation(agent, embedded_models(script), await load_caller(folder), outputs, until_ended)
+    agent: Agent = importlib.import_module(f"trialogue.cli.calls.{arguments.call}._agent").make_agent()
+    caller = await load_caller(folder)
+    return await hold_conversation(
+        agent, embedded_models(script), caller, outputs, until_ended, realtime=not arguments.fast
+    )
 
 
 def _print_end(console: Console, outputs: Outputs, *, modelled: bool) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from trialogue.agents import Agent
 from trialogue.cli._conversation import (
@@ -14,7 +17,8 @@ from trialogue.cli._conversation import (
     nothing_heard_for,
 )
 from trialogue.cli.calls.restaurant._agent import make_agent
-from trialogue.engine import VirtualTime, run
+from trialogue.engine import ConfigurationError, VirtualTime, run
+from trialogue.providers import OpenAIChat
 from trialogue.transports import FileCall
 
 if TYPE_CHECKING:
@@ -36,23 +40,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--general", action="store_true", help="recognise any English, less well, instead of the script's words"
     )
+    parser.add_argument(
+        "--llm", metavar="URL", help="an OpenAI-compatible server's API, such as http://localhost:11434/v1"
+    )
+    parser.add_argument("--model", metavar="NAME", help="the model at that server")
+    parser.add_argument(
+        "--api-key-env", metavar="VARIABLE", default="OPENAI_API_KEY", help="where the server's key is (%(default)s)"
+    )
+    parser.add_argument("--instructions", help="what the model is told to be; by default the restaurant's host")
     parser.add_argument("--seed", type=int, default=0, help="of the order of tasks in virtual time")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Hold the conversation; 0 if it came to its end."""
-    virtual = None if arguments.realtime else VirtualTime(seed=arguments.seed)
-    run(_hold, arguments, virtual=virtual)
+    if (arguments.llm is None) != (arguments.model is None):
+        raise ConfigurationError("--llm URL and --model NAME go together: say which model to ask, and where")
+    realtime = arguments.realtime or arguments.llm is not None  # a server's time is real
+    virtual = None if realtime else VirtualTime(seed=arguments.seed)
+    run(_hold, arguments, realtime, virtual=virtual)
     print(f"\nRecording, user left and agent right: {arguments.out}")
     if arguments.events is not None:
         print(f"Event log: {arguments.events}")
     return 0
 
 
-async def _hold(arguments: argparse.Namespace) -> Console:
+async def _hold(arguments: argparse.Namespace, realtime: bool) -> Console:
     script = await load_script(arguments.script)
     agent = make_agent() if arguments.script == "restaurant" else Agent(instructions="Follow the script.")
+    if arguments.instructions is not None:
+        agent.instructions = arguments.instructions
     call = FileCall(path=arguments.recording)
     models = embedded_models(script, general_recogniser=arguments.general)
+    if arguments.llm is not None:
+        key = os.environ.get(arguments.api_key_env)
+        models = attrs.evolve(models, llm=OpenAIChat(base_url=arguments.llm, model=arguments.model, api_key=key))
     outputs = Outputs(recording=arguments.out, events=arguments.events)
-    return await hold_conversation(agent, models, call, outputs, nothing_heard_for(call.file_over, _QUIET_S))
+    until_over = nothing_heard_for(call.file_over, _QUIET_S)
+    return await hold_conversation(agent, models, call, outputs, until_over, realtime=realtime)
