@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +17,8 @@ import attrs
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = ROOT / "docs" / "reference"
 
-#: The packages, in the order of the layers; each gives a page.
-PACKAGES: Final = ("frames", "engine", "actors", "providers", "transports", "agents", "agents.testing")
+#: Packages that people import from; each gives a page, and so does its sub-package `testing`.
+LAYERS: Final = ("frames", "engine", "actors", "providers", "transports", "agents")
 
 #: A line that begins a section of a docstring.
 _SECTION: Final = re.compile(r"^(Args|Returns|Raises|Yields):$")
@@ -56,7 +56,8 @@ def main() -> None:
 
 def make_pages() -> dict[str, str]:
     """The text of each page, by file name."""
-    return {f"{package}.md": _page(package) for package in PACKAGES}
+    testing = (f"{layer}.testing" for layer in LAYERS if (ROOT / layer / "testing" / "__init__.py").is_file())
+    return {f"{package}.md": _page(package) for package in (*LAYERS, *testing)}
 
 
 def _page(package: str) -> str:
@@ -263,17 +264,6 @@ def _continue_section(lines: list[str], line: str) -> None:
 def _code_blocks(text: str) -> str:
     """Doctests in a fence of their own."""
     return re.sub(r"((?:^>>> .*\n?(?:^(?!>>>|\n).+\n?)*)+)", r"```pycon\n\1\n```", text, flags=re.MULTILINE)
-
-
-def unlisted(pages: Iterable[str]) -> set[str]:
-    """Packages with an `__init__.py` that passes names on, and without a page."""
-    found = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for layer in ("frames", "engine", "actors", "providers", "transports", "agents")
-        for path in (ROOT / layer).glob("*/__init__.py")
-        if any(_public_names(_parse(path)))
-    }
-    return {package for package in found if f"{package}.md" not in set(pages) and not package.startswith("actors.")}
 
 
 if __name__ == "__main__":

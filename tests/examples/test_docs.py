@@ -66,7 +66,6 @@ def test_the_reference_is_what_the_docstrings_say() -> None:
     assert made.keys() == written.keys()
     for name, text in made.items():
         assert written[name] == text, f"{name} is stale: run `python docs/make_reference.py`"
-    assert not maker["unlisted"](made), "packages without a page; add them to PACKAGES"
 
 
 def test_no_page_names_a_place_on_somebodys_machine() -> None:
