@@ -14,18 +14,19 @@ from trialogue.actors.text_filter._regions import Regions
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
 
+# A word passes at once; an atom is letters, figures and signs without a blank between them.
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
 PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
 PLAIN_PREFIX: Final = re.compile(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
 ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
-URL_OPENERS: Final = ("https://", "http://", "www.")
 ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
 URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
 SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
 JOINING: Final = frozenset("_/\\@#=^%*+~<>")
+"""A figure directly behind one of these is part of something else."""
 LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
 """Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
