@@ -15,7 +15,7 @@ from trialogue.cli._journal import Journal
 from trialogue.cli.report import CallLog
 from trialogue.engine import AudioSink, ConfigurationError, Transport, offload, watch_for_stalls
 from trialogue.frames import AudioFormat
-from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, voice_activity_detector
+from trialogue.providers import Espeak, PocketSphinx, RNNoise, RuleModel, RuleScript, voice_activity_detector
 from trialogue.transports import AudioFileSink
 
 if TYPE_CHECKING:
@@ -66,18 +66,20 @@ class Outputs:
             yield sink, observers
 
 
-def embedded_models(script: RuleScript, *, general_recogniser: bool = False) -> Models:
+def embedded_models(script: RuleScript, *, general_recogniser: bool = False, denoise: bool = False) -> Models:
     """The models that run here: Silero, PocketSphinx with the script's own vocabulary, its rules, and espeak-ng.
 
     Args:
         script: what the agent knows.
         general_recogniser: understand any English, badly, instead of the script's words, well.
+        denoise: take steady noise out of the microphone with RNNoise, for 5 % of a core.
     """
     return Models(
         vad=voice_activity_detector(),
         stt=PocketSphinx(general=True) if general_recogniser else PocketSphinx(vocabulary=script.vocabulary()),
         llm=RuleModel(script=script, first_token_s=_FIRST_TOKEN_S, token_interval_s=_TOKEN_INTERVAL_S),
         tts=Espeak(),
+        denoiser=RNNoise() if denoise else None,
     )
 
 
@@ -110,6 +112,8 @@ async def hold_conversation(
             if realtime:
                 await stack.enter_async_context(watch_for_stalls(console.print_stall))
             await stack.enter_async_context(session)
+            if outputs.log is not None:
+                outputs.log.witness(session)
             await until_over(session)
     return console
 

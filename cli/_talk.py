@@ -16,6 +16,7 @@ from trialogue.cli._conversation import (
     load_script,
     nothing_heard_for,
 )
+from trialogue.cli._reporting import add_report_option, start_report
 from trialogue.cli.calls.restaurant._agent import make_agent
 from trialogue.engine import ConfigurationError, VirtualTime, run
 from trialogue.providers import OpenAIChat
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import argparse
 
     from trialogue.cli._console import Console
+    from trialogue.cli.report import CallLog
 
 #: After the recording's end the call goes on until nobody has said anything for so long, seconds.
 _QUIET_S: Final = 1.5
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", type=Path, metavar="IN.wav", help="what the user says; any audio file")
     parser.add_argument("--out", type=Path, required=True, help="stereo recording, user left and agent right")
     parser.add_argument("--events", type=Path, help="event log, JSON lines")
+    add_report_option(parser)
     parser.add_argument("--realtime", action="store_true", help="the real clock instead of virtual time")
     parser.add_argument("--script", default="restaurant", help="what the agent knows: a rule script's name or path")
     parser.add_argument(
@@ -57,14 +60,17 @@ def main(arguments: argparse.Namespace) -> int:
         raise ConfigurationError("--llm URL and --model NAME go together: say which model to ask, and where")
     realtime = arguments.realtime or arguments.llm is not None  # a server's time is real
     virtual = None if realtime else VirtualTime(seed=arguments.seed)
-    run(_hold, arguments, realtime, virtual=virtual)
+    report = start_report(arguments.report, f"{arguments.recording.name} talks to an agent", virtual=not realtime)
+    run(_hold, arguments, report.log if report else None, realtime, virtual=virtual)
     print(f"\nRecording, user left and agent right: {arguments.out}")
     if arguments.events is not None:
         print(f"Event log: {arguments.events}")
+    if report is not None:
+        report.finish(arguments.out)
     return 0
 
 
-async def _hold(arguments: argparse.Namespace, realtime: bool) -> Console:
+async def _hold(arguments: argparse.Namespace, log: CallLog | None, realtime: bool) -> Console:
     script = await load_script(arguments.script)
     agent = make_agent() if arguments.script == "restaurant" else Agent(instructions="Follow the script.")
     if arguments.instructions is not None:
@@ -74,6 +80,6 @@ async def _hold(arguments: argparse.Namespace, realtime: bool) -> Console:
     if arguments.llm is not None:
         key = os.environ.get(arguments.api_key_env)
         models = attrs.evolve(models, llm=OpenAIChat(base_url=arguments.llm, model=arguments.model, api_key=key))
-    outputs = Outputs(recording=arguments.out, events=arguments.events)
+    outputs = Outputs(recording=arguments.out, events=arguments.events, log=log)
     until_over = nothing_heard_for(call.file_over, _QUIET_S)
     return await hold_conversation(agent, models, call, outputs, until_over, realtime=realtime)
