@@ -2,6 +2,7 @@
 
 from trialogue.agents._agent import Agent as Agent
 from trialogue.agents._event_stream import EventListener as EventListener
+from trialogue.agents._events import STAGES as STAGES
 from trialogue.agents._events import ActorFailed as ActorFailed
 from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeaking
 from trialogue.agents._events import AgentStartedThinking as AgentStartedThinking
@@ -10,6 +11,7 @@ from trialogue.agents._events import Event as Event
 from trialogue.agents._events import ReplyFailed as ReplyFailed
 from trialogue.agents._events import ReplyKind as ReplyKind
 from trialogue.agents._events import SessionEnded as SessionEnded
+from trialogue.agents._events import Span as Span
 from trialogue.agents._events import SpeechIgnored as SpeechIgnored
 from trialogue.agents._events import ToolFinished as ToolFinished
 from trialogue.agents._events import ToolStarted as ToolStarted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 
@@ -98,6 +98,28 @@ class AgentStoppedSpeaking:
     played_s: float
 
 
+#: The stages of a turn, in order.
+STAGES: Final = ("transcription", "endpointing", "model", "sentence", "voice", "playout")
+
+
+@attrs.frozen(kw_only=True)
+class Span:
+    """What one stage of a turn took.
+
+    Args:
+        stage: one of STAGES.
+        start_s, end_s: session time, seconds.
+    """
+
+    stage: str
+    start_s: float
+    end_s: float
+
+    def samples(self, rate_hz: int) -> tuple[int, int]:
+        """The same on a sample count: positions of its first sample and of the one after its last."""
+        return round(self.start_s * rate_hz), round(self.end_s * rate_hz)
+
+
 @attrs.frozen(kw_only=True)
 class TurnMeasured:
     """Where the time went between the end of the user's speech and the first sound of the answer.
@@ -129,6 +151,17 @@ class TurnMeasured:
     voice_s: float
     playout_s: float
     latency_s: float
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The parts as stretches of time, one after another."""
+        found: list[Span] = []
+        start_s = self.speech_ended_s
+        for stage in STAGES:
+            end_s = start_s + float(getattr(self, f"{stage}_s"))
+            found.append(Span(stage=stage, start_s=start_s, end_s=end_s))
+            start_s = end_s
+        return tuple(found)
 
 
 @attrs.frozen(kw_only=True)

@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--general", action="store_true", help="recognise any English, less well, instead of the script's words"
     )
+    parser.add_argument("--denoise", action="store_true", help="take steady noise out of the recording with RNNoise")
     parser.add_argument(
         "--llm", metavar="URL", help="an OpenAI-compatible server's API, such as http://localhost:11434/v1"
     )
@@ -76,7 +77,7 @@ async def _hold(arguments: argparse.Namespace, log: CallLog | None, realtime: bo
     if arguments.instructions is not None:
         agent.instructions = arguments.instructions
     call = FileCall(path=arguments.recording)
-    models = embedded_models(script, general_recogniser=arguments.general)
+    models = embedded_models(script, general_recogniser=arguments.general, denoise=arguments.denoise)
     if arguments.llm is not None:
         key = os.environ.get(arguments.api_key_env)
         models = attrs.evolve(models, llm=OpenAIChat(base_url=arguments.llm, model=arguments.model, api_key=key))
