@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from trialogue.frames import ChatItem, ChatMessage, ToolCall, ToolOutput
 
@@ -27,10 +28,7 @@ class History:
 
     def for_model(self) -> tuple[ChatItem, ...]:
         """The items as a model may read them: directly after each run of tool calls, one output for each."""
-        outputs: dict[str, deque[ToolOutput]] = defaultdict(deque)  # a model may count its calls anew in each reply
-        for output in self._items:
-            if isinstance(output, ToolOutput):
-                outputs[output.call_id].append(output)
+        outputs = {item.call_id: item for item in self._items if isinstance(item, ToolOutput)}
         ready: list[ChatItem] = []
         waiting: list[ToolCall] = []
         for item in (*self._items, None):
@@ -38,7 +36,7 @@ class History:
                 waiting.append(item)
                 ready.append(item)
             elif not isinstance(item, ToolOutput):
-                ready += [_next_output(outputs[call.call_id], call) for call in waiting]
+                ready += [outputs.get(call.call_id) or _still_running(call) for call in waiting]
                 waiting.clear()
                 if item is not None:
                     ready.append(item)
@@ -87,11 +85,20 @@ class History:
         if before is None:
             self._items.append(message)
         else:
-            at = next(index for index, item in enumerate(self._items) if item is before)  # two calls may be equal
-            self._items.insert(at, message)
+            self._items.insert(self._items.index(before), message)
+
+    def with_own_ids(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
+        """The calls, each with an id that no other call has: models count theirs anew in each reply, or not at all."""
+        taken = {item.call_id for item in self._items if isinstance(item, ToolCall)}
+        renamed: list[ToolCall] = []
+        for call in calls:
+            call_id, number = call.call_id, 2
+            while call_id in taken:
+                call_id, number = f"{call.call_id}-{number}", number + 1
+            taken.add(call_id)
+            renamed.append(call if call_id == call.call_id else attrs.evolve(call, call_id=call_id))
+        return tuple(renamed)
 
 
-def _next_output(outputs: deque[ToolOutput], call: ToolCall) -> ToolOutput:
-    if outputs:
-        return outputs.popleft()
+def _still_running(call: ToolCall) -> ToolOutput:
     return ToolOutput(call_id=call.call_id, name=call.name, output=_STILL_RUNNING)

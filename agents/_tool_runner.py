@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @attrs.define(eq=False)
 class _Run:
-    """A tool at work. Models number their calls as they please, so its id is no key."""
+    """A tool at work."""
 
     finished: trio.Event = attrs.Factory(trio.Event)
     output: ToolOutput = attrs.field(init=False)
@@ -60,6 +60,10 @@ class ToolRunner:
     def running(self) -> bool:
         """Whether a tool is at work."""
         return bool(self._running)
+
+    def with_own_ids(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
+        """The calls, each with an id that no other call of the conversation has."""
+        return self._history.with_own_ids(calls)
 
     async def run(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
         """Run calls side by side and wait for their outputs. Cancelled, it leaves them running."""
@@ -129,8 +133,10 @@ class Notes:
 
     async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
         """Run tools, exactly one output for each call, in the order of the calls."""
-        self._reply.draft.tool_breaks.append((len(self._reply.source), calls[0]))
-        return await self._tools.run(calls)
+        own = self._tools.with_own_ids(calls)
+        self._reply.draft.tool_breaks.append((len(self._reply.source), own[0]))
+        outputs = await self._tools.run(own)
+        return tuple(attrs.evolve(output, call_id=call.call_id) for call, output in zip(calls, outputs, strict=True))
 
 
 def _error(call: ToolCall, message: str) -> ToolOutput:

@@ -51,11 +51,6 @@ class SpeechLedger:
         last = self._entries[-1]
         return last.at_sample + last.samples
 
-    @property
-    def ends_silent(self) -> bool:
-        """Whether the sentence that was begun last is complete and has no sound at all."""
-        return bool(self._entries) and self._entries[-1].complete and not self._entries[-1].samples
-
     def begin(self, sentence: Sentence) -> None:
         """The sound that is entered next belongs to this sentence; that of the one before is complete."""
         self.finish()

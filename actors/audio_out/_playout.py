@@ -91,11 +91,6 @@ class Playout:
         """How much of the model's text was heard, in characters."""
         return self._ledger.heard(self.played_samples)
 
-    @property
-    def voiced(self) -> bool:
-        """Whether the last sentence that came has a sound."""
-        return not self._ledger.ends_silent
-
     def put(self, item: SpeechItem) -> None:
         """Take in the next item of the reply."""
         match item:

@@ -63,7 +63,6 @@ class AudioTrack:
         self._settings = settings or AudioOutSettings()
         self._turn: _Turn | None = None
         self._last: PlayoutFinished | None = None
-        self._last_voiced = False
 
     @property
     def format(self) -> AudioFormat:
@@ -115,10 +114,6 @@ class AudioTrack:
         """What was heard of the reply that was played last; None for any other one."""
         return self._last if self._last is not None and self._last.reply_id == reply_id else None
 
-    def was_voiced(self, reply_id: str) -> bool:
-        """Whether the reply was played last and its last sentence had a sound."""
-        return self.result(reply_id) is not None and self._last_voiced
-
     def pause(self) -> None:
         """Fade out and rest, wherever the reply is. Synchronous; without effect where nothing plays."""
         if self._turn is not None:
@@ -142,7 +137,7 @@ class AudioTrack:
                 turn.stalled = None
             except trio.WouldBlock:
                 turn.stalled = pcm
-        if turn.playout.state is PlayoutState.OVER and turn.stalled is None:
+        elif turn.playout.state is PlayoutState.OVER:  # and the frame before has had its time
             self._end(turn)
             return None
         return due_s + self._settings.frame_s
@@ -156,7 +151,6 @@ class AudioTrack:
     def _end(self, turn: _Turn) -> None:
         self._turn = None
         self._last = self._finished(turn)
-        self._last_voiced = turn.playout.voiced
         turn.over.set()
 
     async def _first_sound(self, turn: _Turn) -> bool:

@@ -90,10 +90,10 @@ async def llm(
         if not writing.calls:
             return
         calls, text = tuple(writing.calls), writing.text
+        if text:  # a line's end: it is spoken while the tools run, and what comes after them is another sentence
+            notes.wrote("\n")
+            await text_out.send(TextDelta(text="\n"))
         outputs = await notes.run_tools(calls)
-        if text and not text[-1].isspace():  # what was said before the tools and what comes after are two sentences
-            notes.wrote(" ")
-            await text_out.send(TextDelta(text=" "))
         said = (ChatMessage(role="agent", text=text),) if text else ()
         items = (*items, *said, *calls, *outputs)
 

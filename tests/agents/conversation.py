@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from trialogue.agents._tools import ToolFunction
+    from trialogue.agents import Tool
     from trialogue.engine import AudioSink
     from trialogue.frames import ChatItem
 
@@ -78,7 +78,7 @@ class Talk:
             recording=self.recording,
             observers=[self.events.append],
         )
-        with trio.fail_after(600):
+        with trio.fail_after(3600):
             async with session:
                 await self.do(session)
             self.history = session.history
@@ -106,7 +106,7 @@ class Talk:
         return (int(sounding[-1]) + 1) / self.call.speaker_format.rate_hz if len(sounding) else 0.0
 
 
-def agent_with(*tools: ToolFunction) -> Agent:
+def agent_with(*tools: Tool) -> Agent:
     """An agent with some tools."""
     return Agent(instructions="Be kind.", tools=tools)
 
