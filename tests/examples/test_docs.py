@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.examples.pages import ROOT, anchors, blocks, links, pages
+from trialogue.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +67,32 @@ def test_the_reference_is_what_the_docstrings_say() -> None:
     assert made.keys() == written.keys()
     for name, text in made.items():
         assert written[name] == text, f"{name} is stale: run `python docs/make_reference.py`"
+
+
+def test_the_readme_shows_the_numbers_that_were_measured() -> None:
+    """If this fails, run `python docs/make_numbers.py < /dev/null`."""
+    maker = runpy.run_path(str(ROOT / "docs" / "make_numbers.py"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert maker["with_table"](readme, maker["make_table"]()) == readme
+
+
+def test_a_figure_that_was_not_measured_has_no_row() -> None:
+    maker = runpy.run_path(str(ROOT / "docs" / "make_numbers.py"))
+    lines = maker["read_lines"](
+        ["made up 3 µs", "{'bench': 'S1'}", '{"bench": "S1", "callers": 4, "a": 6.54, "b": 7.1}\n']
+    )
+    row = {"ours": {"bench": "S1"}, "figures": ["a", "b"]}
+    assert maker["_ours"](row, lines) == "6.5 / 7.1"
+    assert maker["_ours"]({**row, "ours": {"bench": "S4"}}, lines) == ""
+
+
+def test_the_options_that_the_page_names_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "how-to" / "talk-to-a-recording.md").read_text(encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["talk", "--help"])
+    named = set(re.findall(r"--[a-z][a-z-]+", page))
+    assert named <= set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out))
+    assert "--realtime" in named
 
 
 def test_no_page_names_a_place_on_somebodys_machine() -> None:
