@@ -252,7 +252,8 @@ class Graph:
         """Check the graph, then run each actor in a task of its own until all have returned.
 
         An actor that returns has its ends closed; one that fails keeps them, and its supervisor decides. A failure
-        that is not handled so ends the other actors and comes out in an exception group.
+        that is not handled so ends the other actors and comes out in an exception group. When the graph is over,
+        however it ended, all its channels are: who still holds an end outside is told so by the next operation.
 
         Args:
             report: told of each fault, synchronously.
@@ -266,10 +267,14 @@ class Graph:
             )
         self.check()
         self._parts.ran = True
-        async with trio.open_nursery() as nursery:
+        try:
+            async with trio.open_nursery() as nursery:
+                for node in self.nodes:
+                    if node.start is not None:
+                        nursery.start_soon(self._run_actor, node, node.start, report, name=f"{self.name}.{node.name}")
+        finally:
             for node in self.nodes:
-                if node.start is not None:
-                    nursery.start_soon(self._run_actor, node, node.start, report, name=f"{self.name}.{node.name}")
+                node.close_ends()
 
     async def _run_actor(
         self, node: Node, start: Callable[[], Awaitable[None]], report: Callable[[ActorFault], None] | None

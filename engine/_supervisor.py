@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 import trio
 
-from trialogue.engine._errors import ChannelBroken, ConfigurationError
+from trialogue.engine._errors import ChannelBroken, ConfigurationError, GraphError, PolicyError, ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +24,8 @@ class RestartPolicy:
     """When an actor is started again, how often, and what happens when that does not help.
 
     Args:
-        restart: never; when it has raised; or also when it has returned.
+        restart: never; when it has raised; or also when it has returned. What says of itself that trying again cannot
+            help (a ProviderError that is not retryable, such as a missing model; a wrong setting) is not tried again.
         max_restarts: so many restarts are tried...
         within_s: ...within so long, seconds; older ones do not count.
         backoff_s: the delay before the first restart, seconds; it doubles with each one that counts.
@@ -58,12 +59,13 @@ class RestartBudget:
         self._policy = policy
         self._restarts_s: deque[float] = deque()
 
-    def decide(self, now_s: float, *, failed: bool) -> tuple[Decision, float]:
+    def decide(self, now_s: float, *, failed: bool, hopeless: bool = False) -> tuple[Decision, float]:
         """What to do about an actor that has ended at this moment.
 
         Args:
             now_s: the time, seconds.
             failed: whether it has raised.
+            hopeless: whether another attempt is sure to end the same way.
 
         Returns:
             The decision, and the delay before a restart in seconds.
@@ -72,7 +74,7 @@ class RestartBudget:
         while past and past[0] <= now_s - policy.within_s:
             past.popleft()
         wanted = policy.restart == "always" or (failed and policy.restart == "on failure")
-        if not wanted or len(past) >= policy.max_restarts:
+        if not wanted or hopeless or len(past) >= policy.max_restarts:
             return policy.then, 0.0
         delay_s = min(policy.backoff_s * 2 ** len(past), policy.max_backoff_s)
         past.append(now_s)
@@ -143,7 +145,8 @@ async def supervise(actor: Supervised) -> None:
     while True:
         attempt += 1
         error = await _attempt(actor)
-        decision, delay_s = budget.decide(trio.current_time(), failed=error is not None)
+        hopeless = error is not None and _is_hopeless(error)
+        decision, delay_s = budget.decide(trio.current_time(), failed=error is not None, hopeless=hopeless)
         if error is None and decision != "restart":
             return
         if error is not None:
@@ -153,6 +156,15 @@ async def supervise(actor: Supervised) -> None:
             if decision == "go on without it":
                 return
         await trio.sleep(delay_s)
+
+
+def _is_hopeless(error: Exception) -> bool:
+    """Whether one of its causes says that trying again cannot help."""
+    return any(
+        isinstance(leaf, ConfigurationError | GraphError | PolicyError)
+        or (isinstance(leaf, ProviderError) and not leaf.retryable)
+        for leaf in leaves_of(error)
+    )
 
 
 async def _attempt(actor: Supervised) -> Exception | None:
