@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import inspect
 import json
+import math
 import re
 import types
 import typing
@@ -107,6 +108,10 @@ def tool(function: ToolFunction) -> Tool:
     properties: dict[str, JsonSchema] = {}
     required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            raise ConfigurationError(
+                f"tool {name}: the model passes arguments by name; {parameter} cannot be passed so"
+            )
         schema = _schema_of(name, parameter.name, hints.get(parameter.name, str))
         if parameter.name in explained:
             schema["description"] = explained[parameter.name]
@@ -138,23 +143,76 @@ def _schema_of(tool_name: str, parameter: str, hint: object) -> JsonSchema:
 
 
 def _convert(tool_name: str, parameter: str, hint: object, value: object) -> object:
-    """The value as the annotation wants it; models write "4" for 4."""
+    """The value as the annotation wants it; models write "4" for 4.
+
+    Raises:
+        ToolArgumentsError: it does not fit.
+    """
     origin, arguments = get_origin(hint), get_args(hint)
-    try:
-        if hint is str:
-            return str(value)
-        if (hint is int or hint is float) and isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            return int(value) if hint is int else float(value)
-        if hint is bool and isinstance(value, str):
-            return {"true": True, "false": False}[value.casefold()]
-        if isinstance(hint, type) and issubclass(hint, enum.Enum):
-            return hint(value)
-    except (ValueError, TypeError, KeyError) as error:
-        raise ToolArgumentsError(
-            f"{tool_name}: {parameter} must be {getattr(hint, '__name__', hint)}, not {value!r}"
-        ) from error
-    if origin is Literal and value not in arguments:
-        raise ToolArgumentsError(f"{tool_name}: {parameter} must be one of {list(arguments)}, not {value!r}")
-    if origin in (Union, types.UnionType) and value is not None:
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
         return _convert(tool_name, parameter, next(part for part in arguments if part is not type(None)), value)
-    return value
+    if origin is list and isinstance(value, list):
+        return [_convert(tool_name, f"{parameter}[{at}]", arguments[0], item) for at, item in enumerate(value)]
+    if origin is Literal:
+        return _choose(tool_name, parameter, {option: option for option in arguments}, value)
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return _choose(tool_name, parameter, {member.value: member for member in hint}, value)
+    try:
+        return _READERS[hint](value)
+    except (ValueError, KeyError) as error:
+        wanted = "a list" if origin is list else getattr(hint, "__name__", hint)
+        raise ToolArgumentsError(f"{tool_name}: {parameter} must be {wanted}, not {value!r}") from error
+
+
+def _choose(tool_name: str, parameter: str, options: Mapping[object, object], value: object) -> object:
+    """The option with this value, or with what reads the same."""
+    for option, chosen in options.items():
+        if (type(option) is type(value) and option == value) or str(option) == value:
+            return chosen
+    raise ToolArgumentsError(f"{tool_name}: {parameter} must be one of {list(options)}, not {value!r}")
+
+
+def _read_text(value: object) -> str:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError
+
+
+def _read_integer(value: object) -> int:
+    number = _read_number(value)
+    if isinstance(value, int):
+        return value
+    if not number.is_integer():
+        raise ValueError
+    return int(value) if isinstance(value, str) and "." not in value and "e" not in value.casefold() else int(number)
+
+
+def _read_number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError
+    try:
+        number = float(value)
+    except OverflowError as error:  # an integer of hundreds of digits
+        raise ValueError from error
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _read_truth(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return {"true": True, "false": False}[value.casefold()]
+    raise ValueError
+
+
+#: How each simple type is read from JSON; they raise ValueError or KeyError where a value does not fit.
+_READERS: Mapping[object, Callable[[object], object]] = {
+    str: _read_text,
+    int: _read_integer,
+    float: _read_number,
+    bool: _read_truth,
+}
