@@ -274,7 +274,8 @@ class Graph:
                         nursery.start_soon(self._run_actor, node, node.start, report, name=f"{self.name}.{node.name}")
         finally:
             for node in self.nodes:
-                node.close_ends()
+                if node.start is not None:  # what a stage makes may still be received, outside
+                    node.close_ends()
 
     async def _run_actor(
         self, node: Node, start: Callable[[], Awaitable[None]], report: Callable[[ActorFault], None] | None

@@ -623,14 +623,16 @@ async def test_a_broken_channel_of_somebody_else_is_a_crash() -> None:
         await graph.run()
 
 
-async def test_a_crash_cancels_the_others_closes_nothing_and_comes_out_in_a_group() -> None:
+async def test_a_crash_cancels_the_others_comes_out_in_a_group_and_closes_channels_last() -> None:
     cancelled: list[str] = []
+    open_meanwhile: list[bool] = []
 
     async def patient(audio_in: Inbox[Sound], words_out: Outbox[Word]) -> None:
         try:
             await trio.sleep_forever()
         finally:
             cancelled.append("patient")
+            open_meanwhile.extend(not way.closed and not way.detached for way in graph.statistics())
 
     async def crashing(words_in: Inbox[Word]) -> None:
         await trio.lowlevel.checkpoint()
@@ -643,7 +645,8 @@ async def test_a_crash_cancels_the_others_closes_nothing_and_comes_out_in_a_grou
     with pytest.RaisesGroup(ZeroDivisionError):
         await graph.run()
     assert cancelled == ["patient"]
-    assert not any(way.closed or way.detached for way in graph.statistics())
+    assert open_meanwhile == [True, True]
+    assert all(way.closed or way.detached for way in graph.statistics())
 
 
 async def test_actors_that_crash_together_all_come_out() -> None:
