@@ -22,6 +22,8 @@ from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings 
 from trialogue.actors.stt._actor import stt as stt
 from trialogue.actors.stt._policy import Hearing as Hearing
 from trialogue.actors.stt._policy import SttSettings as SttSettings
+from trialogue.actors.text._actor import SentencesSettings as SentencesSettings
+from trialogue.actors.text._actor import sentences as sentences
 from trialogue.actors.text._sentences import SentenceStage as SentenceStage
 from trialogue.actors.text_filter import Rule as Rule
 from trialogue.actors.text_filter import TextFilter as TextFilter

@@ -9,6 +9,7 @@ from trialogue.actors import (
     LlmSettings,
     RecorderSettings,
     SentenceChunkerSettings,
+    SentencesSettings,
     SttSettings,
     TextFilterSettings,
     TtsSettings,
@@ -50,7 +51,8 @@ class SessionSettings:
     stt: SttSettings = attrs.Factory(SttSettings)
     llm: LlmSettings = attrs.Factory(LlmSettings)
     text_filter: TextFilterSettings = attrs.Factory(TextFilterSettings)
-    chunker: SentenceChunkerSettings = attrs.Factory(SentenceChunkerSettings)
+    chunker: SentenceChunkerSettings = attrs.Factory(SentenceChunkerSettings.for_speech)
+    sentences: SentencesSettings = attrs.Factory(SentencesSettings)
     tts: TtsSettings = attrs.Factory(TtsSettings)
     audio_out: AudioOutSettings = attrs.Factory(AudioOutSettings)
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)

@@ -18,13 +18,23 @@ from trialogue.actors import (
     denoise,
     llm,
     recorder,
+    sentences,
     stt,
     tts,
     turn,
     vad,
 )
 from trialogue.engine import Channel, Graph, Inbox, Outbox, Pacer, Resampler, RestartPolicy, Transport, fan_out, merge
-from trialogue.frames import SPEECH_FORMAT, AudioFrame, PlayoutEdge, SpeechEdge, SpeechItem, TextDelta, Transcript
+from trialogue.frames import (
+    SPEECH_FORMAT,
+    AudioFrame,
+    PlayoutEdge,
+    Sentence,
+    SpeechEdge,
+    SpeechItem,
+    TextDelta,
+    Transcript,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +59,9 @@ _FACTS: Final = 256
 
 #: Tokens that may wait for the voice: some sentences' worth.
 _DELTAS: Final = 64
+
+#: Sentences by which the model may be ahead of the voice: a long answer.
+_SENTENCES: Final = 16
 
 #: Pieces of sound by which the voice may run ahead of the ear: about three seconds of 60 ms.
 _SPEECH_ITEMS: Final = 50
@@ -97,7 +110,7 @@ def build_ears(parts: SessionParts) -> Ears:
         speakers.append(agent)
     sound, edges, transcripts = _add_listeners(graph, parts)
     _add_microphone(graph, parts, taps, sound)
-    graph.add(speaker, to_speaker.inbox, transport=parts.transport)
+    graph.add(speaker, to_speaker.inbox, transport=parts.transport, user_gone=parts.user_gone)
     playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
     replies = Channel[TurnInput]("replies", capacity=_FACTS)
     graph.outside(playout.outbox, replies.outbox, *speakers)
@@ -147,9 +160,10 @@ async def microphone(audio_out: Outbox[AudioFrame], *, transport: Transport, use
     user_gone()
 
 
-async def speaker(audio_in: Inbox[AudioFrame], *, transport: Transport) -> None:
-    """The transport's speaker."""
+async def speaker(audio_in: Inbox[AudioFrame], *, transport: Transport, user_gone: Callable[[], None]) -> None:
+    """The transport's speaker, and word of its end: who cannot hear any more has gone."""
     await transport.speaker(audio_in)
+    user_gone()
 
 
 async def convert(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame]) -> None:
@@ -203,23 +217,30 @@ def build_reply(parts: ReplyParts) -> Graph:
     """Everything that lives as long as one reply: the model writes, the voice speaks, the track plays."""
     reply = parts.reply
     graph = Graph(reply.reply_id)
-    deltas = Channel[TextDelta]("text", capacity=_DELTAS)
+    text = Channel[TextDelta]("text", capacity=_DELTAS)
+    to_say = Channel[Sentence]("sentences", capacity=_SENTENCES)
     speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
     if reply.kind == "say":
-        graph.add(given_text, deltas.outbox, text=reply.text, notes=parts.notes)
+        graph.add(given_text, text.outbox, text=reply.text, notes=parts.notes)
     else:
         graph.add(
             llm,
-            deltas.outbox,
+            text.outbox,
             connection=parts.connection,
             request=parts.request,
             notes=parts.notes,
             settings=parts.settings.llm,
         )
-    sentences = graph.transform(
-        SentenceStage(parts.settings.text_filter, parts.settings.chunker), deltas.inbox, name="sentences"
+    stage = SentenceStage(parts.settings.text_filter, parts.settings.chunker)
+    graph.add(sentences, text.inbox, to_say.outbox, stage=stage, settings=parts.settings.sentences)
+    graph.add(
+        tts,
+        to_say.inbox,
+        speech.outbox,
+        voice=parts.voice,
+        format=parts.track.format,
+        settings=parts.settings.tts,
     )
-    graph.add(tts, sentences, speech.outbox, voice=parts.voice, format=parts.track.format, settings=parts.settings.tts)
     graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id)
     return graph
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import IO
 
@@ -71,4 +72,5 @@ class Console:
             self._print(event.at_s, "", f"-- {event.interrupted}; not heard: {event.unheard.strip()!r}")
 
     def _print(self, at_s: float, who: str, text: str) -> None:
-        print(f"{at_s:8.2f}  {who:<6}  {text}", file=self._file, flush=True)
+        with contextlib.suppress(BrokenPipeError):  # `| head`: the call goes on although nobody reads any more
+            print(f"{at_s:8.2f}  {who:<6}  {text}", file=self._file, flush=True)

@@ -1,6 +1,6 @@
 """From the model's text to sentences for the voice: the filter, then the chunker on its output, and their maps joined.
 
-Pure; it never waits, so the graph runs it inside the voice's task.
+Pure. A graph may run it as a stage inside the voice's task; the `sentences` actor adds a deadline for stalls.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from trialogue.actors.sentence_chunker._chunker import SentenceChunker
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
-from trialogue.actors.text_filter import TextFilter, TextFilterSettings
+from trialogue.actors.text_filter._filter import TextFilter
+from trialogue.actors.text_filter._settings import TextFilterSettings
 from trialogue.frames import Sentence, SpeakablePiece, TextChunk, TextDelta
 
 if TYPE_CHECKING:
@@ -38,6 +39,16 @@ class SentenceStage:
     def push(self, delta: TextDelta) -> list[Sentence]:
         """The sentences that this text made certain."""
         return self._sentences(self._filter.push(delta.text))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is held back for what may follow it: then `on_stall` may release it."""
+        return self._chunker.has_complete or self._filter.held_chars() > 0
+
+    def on_stall(self) -> list[Sentence]:
+        """No text has come for a while: release the sentences that are complete if nothing follows them."""
+        sentences = self._sentences(self._filter.on_stall())
+        return [*sentences, *self._from_chunks(self._chunker.on_stall())]
 
     def finish(self) -> list[Sentence]:
         """The sentences that were held back, now that the text is complete."""
