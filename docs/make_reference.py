@@ -26,6 +26,9 @@ _SECTION: Final = re.compile(r"^(Args|Returns|Raises|Yields):$")
 #: An entry of such a section: `name: what it is`, at the section's own depth.
 _ENTRY: Final = re.compile(r"^ {4}([\w.*, |]+): (.*)$")
 
+#: Signatures that are longer get a line for each parameter.
+_WIDTH: Final = 100
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -35,13 +38,21 @@ class Public:
 
     Args:
         name: as it is imported.
-        nodes: where it is defined; several are overloads, none is a module.
-        comment: of a constant or an alias, the comment before it.
+        nodes: where it is defined; several are overloads.
+        lines: of its module.
     """
 
     name: str
     nodes: tuple[ast.stmt, ...]
-    comment: str
+    lines: tuple[str, ...]
+
+    def comment_before(self, node: ast.stmt) -> str:
+        """The `#:` comment before a constant, an alias, an attribute or a member."""
+        lines = [line.strip() for line in self.lines[: node.lineno - 1]]
+        comment: list[str] = []
+        while lines and lines[-1].startswith("#:"):
+            comment.insert(0, lines.pop().removeprefix("#:").strip())
+        return " ".join(comment)
 
 
 def main() -> None:
@@ -98,8 +109,7 @@ def _find(module: str, name: str) -> Public:
         return next(public for public in _public_names(passed_on) if public.name == name)
     path = path.with_suffix(".py")
     nodes = tuple(node for node in _parse(path).body if name in _names_of(node))
-    comment = _comment_before(path, nodes[0]) if nodes else ""
-    return Public(name=name, nodes=nodes, comment=comment)
+    return Public(name=name, nodes=nodes, lines=tuple(path.read_text(encoding="utf-8").splitlines()))
 
 
 def _names_of(node: ast.stmt) -> Iterator[str]:
@@ -112,14 +122,6 @@ def _names_of(node: ast.stmt) -> Iterator[str]:
             yield name
 
 
-def _comment_before(path: Path, node: ast.stmt) -> str:
-    lines = path.read_text(encoding="utf-8").splitlines()[: node.lineno - 1]
-    comment: list[str] = []
-    while lines and lines[-1].startswith("#:"):
-        comment.insert(0, lines.pop().removeprefix("#:").strip())
-    return " ".join(comment)
-
-
 # Writing entries.
 
 
@@ -128,38 +130,39 @@ def _entry(public: Public) -> Iterator[str]:
     for node in public.nodes:
         match node:
             case ast.ClassDef():
-                yield from _class(node)
+                yield from _class(node, public)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield _code(_signature(node))
                 yield _prose(ast.get_docstring(node))
             case _:
                 yield _code(ast.unparse(node))
-                yield public.comment
+                yield public.comment_before(node)
 
 
-def _class(node: ast.ClassDef) -> Iterator[str]:
+def _class(node: ast.ClassDef, public: Public) -> Iterator[str]:
     bases = f"({', '.join(map(ast.unparse, node.bases))})" if node.bases else ""
     made = _constructor(node)
     yield _code(f"class {node.name}{bases}" + (f"\n\n{made}" if made else ""))
     yield _prose(ast.get_docstring(node))
-    members = [_attribute(line) for line in _plain_attributes(node)]
+    for text, line in _plain_attributes(node):
+        yield f"### `{text}`"
+        yield public.comment_before(line)
     for method in _methods(node):
-        document = ast.get_docstring(method)
-        members.append(f"### `{_signature(method)}`\n\n{_prose(document)}".rstrip())
-    yield "\n\n".join(members)
+        yield f"### `{_signature(method, width=0)}`"
+        yield _prose(ast.get_docstring(method))
 
 
 def _constructor(node: ast.ClassDef) -> str:
     """How an object is made: its `__init__`, or what attrs makes of the fields."""
     for method in node.body:
         if isinstance(method, ast.FunctionDef) and method.name == "__init__":
-            return _signature(method).replace("def __init__", node.name, 1).removesuffix(" -> None")
+            return _call(node.name, _parameters(method.args))
     settings = _attrs_settings(node)
     if settings is None:
         return ""
     fields = [field for field in map(_field, _annotated(node)) if field]
     star = ["*"] if "kw_only=True" in settings and fields else []
-    return f"{node.name}({', '.join([*star, *fields])})"
+    return _call(node.name, [*star, *fields])
 
 
 def _attrs_settings(node: ast.ClassDef) -> str | None:
@@ -192,18 +195,14 @@ def _default(value: ast.expr | None) -> str:
     return f" = {ast.unparse(given['default'])}" if "default" in given else ""
 
 
-def _plain_attributes(node: ast.ClassDef) -> Iterator[str]:
+def _plain_attributes(node: ast.ClassDef) -> Iterator[tuple[str, ast.stmt]]:
     """Members of an enumeration, and attributes that no constructor takes."""
     if any(ast.unparse(base) in {"Enum", "enum.Enum"} for base in node.bases):
-        yield from (name for line in node.body if isinstance(line, ast.Assign) for name in _names_of(line))
+        yield from ((name, line) for line in node.body if isinstance(line, ast.Assign) for name in _names_of(line))
     for line in _annotated(node):
         name = ast.unparse(line.target)
         if line.value is not None and "init=False" in ast.unparse(line.value) and not name.startswith("_"):
-            yield f"{name}: {ast.unparse(line.annotation)}"
-
-
-def _attribute(text: str) -> str:
-    return f"### `{text}`"
+            yield f"{name}: {ast.unparse(line.annotation)}", line
 
 
 def _methods(node: ast.ClassDef) -> Iterator[_Function]:
@@ -212,15 +211,45 @@ def _methods(node: ast.ClassDef) -> Iterator[_Function]:
             yield method
 
 
-def _signature(node: _Function) -> str:
-    """One line: what a caller writes, without `self`."""
-    if any(ast.unparse(decorator) in {"property", "functools.cached_property"} for decorator in node.decorator_list):
-        return f"{node.name}: {ast.unparse(node.returns)}" if node.returns is not None else node.name
-    arguments = ast.unparse(node.args)
-    arguments = re.sub(r"^(self|cls)(, /)?(, |$)", "", arguments)
-    word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+def _signature(node: _Function, width: int = _WIDTH) -> str:
+    """What a caller writes, without `self`; in several lines where it is longer than the width, if there is one."""
     returns = f" -> {ast.unparse(node.returns)}" if node.returns is not None else ""
-    return f"{word} {node.name}({arguments}){returns}"
+    decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
+    if decorators & {"property", "functools.cached_property"}:
+        return f"{node.name}{returns.replace(' -> ', ': ')}"
+    word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+    word = f"classmethod {word}" if "classmethod" in decorators else word
+    return _call(f"{word} {node.name}", _parameters(node.args), returns, width)
+
+
+def _call(name: str, parameters: list[str], returns: str = "", width: int = _WIDTH) -> str:
+    line = f"{name}({', '.join(parameters)}){returns}"
+    if not width or len(line) <= width:
+        return line
+    return "\n".join([f"{name}(", *(f"    {parameter}," for parameter in parameters), f"){returns}"])
+
+
+def _parameters(arguments: ast.arguments) -> list[str]:
+    """The parameters as they are written, without `self`."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(plain) - len(arguments.defaults)) + arguments.defaults
+    written = [_parameter(argument, default) for argument, default in zip(plain, defaults, strict=True)]
+    if arguments.posonlyargs:
+        written.insert(len(arguments.posonlyargs), "/")
+    if arguments.vararg is not None:
+        written.append(f"*{_parameter(arguments.vararg, None)}")
+    elif arguments.kwonlyargs:
+        written.append("*")
+    written += map(_parameter, arguments.kwonlyargs, arguments.kw_defaults)
+    if arguments.kwarg is not None:
+        written.append(f"**{_parameter(arguments.kwarg, None)}")
+    own = bool(written) and written[0] in {"self", "cls"}
+    return written[2:] if own and written[1:2] == ["/"] else written[own:]
+
+
+def _parameter(argument: ast.arg, default: ast.expr | None) -> str:
+    hint = f": {ast.unparse(argument.annotation)}" if argument.annotation is not None else ""
+    return argument.arg + hint + (f" = {ast.unparse(default)}" if default is not None else "")
 
 
 def _code(text: str) -> str:
@@ -232,7 +261,7 @@ def _code(text: str) -> str:
 
 def _first_line(public: Public) -> str:
     documents = (ast.get_docstring(node) for node in public.nodes if isinstance(node, ast.ClassDef | _Function))
-    document = next((document for document in documents if document), public.comment)
+    document = next((document for document in documents if document), public.comment_before(public.nodes[0]))
     return document.split("\n\n", maxsplit=1)[0].replace("\n", " ")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import re
 import runpy
 import sys
@@ -67,6 +69,13 @@ def test_the_reference_is_what_the_docstrings_say() -> None:
     assert made.keys() == written.keys()
     for name, text in made.items():
         assert written[name] == text, f"{name} is stale: run `python docs/make_reference.py`"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "reference").glob("*.md")), ids=lambda page: page.stem)
+def test_the_reference_has_every_public_name_and_no_other(page: Path) -> None:
+    package = importlib.import_module(f"trialogue.{page.stem}")
+    public = {name for name, value in vars(package).items() if not name.startswith("_") and not inspect.ismodule(value)}
+    assert set(re.findall(r"^## (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)) == public
 
 
 def test_the_readme_shows_the_numbers_that_were_measured() -> None:
