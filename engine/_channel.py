@@ -72,10 +72,11 @@ class Outbox(Generic[T_contra]):
             ChannelClosed, ChannelBroken: as `send`.
         """
         pipe = self.pipe
-        if pipe.closed or pipe.detached:
-            raise pipe.no_send()
-        if not pipe.credit and pipe.room() <= 0:
-            raise trio.WouldBlock
+        if not pipe.credit:
+            if pipe.closed or pipe.detached:
+                raise pipe.no_send()
+            if pipe.room() <= 0:
+                raise trio.WouldBlock
         pipe.put(item)
 
     def close(self) -> None:

@@ -30,6 +30,12 @@ SAMPLED: Final = 7
 #: The least that a frame counts for where a channel is bounded by seconds, microseconds: empty frames cannot pile up.
 SHORTEST_US: Final = 1_000
 
+#: The audio in a timed channel is added up only while some waits: most frames find it empty.
+NOT_MEASURED: Final = -1
+
+#: A sender that had to wait goes on when this part of a long channel is free, so that it is not woken for each item.
+WAKE_SHARE: Final = 4
+
 NOTHING: Final[Any] = object()  # type: ignore[explicit-any]  # "no item now", where None may be an item
 AGAIN: Final[Any] = object()  # type: ignore[explicit-any]  # "an item was taken, but it made nothing: ask again"
 OVER: Final[Any] = object()  # type: ignore[explicit-any]  # "no item, now or ever"
@@ -91,6 +97,7 @@ class PipeSettings:
         overflow: what happens when it is full.
         timed: whether it is bounded by seconds of audio.
         limit: the bound as it is counted: items, or microseconds of audio.
+        low_water: a waiting sender goes on when no more items than that are left.
         plain: whether items are counted and none is dropped.
     """
 
@@ -99,11 +106,16 @@ class PipeSettings:
     overflow: Overflow
     timed: bool
     limit: int = attrs.field(init=False)
+    low_water: int = attrs.field(init=False)
     plain: bool = attrs.field(init=False)
 
     @limit.default
     def _(self) -> int:
         return round(self.bound * 1e6) if self.timed else int(self.bound)
+
+    @low_water.default
+    def _(self) -> int:
+        return self.limit if self.timed else self.limit - max(1, self.limit // WAKE_SHARE)
 
     @plain.default
     def _(self) -> bool:
@@ -119,6 +131,7 @@ class Meter:
         "followed",
         "granted",
         "high_water",
+        "kind",
         "level_us",
         "looks",
         "put_s",
@@ -132,7 +145,8 @@ class Meter:
         self.unpaused = 0  # how many of them since the sender last waited or passed a checkpoint
         self.high_water = 0
         self.dropped = 0
-        self.level_us = 0  # audio in the queue, where the channel is timed; whole numbers, so that it cannot drift
+        self.level_us = NOT_MEASURED  # audio in the queue, in whole numbers, so that it cannot drift
+        self.kind: type | None = None  # of the items whose length could be told
         self.looks = 0  # sends that were not on credit: occasions to look at the clock, too
         self.wait_s = 0.0
         # One item at a time is followed through the queue, to know how long items lie there without timing each.
@@ -159,7 +173,7 @@ class Pipe:
     many items have room, whatever happens, and so many may go without a checkpoint. There is none where there is more
     to it: closed, dropping, timed, merged. Taking an item is simple while `familiar` or fewer items wait: never more
     than ever waited, nor than may be taken without a checkpoint. Unless there is `attention`: a sender waits, an item
-    is followed, or seconds are counted.
+    is followed, or seconds are added up.
     """
 
     __slots__ = (
@@ -188,7 +202,7 @@ class Pipe:
         self.detached = False
         self.credit = 0
         self.familiar = 0
-        self.attention = settings.timed
+        self.attention = False
         self.uses: dict[Literal["producer", "consumer"], PortUse] = {}  # once a graph has connected it
 
     @property
@@ -203,12 +217,17 @@ class Pipe:
         return 0 if settings.overflow == "block" and self._at_bound() else 1
 
     def _at_bound(self) -> bool:
-        settings = self.settings
-        return (self.meter.level_us if settings.timed else len(self.queue)) >= settings.limit
+        queue, settings, meter = self.queue, self.settings, self.meter
+        if not settings.timed:
+            return len(queue) >= settings.limit
+        if queue and meter.level_us == NOT_MEASURED:
+            meter.level_us = sum(self._length_us(item) for item in queue)
+            self.attention = True
+        return meter.level_us >= settings.limit
 
     def put(self, item: object) -> None:
         """Append; the caller has seen that there is room, or the overflow rule makes some."""
-        if not self.credit:
+        if not self.credit and self.settings.plain:
             self._grant(self.room())
         if self.credit:
             self.credit -= 1
@@ -220,10 +239,15 @@ class Pipe:
     def _grant(self, room: int) -> None:
         """Give credit for sends, if room is all that they must look at; now and then, follow the first."""
         meter = self.meter
-        if self.settings.plain and not self.arrivals:
+        if not self.arrivals:
             self.credit = credit = max(0, min(room, FAIR_OPERATIONS - meter.unpaused))
             meter.granted += credit
             meter.unpaused += credit
+            self._look()
+
+    def _look(self) -> None:
+        """An occasion to follow the item that comes next."""
+        meter = self.meter
         meter.looks = looks = meter.looks + 1
         if not meter.followed and (looks <= FAIR_OPERATIONS or not looks % SAMPLED):
             meter.follow(len(self.queue) + 1)
@@ -235,12 +259,17 @@ class Pipe:
 
     def put_with_care(self, item: object) -> None:
         """Like `put`, where there is no credit."""
-        queue, meter = self.queue, self.meter
-        length_us = self._length_us(item) if self.settings.timed else 0
-        if self.settings.overflow != "block":
-            self._make_room()
-        queue.append(item)
-        meter.level_us += length_us
+        settings, meter = self.settings, self.meter
+        if settings.timed and item.__class__ is not meter.kind:
+            self._length_us(item)
+            meter.kind = item.__class__
+        if self.queue:
+            if settings.overflow != "block":
+                self._make_room()
+            if meter.level_us != NOT_MEASURED:
+                meter.level_us += self._length_us(item)
+        self._look()
+        self.queue.append(item)
         meter.granted += 1
         meter.unpaused += 1
         for arrivals in self.arrivals:
@@ -267,17 +296,15 @@ class Pipe:
 
     def took(self, item: object) -> None:
         """What there is to do, where `attention` says so, once an item was popped."""
-        sender = self.sender
-        if sender is not None:
+        sender, meter = self.sender, self.meter
+        if sender is not None and len(self.queue) <= self.settings.low_water:
             self.sender = None
             reschedule(sender)
-        meter = self.meter
-        if self.settings.timed:
-            meter.level_us -= self._length_us(item)
-        else:
-            self.attention = meter.followed > 1
+        if meter.level_us != NOT_MEASURED:
+            meter.level_us = meter.level_us - self._length_us(item) if self.queue else NOT_MEASURED
         if meter.followed:
             meter.count_down()
+        self.attention = self.sender is not None or meter.followed > 0 or meter.level_us != NOT_MEASURED
 
     def wake_receiver(self) -> None:
         receiver = self.receiver
@@ -300,7 +327,7 @@ class Pipe:
             self.detached = True
             self.note_depth()
             self.queue.clear()
-            self.meter.level_us = self.meter.followed = 0
+            self.meter.level_us, self.meter.followed = NOT_MEASURED, 0
             self._announce_end()
 
     def _announce_end(self) -> None:
@@ -348,7 +375,8 @@ class Pipe:
         while not self.closed and not self.detached:
             room = self.room()
             if room > 0:
-                self._grant(room)
+                if self.settings.plain:
+                    self._grant(room)
                 return
             if self.sender is not None:
                 raise trio.BusyResourceError(f"another task is already sending into channel {self.name!r}")
