@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 from typing import Final
 
-#: Control characters, which XML has not.
+#: Characters that XML has not. It has no lone surrogates either; they go with the encoding.
 _BARE: Final = {code: "�" for code in [*range(32), 127, 0xFFFE, 0xFFFF] if chr(code) not in "\t\n\r"}
 
 
 def text(words: str) -> str:
     """Words in an element or an attribute."""
-    return html.escape(words.translate(_BARE))
+    return html.escape(words.translate(_BARE).encode(errors="replace").decode())
 
 
 def number(value: float, places: int = 3) -> str:
