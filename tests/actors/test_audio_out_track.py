@@ -1,0 +1,189 @@
+"""The track: paced frames, a place for each, and nothing of a reply that was cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+import trio
+
+from trialogue.actors import AudioTrack
+from trialogue.engine import Channel, Pacer
+from trialogue.frames import (
+    SPEECH_FORMAT,
+    AudioFrame,
+    PlayoutEdge,
+    PlayoutFinished,
+    PlayoutStarted,
+    Sentence,
+    SpeechAudio,
+    SpeechItem,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from trio.testing import MockClock
+
+
+@attrs.define(kw_only=True, eq=False)
+class Stage:
+    """A track on its own, what it plays, and when that was."""
+
+    nursery: trio.Nursery
+    track: AudioTrack
+    speaker: Channel[AudioFrame]
+    edges: Channel[PlayoutEdge]
+    epoch_s: float
+    heard: list[tuple[float, int, int]] = attrs.Factory(list)  # when, at which sample, which level
+
+    async def listen(self) -> None:
+        """Write down what is played."""
+        async for frame in self.speaker.inbox:
+            level = int.from_bytes(frame.pcm[:2], "little", signed=True)
+            self.heard.append((round(self.now_s, 9), frame.at_sample, level))
+
+    @property
+    def now_s(self) -> float:
+        """Since the beginning, seconds."""
+        return trio.current_time() - self.epoch_s
+
+    def reply(
+        self, name: str, level: int, seconds: float, *, scope: trio.CancelScope | None = None
+    ) -> Channel[SpeechItem]:
+        """Play a reply of one sentence at a level."""
+        speech = Channel[SpeechItem](name, capacity=100)
+        speech.outbox.send_nowait(Sentence(text="one two", start=0, end=7))
+        pcm = level.to_bytes(2, "little", signed=True) * round(seconds * 16_000)
+        if pcm:
+            speech.outbox.send_nowait(SpeechAudio(pcm=pcm, format=SPEECH_FORMAT))
+        speech.outbox.close()
+        self.nursery.start_soon(self._play, name, speech, scope or trio.CancelScope())
+        return speech
+
+    async def _play(self, name: str, speech: Channel[SpeechItem], scope: trio.CancelScope) -> None:
+        with scope:
+            await self.track.play(name, speech.inbox)
+
+    def told(self) -> list[PlayoutEdge]:
+        """What the track has told."""
+        told: list[PlayoutEdge] = []
+        while True:
+            try:
+                told.append(self.edges.inbox.receive_nowait())
+            except trio.WouldBlock:
+                return told
+
+
+@pytest.fixture
+async def stage() -> AsyncGenerator[Stage, None]:
+    """A track at work; on the virtual clock if the test asks for it."""
+    async with trio.open_nursery() as nursery:
+        pacer = Pacer()
+        epoch_s = trio.current_time()
+        speaker = Channel[AudioFrame]("speaker", seconds=0.06)
+        edges = Channel[PlayoutEdge]("edges", capacity=100)
+        track = AudioTrack(
+            speaker=speaker.outbox, edges=edges.outbox, format=SPEECH_FORMAT, pacer=pacer, epoch_s=epoch_s
+        )
+        stage = Stage(nursery=nursery, track=track, speaker=speaker, edges=edges, epoch_s=epoch_s)
+        nursery.start_soon(pacer.run)
+        nursery.start_soon(stage.listen)
+        yield stage
+        nursery.cancel_scope.cancel()
+
+
+def rounded(*times_s: float) -> tuple[float, ...]:
+    """Times to the nanosecond."""
+    return tuple(round(time_s, 9) for time_s in times_s)
+
+
+async def test_frames_go_out_every_20_ms_each_at_its_place(autojump_clock: MockClock, stage: Stage) -> None:
+    await trio.sleep(0.013)
+    stage.reply("r", 100, 0.1)
+    await trio.sleep(1)
+    assert stage.heard == [
+        (round(0.013 + 0.02 * number, 9), round((0.013 + 0.02 * number) * 16_000), 100) for number in range(5)
+    ]
+    started, finished = stage.told()
+    assert isinstance(started, PlayoutStarted)
+    assert started.at_s == pytest.approx(0.013)
+    assert isinstance(finished, PlayoutFinished)
+    assert (finished.heard, *rounded(finished.played_s, finished.at_s)) == (7, 0.1, 0.113)
+
+
+async def test_replies_take_turns_without_a_gap_or_an_overlap(autojump_clock: MockClock, stage: Stage) -> None:
+    stage.reply("one", 100, 0.1)
+    await trio.sleep(0.01)
+    stage.reply("two", 200, 0.06)
+    await trio.sleep(1)
+    assert [at for _, at, _ in stage.heard] == [320 * number for number in range(8)]
+    assert [level for *_, level in stage.heard] == [100] * 5 + [200] * 3
+
+
+async def test_a_cut_leaves_the_fade_and_the_next_reply_follows_it(autojump_clock: MockClock, stage: Stage) -> None:
+    first = stage.reply("one", 1000, 5.0)
+    await trio.sleep(0.05)
+    said = stage.track.cut("one")
+    assert said is not None
+    assert said.played_s == pytest.approx(0.06 + 0.04)
+    with pytest.raises(trio.ClosedResourceError):
+        first.inbox.receive_nowait()
+    stage.reply("two", 2000, 0.04)
+    await trio.sleep(1)
+    assert [at for _, at, _ in stage.heard] == [320 * number for number in range(3 + 4 + 2)]
+    assert [level for *_, level in stage.heard][:3] == [1000] * 3
+    assert [level for *_, level in stage.heard][-2:] == [2000] * 2
+    fade = [level for *_, level in stage.heard][3:7]
+    assert fade == sorted(fade, reverse=True)
+    assert stage.track.result("one") is None
+    assert stage.track.result("two") is not None
+
+
+@pytest.mark.parametrize("at_s", [0.0, 0.001, 0.02, 0.039, 0.05])
+async def test_cancelling_a_reply_is_cutting_it(autojump_clock: MockClock, stage: Stage, at_s: float) -> None:
+    scope = trio.CancelScope()
+    stage.reply("one", 1000, 5.0, scope=scope)
+    await trio.sleep(at_s)
+    scope.cancel()
+    await trio.testing.wait_all_tasks_blocked()
+    before = len(stage.heard)
+    await trio.sleep(1)
+    assert len(stage.heard) - before <= 4
+    assert stage.track.playing is None
+
+
+async def test_a_pause_rests_where_it_is_and_resuming_goes_on(autojump_clock: MockClock, stage: Stage) -> None:
+    stage.reply("one", 1000, 0.2)
+    await trio.sleep(0.05)
+    stage.track.pause()
+    await trio.sleep(2)
+    assert len(stage.heard) == 3 + 4
+    assert stage.track.playing == "one"
+    stage.track.resume()
+    await trio.sleep(1)
+    assert len(stage.heard) == 3 + 4 + 7
+    finished = stage.told()[-1]
+    assert isinstance(finished, PlayoutFinished)
+    assert (finished.heard, *rounded(finished.played_s)) == (7, 0.2)
+
+
+async def test_cutting_what_does_not_play_does_nothing(autojump_clock: MockClock, stage: Stage) -> None:
+    stage.track.pause()
+    stage.track.resume()
+    assert stage.track.cut("nobody") is None
+    stage.reply("one", 100, 0.1)
+    await trio.sleep(0.03)
+    assert stage.track.cut("another") is None
+    await trio.sleep(1)
+    assert len(stage.heard) == 5
+
+
+async def test_a_reply_without_sound_is_over_at_once(autojump_clock: MockClock, stage: Stage) -> None:
+    stage.reply("one", 100, 0.0)
+    await trio.sleep(1)
+    (finished,) = stage.told()
+    assert isinstance(finished, PlayoutFinished)
+    assert (finished.heard, *rounded(finished.played_s, finished.at_s)) == (0, 0.0, 0.0)
+    assert stage.heard == []

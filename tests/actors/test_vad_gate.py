@@ -1,0 +1,124 @@
+"""The speech gate: hysteresis, minimum lengths, and edges that lie where the change began."""
+
+from __future__ import annotations
+
+import itertools
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+from trialogue.actors import SpeechGate, VadSettings, vad
+from trialogue.agents.testing import FakeVad
+from trialogue.engine import Channel, ConfigurationError, Graph
+from trialogue.frames import SPEECH_FORMAT, AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
+
+RATE_HZ = 1000
+HOP = 20  # samples, 20 ms
+
+
+def edges_of(probabilities: list[float], settings: VadSettings, *, finish: bool = True) -> list[SpeechEdge]:
+    """The edges that a gate makes of probabilities, one for each hop."""
+    gate = SpeechGate(RATE_HZ, settings)
+    edges = [gate.push(p, number * HOP, (number + 1) * HOP) for number, p in enumerate(probabilities)]
+    if finish:
+        edges.append(gate.finish(len(probabilities) * HOP))
+    return [edge for edge in edges if edge is not None]
+
+
+def test_speech_begins_where_it_began_and_ends_where_it_ended() -> None:
+    probabilities = [0.0] * 5 + [1.0] * 10 + [0.0] * 20
+    assert edges_of(probabilities, VadSettings()) == [
+        SpeechStarted(at_sample=100, at_s=0.1, detected_s=0.16),
+        SpeechEnded(at_sample=300, at_s=0.3, detected_s=0.6),
+    ]
+
+
+def test_a_click_and_a_short_pause_are_nothing() -> None:
+    click = [0.0] * 5 + [1.0] * 2 + [0.0] * 30
+    assert edges_of(click, VadSettings()) == []
+    pause = [1.0] * 10 + [0.0] * 14 + [1.0] * 10
+    assert edges_of(pause, VadSettings()) == [
+        SpeechStarted(at_sample=0, at_s=0.0, detected_s=0.06),
+        SpeechEnded(at_sample=680, at_s=0.68, detected_s=0.68),
+    ]
+
+
+def test_between_the_thresholds_it_stays_as_it_is() -> None:
+    assert edges_of([0.45] * 50, VadSettings()) == []
+    assert [type(edge) for edge in edges_of([0.6] * 5 + [0.45] * 50, VadSettings(), finish=False)] == [SpeechStarted]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"start_probability": 0.3}, "stop_probability <= start_probability"),
+        ({"start_probability": 1.0}, "< 1"),
+        ({"stop_probability": 0.0}, "0 < stop_probability"),
+        ({"min_speech_s": -0.1}, "min_speech_s"),
+        ({"min_silence_s": -0.1}, "min_silence_s"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        VadSettings(**settings)
+
+
+settings = st.builds(
+    VadSettings,
+    start_probability=st.sampled_from([0.5, 0.7]),
+    stop_probability=st.sampled_from([0.2, 0.5]),
+    min_speech_s=st.sampled_from([0.0, 0.04, 0.06]),
+    min_silence_s=st.sampled_from([0.0, 0.04, 0.3]),
+)
+runs = st.lists(st.tuples(st.sampled_from([0.0, 0.3, 0.6, 1.0]), st.integers(1, 20)), max_size=12)
+
+
+@hypothesis.given(runs=runs, settings=settings)
+def test_edges_alternate_and_are_as_long_and_as_late_as_they_must_be(
+    runs: list[tuple[float, int]], settings: VadSettings
+) -> None:
+    probabilities = [probability for probability, count in runs for _ in range(count)]
+    edges = edges_of(probabilities, settings)
+    kinds = [SpeechStarted, SpeechEnded] * len(edges)
+    assert [type(edge) for edge in edges] == kinds[: len(edges)]
+    assert len(edges) % 2 == 0, "speech that goes on ends with the sound"
+    for before, after in itertools.pairwise(edges):
+        assert before.at_sample <= round(before.detected_s * RATE_HZ) <= after.at_sample
+    for edge in edges:
+        wanted = settings.min_speech_s if isinstance(edge, SpeechStarted) else settings.min_silence_s
+        late_s = edge.detected_s - edge.at_s
+        at_the_end = edge.detected_s * RATE_HZ == pytest.approx(len(probabilities) * HOP)
+        assert late_s >= wanted - 1e-9 or at_the_end
+        assert late_s <= max(wanted, HOP / RATE_HZ) + HOP / RATE_HZ
+        assert edge.at_s == pytest.approx(edge.at_sample / RATE_HZ)
+        # all that made it certain is on the edge's side of the threshold
+        hops = probabilities[edge.at_sample // HOP : round(edge.detected_s * RATE_HZ) // HOP]
+        if isinstance(edge, SpeechStarted):
+            assert all(probability >= settings.start_probability for probability in hops)
+        else:
+            assert all(probability < settings.stop_probability for probability in hops)
+
+
+@hypothesis.given(cuts=st.lists(st.integers(20, 900), min_size=1, max_size=30), cost_s=st.sampled_from([0.0, 0.01]))
+async def test_the_actor_finds_the_same_edges_however_the_sound_is_cut(cuts: list[int], cost_s: float) -> None:
+    pcm = bytes(2 * 4800) + b"\x01\x00" * 8000 + bytes(2 * 8000)
+    sound = Channel[AudioFrame]("sound", capacity=2000)
+    edges = Channel[SpeechEdge]("edges", capacity=100)
+    at = 0
+    for cut in itertools.cycle(cuts):
+        part = pcm[at * 2 : (at + cut) * 2]
+        if not part:
+            break
+        sound.outbox.send_nowait(AudioFrame(pcm=part, at_sample=at, format=SPEECH_FORMAT))
+        at += len(part) // 2
+    sound.outbox.close()
+    graph = Graph("test")
+    graph.outside(sound.outbox, edges.inbox)
+    graph.add(vad, sound.inbox, edges.outbox, detector=FakeVad(cost_s=cost_s), settings=VadSettings())
+    await graph.run()
+    found = [edge async for edge in edges.inbox]
+    assert found == [
+        SpeechStarted(at_sample=4800, at_s=0.3, detected_s=0.36),
+        SpeechEnded(at_sample=12_800, at_s=0.8, detected_s=1.1),
+    ]
