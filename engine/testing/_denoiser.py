@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
-from trialogue.engine.testing._lifetimes import LIFETIME_RULES, Sessions
+from trialogue.engine.testing._lifetimes import LIFETIME_RULES, OPENING_RULES, Sessions
 from trialogue.engine.testing._sounds import buzz, constant, noise, silence, square
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ async def check_denoiser(make: Callable[[], Denoiser], *, within_s: float = WITH
         return _denoised(reducer, buzz(0.5, rate_hz=reducer.rate_hz), reducer.rate_hz // 50)
 
     sessions = Sessions(make=make, use=use)
-    await check_rules((*_RULES, *LIFETIME_RULES), sessions, provider=type(make()).__name__, within_s=within_s)
+    await check_rules(
+        (*OPENING_RULES, *_RULES, *LIFETIME_RULES), sessions, provider=type(make()).__name__, within_s=within_s
+    )
 
 
 def _denoised(reducer: NoiseReducer, pcm: bytes, samples: int) -> bytes:
@@ -112,7 +114,7 @@ def _values(pcm: bytes) -> memoryview[int]:
 _RULES: Final = (
     _rate_and_delay_are_possible,
     _no_sample_is_lost,
+    _reducers_share_no_state,
     _pieces_do_not_matter,
     _silence_stays_silent,
-    _reducers_share_no_state,
 )

@@ -9,7 +9,7 @@ import trio
 
 from trialogue.engine import TrialogueError
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
-from trialogue.engine.testing._lifetimes import LIFETIME_RULES, Sessions
+from trialogue.engine.testing._lifetimes import LIFETIME_RULES, OPENING_RULES, Sessions
 from trialogue.engine.testing._sounds import ODD_TEXTS
 from trialogue.frames import (
     ChatItem,
@@ -115,7 +115,14 @@ async def check_language_model(
                 same = after == alone if sessions.repeatable else bool(after.strip())
                 need(same, f"after a reply that was {how}, the next one is {after!r}; alone it is {alone!r}")
 
-    rules = (replies_with_words, the_end_stays_the_end, leaving_disturbs_nothing, *_RULES, *LIFETIME_RULES)
+    rules = (
+        *OPENING_RULES,
+        replies_with_words,
+        the_end_stays_the_end,
+        leaving_disturbs_nothing,
+        *_RULES,
+        *LIFETIME_RULES,
+    )
     sessions = Sessions(make=make, use=use, repeatable=repeatable)
     await check_rules(rules, sessions, provider=type(make()).__name__, within_s=within_s)
 

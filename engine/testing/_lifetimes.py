@@ -23,6 +23,9 @@ OpenedT_co = TypeVar("OpenedT_co", covariant=True)
 #: More steps than any session has.
 _NEVER: Final = 1 << 60
 
+#: How long a session may take to close when it is cancelled, beyond twice what a whole one takes, seconds.
+_CLOSING_S: Final = 2.0
+
 #: How long everything must be quiet before descriptors are counted, seconds: servers in this process close theirs late.
 _QUIET_S: Final = 0.05
 
@@ -48,7 +51,7 @@ class Sessions(Generic[SessionT]):
     make: Callable[[], Provider[SessionT]]
     use: Callable[[SessionT], Awaitable[object]]
     repeatable: bool = True
-    cancels: int = 60
+    cancels: int = 40
 
     async def once(self) -> object:
         """Open a session, use it, close it."""
@@ -110,9 +113,14 @@ async def errors_pass_through(sessions: Sessions[SessionT]) -> None:
 async def closes_when_cancelled(sessions: Sessions[SessionT]) -> None:
     """A session that is cancelled, at whatever step, ends at once, raises nothing and disturbs no later one."""
     expected = await sessions.once()
+    began_s = trio.current_time()
     steps = await cancel_at_step(sessions.once, _NEVER)
+    longest_s = 2 * (trio.current_time() - began_s) + _CLOSING_S
     for step in _chosen(steps, sessions.cancels):
+        began_s = trio.current_time()
         await cancel_at_step(sessions.once, step)
+        took_s = trio.current_time() - began_s
+        need(took_s < longest_s, f"cancelled at step {step} of {steps}, it ended after {took_s:.1f} s")
     result = await sessions.once()
     need(not sessions.repeatable or result == expected, f"before cancels {_short(expected)}, then {_short(result)}")
 
@@ -130,9 +138,11 @@ async def leaves_nothing(sessions: Sessions[SessionT]) -> None:
     need(after[1] <= before[1], f"file descriptors before: {before[1]}, afterwards: {after[1]}")
 
 
+#: What everything else rests on: checked before a protocol's own rules.
+OPENING_RULES: Final = (opens_and_closes, works_again_in_the_same_session)
+
+#: Checked after a protocol's own rules.
 LIFETIME_RULES: Final = (
-    opens_and_closes,
-    works_again_in_the_same_session,
     sessions_are_independent,
     errors_pass_through,
     closes_when_cancelled,

@@ -9,7 +9,7 @@ import trio
 
 from trialogue.engine import TrialogueError
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
-from trialogue.engine.testing._lifetimes import LIFETIME_RULES, Sessions
+from trialogue.engine.testing._lifetimes import LIFETIME_RULES, OPENING_RULES, Sessions
 from trialogue.engine.testing._sounds import ODD_TEXTS
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ async def check_text_to_speech(
         return _pcm(await _spoken(voice, _SENTENCE))
 
     sessions = Sessions(make=make, use=use, repeatable=repeatable)
-    await check_rules((*_RULES, *LIFETIME_RULES), sessions, provider=type(make()).__name__, within_s=within_s)
+    await check_rules(
+        (*OPENING_RULES, *_RULES, *LIFETIME_RULES), sessions, provider=type(make()).__name__, within_s=within_s
+    )
 
 
 async def _spoken(voice: Voice, text: str) -> list[SpeechAudio]:

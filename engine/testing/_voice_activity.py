@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
-from trialogue.engine.testing._lifetimes import LIFETIME_RULES, Sessions
+from trialogue.engine.testing._lifetimes import LIFETIME_RULES, OPENING_RULES, Sessions
 from trialogue.engine.testing._sounds import buzz, constant, noise, silence, square
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def check_voice_activity_detector(
                 need(loudest > 0.5, f"in the speech the highest probability is {loudest}")
 
     sessions = Sessions(make=make, use=use)
-    rules = (tells_speech_from_silence, *_RULES, *LIFETIME_RULES)
+    rules = (*OPENING_RULES, tells_speech_from_silence, *_RULES, *LIFETIME_RULES)
     await check_rules(rules, sessions, provider=type(make()).__name__, within_s=within_s)
 
 
@@ -96,11 +96,11 @@ async def _reset_forgets(sessions: Sessions[SpeechDetector]) -> None:
 async def _detectors_share_no_state(sessions: Sessions[SpeechDetector]) -> None:
     """Two detectors that are called in turn judge as each would alone."""
     provider = sessions.make()
-    async with provider.open() as first, provider.open() as second:
+    async with provider.open() as first:
         hop = first.hop_samples
         speech, other = buzz(0.5, rate_hz=first.rate_hz), noise(first.rate_hz // 2)
         alone = _heard(first, speech)
-        first.reset()
+    async with provider.open() as first, provider.open() as second:
         in_turn: list[float] = []
         for start in range(0, 2 * hop * len(alone), 2 * hop):
             in_turn.append(first.probability(speech[start : start + 2 * hop]))
@@ -128,7 +128,7 @@ def _alike(one: list[float], other: list[float]) -> bool:
 _RULES: Final = (
     _hops_are_possible,
     _probabilities_are_such,
-    _reset_forgets,
     _detectors_share_no_state,
+    _reset_forgets,
     _other_lengths_are_refused,
 )
