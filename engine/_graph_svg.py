@@ -314,6 +314,7 @@ def _text_width(text: str, size: float) -> float:
 
 
 def escape(text: str) -> str:
-    """A text as XML wants it, in elements and in attributes. Control characters, which XML has not, become �."""
+    """A text as XML wants it, in elements and in attributes. What XML has not becomes a mark."""
     plain = "".join(letter if letter >= " " or letter in "\t\n" else "�" for letter in text)
+    plain = plain.encode(errors="replace").decode()
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
