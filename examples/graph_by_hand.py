@@ -1,6 +1,6 @@
 """A graph composed by hand: no agent, only ears. It tells who says what in a recording, when, and how loudly.
 
-`python examples/graph_by_hand.py [RECORDING]` listens to it; with `--draw` it draws the graph as a Mermaid flowchart.
+`python examples/graph_by_hand.py [RECORDING]` listens; `trialogue graph examples.graph_by_hand:listening` draws it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ async def narrate(facts_in: Inbox[SpeechEdge | Transcript | Loudness], *, tell: 
                 pass  # interim transcripts
 
 
-def listening(recording: Path, tell: Callable[[str], None]) -> Graph:
+def listening(recording: Path = CALLER, tell: Callable[[str], None] = print) -> Graph:
     """Compose the graph: channels first, each with its bound, then the actors with their ends."""
     for_vad = Channel[AudioFrame]("vad sound", seconds=2.0)
     for_stt = Channel[AudioFrame]("stt sound", seconds=15.0, overflow="drop oldest")
@@ -79,13 +79,7 @@ def listening(recording: Path, tell: Callable[[str], None]) -> Graph:
     return graph
 
 
-def main(arguments: list[str]) -> None:
-    """Draw the graph, or run it in virtual time: as fast as the machine can."""
-    if arguments == ["--draw"]:
-        print(listening(CALLER, print).to_mermaid())
-    else:
-        run(listening(Path(arguments[0]) if arguments else CALLER, print).run, virtual=VirtualTime())
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(
+        listening(Path(sys.argv[1]) if sys.argv[1:] else CALLER).run, virtual=VirtualTime()
+    )  # as fast as the machine can

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.examples.programs import ROOT, run_offline
+from trialogue.cli import main
 
 pytestmark = pytest.mark.integration
 
@@ -53,8 +54,10 @@ def test_the_graph_by_hand_listens_to_any_recording() -> None:
     assert "vegetarian" in printed
 
 
-def test_the_graph_by_hand_draws_itself() -> None:
-    drawing = run_offline("examples/graph_by_hand.py", "--draw").splitlines()
+def test_the_graph_by_hand_can_be_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["graph", "examples.graph_by_hand:listening"]) == 0
+    drawing = capsys.readouterr().out.splitlines()
     assert drawing[0] == "flowchart LR"
     assert '    measure -->|"Loudness"| narrate' in drawing
     assert sum("microphone_from_file -->" in line for line in drawing) == 3
