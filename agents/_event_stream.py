@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Self
 
 import trio
 
-from trialogue.agents._events import Event, SessionEnded
+from trialogue.agents._events import ActorFailed, Event, SessionEnded
 from trialogue.engine import Channel, ChannelStatistics
 
 if TYPE_CHECKING:
     from trialogue.engine import Inbox
+
+_log = logging.getLogger(__name__)
 
 #: Events that a slow listener may be behind; then the oldest are dropped and counted. Minutes of a conversation.
 _BACKLOG: Final = 1024
@@ -39,11 +42,12 @@ class EventStream:
     """Sends each event to all observers and listeners.
 
     Args:
-        observers: called with each event at once; short, synchronous, and never raising.
+        observers: called with each event at once; short and synchronous. One that raises is a fault that the others
+            are told, and is not called again.
     """
 
     def __init__(self, observers: Sequence[Callable[[Event], None]]) -> None:
-        self._observers = tuple(observers)
+        self._observers = list(observers)
         self._listeners: list[tuple[tuple[type[Event], ...], Channel[Event]]] = []
         self._any = trio.Event()
         self._ended = trio.Event()
@@ -53,13 +57,24 @@ class EventStream:
         """Tell everybody. Synchronous; after the end it does nothing."""
         if self._ended.is_set():
             return
-        for observer in self._observers:
-            observer(event)
+        for observer in tuple(self._observers):
+            try:
+                observer(event)
+            except Exception as error:  # noqa: BLE001  # a supervisor: who only looks on must not end the call
+                self._go_on_without(observer, event, error)
         for types, channel in self._listeners:
             if not types or isinstance(event, types):
                 channel.outbox.send_nowait(event)
         self._any.set()
         self._any = trio.Event()
+
+    def _go_on_without(self, observer: Callable[[Event], None], event: Event, error: Exception) -> None:
+        name = getattr(observer, "__qualname__", type(observer).__qualname__)
+        _log.warning("the observer %s failed at %s and is not called again", name, type(event).__name__, exc_info=error)
+        if observer in self._observers:
+            self._observers.remove(observer)
+        if not isinstance(event, SessionEnded):  # that is the last event
+            self.emit(go_on_without(f"observer {name}", error, event.at_s))
 
     def end(self, at_s: float, reason: str) -> None:
         """The last event, once."""
@@ -93,3 +108,15 @@ class EventStream:
             yield EventListener(channel.inbox)
         finally:
             self._listeners.remove(entry)
+
+
+def go_on_without(who: str, error: Exception, at_s: float) -> ActorFailed:
+    """The fault of something that a conversation can do without, such as an observer or a hook."""
+    return ActorFailed(
+        at_s=at_s,
+        fault_id=f"session/{who}/1",
+        actor=who,
+        cause=f"{type(error).__name__}: {error}",
+        decision="go on without it",
+        delay_s=0.0,
+    )

@@ -26,6 +26,11 @@ class ReplyQueue:
         self.current: Reply | None = None
 
     @property
+    def full(self) -> bool:
+        """Whether no more may wait."""
+        return len(self._waiting) >= WAITING_REPLIES
+
+    @property
     def busy(self) -> bool:
         """Whether a reply speaks or waits."""
         return self.current is not None or bool(self._waiting)
@@ -33,12 +38,12 @@ class ReplyQueue:
     def ask_for(
         self, kind: ReplyKind, *, text: str = "", instructions: str = "", turn: CommitTurn | None = None
     ) -> Reply:
-        """A new reply at the end of the queue.
+        """A new reply at the end of the queue. The answer to a turn always finds room.
 
         Raises:
             ConfigurationError: too many wait already.
         """
-        if len(self._waiting) >= WAITING_REPLIES:
+        if turn is None and self.full:
             raise ConfigurationError(
                 f"{WAITING_REPLIES} replies wait to be spoken already; wait for one with `await reply.wait()`"
             )

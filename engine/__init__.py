@@ -37,6 +37,10 @@ from trialogue.engine._offload import WorkerProcess as WorkerProcess
 from trialogue.engine._offload import offload as offload
 from trialogue.engine._offload import open_worker as open_worker
 from trialogue.engine._pacer import Pacer as Pacer
+from trialogue.engine._patience import CLOSE_S as CLOSE_S
+from trialogue.engine._patience import OPEN_S as OPEN_S
+from trialogue.engine._patience import Patience as Patience
+from trialogue.engine._patience import patiently as patiently
 from trialogue.engine._pipe import FAIR_OPERATIONS as FAIR_OPERATIONS
 from trialogue.engine._pipe import ChannelStatistics as ChannelStatistics
 from trialogue.engine._pipe import Overflow as Overflow

@@ -9,7 +9,7 @@ import attrs
 import trio
 
 from trialogue.actors.audio_out._playout import AudioOutSettings, Playout, PlayoutState
-from trialogue.engine import ChannelEnded, Inbox, Outbox, PolicyError
+from trialogue.engine import ChannelEnded, Inbox, Outbox
 from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Sentence, SpeechItem
 
 if TYPE_CHECKING:
@@ -124,11 +124,15 @@ class AudioTrack:
         if self._turn is not None:
             self._turn.playout.resume()
 
+    def close(self) -> None:
+        """Play nothing more, not even a fade: the speaker is gone. A pacer that serves other sessions, too, lets go."""
+        self._turn = None
+
     def tick(self, due_s: float) -> float | None:
         """Send the frame that is due. For the pacer."""
         turn = self._turn
         if turn is None:
-            raise PolicyError("the audio-out track was ticked although nothing plays")
+            return None  # closed since it asked to be called
         pcm = turn.stalled or turn.playout.frame()
         if pcm is not None:
             frame = AudioFrame(pcm=pcm, at_sample=self._position(due_s), format=self._format)

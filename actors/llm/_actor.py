@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError, ModelConnection, Outbox, ProviderError
+from trialogue.engine import ConfigurationError, ModelConnection, Outbox, Patience, ProviderError
 from trialogue.frames import (
     ChatItem,
     ChatMessage,
@@ -20,6 +19,9 @@ from trialogue.frames import (
     ToolOutput,
 )
 
+#: A model that writes more slowly than this for long makes no conversation, characters per second.
+_SLOWEST_CPS: Final = 5.0
+
 
 @attrs.frozen(kw_only=True)
 class LlmSettings:
@@ -27,9 +29,10 @@ class LlmSettings:
 
     Args:
         max_tool_steps: how often the model may ask for tools before it must answer with what it has.
-        first_output_s: how long it may take until its first output, seconds.
-        next_output_s: how long it may pause between two outputs, seconds.
-        retries: how often a request that failed before its first output, and may succeed, is made again.
+        first_output_s: how long it may take until its first output, over all tries, seconds.
+        next_output_s: how long it may pause between two outputs, seconds; and how far all pauses together may exceed
+            what the text is worth at 5 characters a second (a third of the pace of speech).
+        retries: how often a request that failed before its first output, and may succeed in time, is made again.
     """
 
     max_tool_steps: int = 5
@@ -124,30 +127,38 @@ class _Writing:
 
 async def _ask(writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings) -> None:
     """One request; made again where it fails before anything came of it."""
+    first_deadline_s = trio.current_time() + settings.first_output_s
     for tries_left in range(settings.retries, -1, -1):
         try:
-            await _ask_once(writing, connection, request, settings)
+            await _ask_once(
+                writing, connection, request, Patience(next_s=settings.next_output_s, first_deadline_s=first_deadline_s)
+            )
         except ProviderError as error:
-            if writing.begun or not error.retryable or not tries_left:
+            pause_s = error.retry_after_s or 0.0
+            in_time = trio.current_time() + pause_s < first_deadline_s
+            if writing.begun or not error.retryable or not tries_left or not in_time:
                 raise
-            await trio.sleep(error.retry_after_s or 0.0)
+            await trio.sleep(pause_s)
         else:
             return
 
 
-async def _ask_once(
-    writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings
-) -> None:
-    with trio.move_on_after(settings.first_output_s) as patience:
+async def _ask_once(writing: _Writing, connection: ModelConnection, request: ChatRequest, patience: Patience) -> None:
+    began_s = trio.current_time()
+    with trio.move_on_at(patience.deadline_s) as waiting:
         async with connection.reply(request) as outputs:
             async for output in outputs:
-                patience.deadline = math.inf  # what waits below is the voice, not the model
+                began_s = trio.current_time()
+                patience.came(began_s)
+                waiting.deadline = patience.deadline_s  # what waits below is the voice, not the model
                 await writing.take(output)
-                patience.deadline = trio.current_time() + settings.next_output_s
-    if patience.cancelled_caught:
-        waited_s = settings.next_output_s if writing.begun else settings.first_output_s
+                began_s = trio.current_time()
+                worth_s = len(output.text) / _SLOWEST_CPS if isinstance(output, TextDelta) else patience.next_s
+                patience.ask(began_s, worth_s)
+                waiting.deadline = patience.deadline_s
+    if waiting.cancelled_caught:
         raise ProviderError(
-            f"the language model has given nothing for {waited_s:g} s; look at its server, or raise "
-            f"LlmSettings.{'next_output_s' if writing.begun else 'first_output_s'}",
+            f"the language model has given nothing for {trio.current_time() - began_s:g} s; look at its server, or "
+            f"raise LlmSettings.{'next_output_s' if writing.begun else 'first_output_s'}",
             retryable=True,
         )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError, Inbox, Outbox, ProviderError, Resampler, Voice
+from trialogue.engine import ConfigurationError, Inbox, Outbox, Patience, ProviderError, Resampler, Voice
 from trialogue.frames import AudioFormat, AudioFrame, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
 
 
@@ -16,8 +14,8 @@ class TtsSettings:
     """How long the voice may take.
 
     Args:
-        first_sound_s: until the first sound of a sentence, seconds.
-        next_sound_s: between two pieces of sound, seconds.
+        first_sound_s: until the first sound of a sentence, seconds; all tries share it evenly.
+        next_sound_s: between two pieces of sound, seconds; and how far the voice may fall behind its own sound in all.
         retries: how often a sentence of which there is no sound yet is tried again.
     """
 
@@ -68,16 +66,21 @@ async def tts(
 
 
 async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings: TtsSettings) -> None:
-    with trio.move_on_after(settings.first_sound_s) as patience:
+    began_s = trio.current_time()
+    first_deadline_s = began_s + settings.first_sound_s / (1 + settings.retries)
+    patience = Patience(next_s=settings.next_sound_s, first_deadline_s=first_deadline_s)
+    with trio.move_on_at(patience.deadline_s) as waiting:
         async with voice.speak(sentence.text) as sound:
             async for audio in sound:
-                patience.deadline = math.inf  # what waits below is the track, not the voice
+                patience.came(trio.current_time())
+                waiting.deadline = patience.deadline_s  # what waits below is the track, not the voice
                 await speaking.take(audio)
-                patience.deadline = trio.current_time() + settings.next_sound_s
-    if patience.cancelled_caught:
-        waited_s = settings.next_sound_s if speaking.begun else settings.first_sound_s
+                began_s = trio.current_time()
+                patience.ask(began_s, len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz)
+                waiting.deadline = patience.deadline_s
+    if waiting.cancelled_caught:
         raise ProviderError(
-            f"the voice has given no sound for {waited_s:g} s; look at its server, or raise "
+            f"the voice has given no sound for {trio.current_time() - began_s:g} s; look at its server, or raise "
             f"TtsSettings.{'next_sound_s' if speaking.begun else 'first_sound_s'}",
             retryable=True,
         )

@@ -1,0 +1,95 @@
+"""How long one waits for a provider: until it is open, gives something, is closed. Nothing waits for ever."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import trio
+
+from trialogue.engine._errors import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from contextlib import AbstractAsyncContextManager
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+#: How long opening a provider may take, seconds: a big local model loads in that time, and nobody waits longer at a
+#: telephone.
+OPEN_S: Final = 10.0
+
+#: How long closing it may take, seconds. A session closes two, one after the other, within its two seconds.
+CLOSE_S: Final = 0.8
+
+
+@contextlib.asynccontextmanager
+async def patiently(
+    opening: AbstractAsyncContextManager[T], *, name: str, open_s: float = OPEN_S, close_s: float = CLOSE_S
+) -> AsyncGenerator[T, None]:
+    """Open a provider, and close it, each within a deadline. A close that takes longer is cancelled, and logged.
+
+    Args:
+        opening: what `open()` of the provider gave.
+        name: what the provider is, for messages, such as "the voice".
+        open_s: how long opening may take, seconds.
+        close_s: how long closing may take, seconds.
+
+    Raises:
+        ProviderError: opening took too long.
+    """
+    is_open = False
+    with trio.CancelScope(deadline=trio.current_time() + open_s) as scope:
+        async with opening as opened:
+            is_open = True
+            scope.deadline = math.inf
+            try:
+                yield opened
+            finally:
+                scope.deadline = trio.current_time() + close_s
+    if not is_open:
+        raise ProviderError(
+            f"{name} could not be opened within {open_s:g} s; see whether its server or model can be reached",
+            retryable=True,
+        )
+    if scope.cancelled_caught:
+        _log.warning("%s was not closed after %g s; what it still held was cancelled", name, close_s)
+
+
+class Patience:
+    """When a provider that gives something bit by bit has taken too long. Pure.
+
+    Each bit must come in time; and all of them together must not fall further behind the listener than one may wait
+    for a single bit. So a provider that dribbles is found out as well as one that is silent.
+
+    Args:
+        next_s: how long one may wait for the next bit, seconds.
+        first_deadline_s: until when the first one must come, any clock in seconds.
+    """
+
+    def __init__(self, *, next_s: float, first_deadline_s: float) -> None:
+        self.next_s = next_s
+        self._credit_s = next_s
+        self._asked_s: float | None = None
+        self.deadline_s = first_deadline_s
+
+    def came(self, now_s: float) -> None:
+        """A bit has come; nobody waits for the provider until `ask`."""
+        if self._asked_s is not None:
+            self._credit_s -= now_s - self._asked_s
+        self.deadline_s = math.inf
+
+    def ask(self, now_s: float, worth_s: float) -> None:
+        """The next bit is wanted.
+
+        Args:
+            now_s: the time, seconds.
+            worth_s: how long what came last keeps the listener busy, seconds.
+        """
+        self._credit_s += worth_s
+        self._asked_s = now_s
+        self.deadline_s = now_s + max(0.0, min(self.next_s, self._credit_s))
