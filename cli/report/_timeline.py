@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from trialogue.cli.report._markup import clock, number, text
-from trialogue.cli.report._waits import PARTS, parts_of
+from trialogue.cli.report._waits import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,11 +127,9 @@ def _agent_rows(story: Story, seconds: float) -> Iterator[str]:
     for place, reply in enumerate(story.replies):
         following = story.replies[place + 1].thought_s if place + 1 < len(story.replies) else story.ended_s
         if reply.reply_id in measured:
-            at_s = measured[reply.reply_id].speech_ended_s
-            for part, length_s in zip(PARTS, parts_of(measured[reply.reply_id]), strict=True):
-                tooltip = f"Waiting for {reply.reply_id}: {part.meaning}, {length_s * 1000:.0f} ms"
-                yield _span(f"part {part.look}", (at_s, at_s + length_s, seconds), _AGENT_SPANS, tooltip=tooltip)
-                at_s += length_s
+            for part, span in zip(PARTS, measured[reply.reply_id].spans, strict=True):
+                tooltip = f"Waiting for {reply.reply_id}: {part.meaning}, {(span.end_s - span.start_s) * 1000:.0f} ms"
+                yield _span(f"part {part.look}", (span.start_s, span.end_s, seconds), _AGENT_SPANS, tooltip=tooltip)
         else:
             until_s = following if reply.began_s is None else reply.began_s
             tooltip = f"{reply.reply_id} was being thought of"

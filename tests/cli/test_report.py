@@ -33,6 +33,7 @@ from trialogue.cli.report import CallLog, Circumstances, circumstances, write_re
 from trialogue.cli.report._page import render
 from trialogue.cli.report._sound import EMBEDDED_S, read_envelope
 from trialogue.cli.report._story import Fault, Speech, Spoken, ToolUse, Turn, tell
+from trialogue.cli.report._waits import PARTS, parts_of
 from trialogue.engine import AudioError, ConfigurationError
 from trialogue.frames import AudioFormat, AudioFrame
 from trialogue.transports import AudioFileSink
@@ -50,7 +51,7 @@ STEREO = AudioFormat(rate_hz=16_000, channels=2)
 #: Lone surrogates, which no UTF-8 can hold, among them.
 ANY_LETTER = st.characters() | st.characters(categories=["Cs"])
 
-PARTS = (0.31, 0.17, 0.12, 0.02, 0.015, 0.005)
+LENGTHS_S = (0.31, 0.17, 0.12, 0.02, 0.015, 0.005)
 
 MEASURED = TurnMeasured(
     at_s=2.64,
@@ -58,12 +59,12 @@ MEASURED = TurnMeasured(
     speech_ended_s=2.0,
     speech_end_sample=32_000,
     playout_sample=42_240,
-    transcription_s=PARTS[0],
-    endpointing_s=PARTS[1],
-    model_s=PARTS[2],
-    sentence_s=PARTS[3],
-    voice_s=PARTS[4],
-    playout_s=PARTS[5],
+    transcription_s=LENGTHS_S[0],
+    endpointing_s=LENGTHS_S[1],
+    model_s=LENGTHS_S[2],
+    sentence_s=LENGTHS_S[3],
+    voice_s=LENGTHS_S[4],
+    playout_s=LENGTHS_S[5],
     latency_s=0.64,
 )
 
@@ -230,6 +231,11 @@ def test_the_transcript_tells_heard_from_unheard() -> None:
     assert [each.text for each in agent.iter(f"{HTML}del")] == ['For how many "people"?']
 
 
+def test_the_parts_of_a_wait_are_the_stages_of_a_turn() -> None:
+    assert [part.name for part in PARTS] == [span.stage for span in MEASURED.spans]
+    assert parts_of(MEASURED) == LENGTHS_S
+
+
 def test_each_wait_has_its_row_with_the_numbers_of_its_event() -> None:
     (table,) = with_class(page_of(), "waits")
     (row,) = table.findall(f"{HTML}tbody/{HTML}tr")
@@ -238,7 +244,7 @@ def test_each_wait_has_its_row_with_the_numbers_of_its_event() -> None:
     assert numbers == ["640", "310", "170", "120", "20", "15", "5"]
     assert "hello a <table> & chairs" in words(row)
     widths = [percent(each, "width") for each in row.iter(f"{SVG}rect")]
-    assert widths == pytest.approx([100 * part / MEASURED.latency_s for part in PARTS], abs=0.01)
+    assert widths == pytest.approx([100 * part / MEASURED.latency_s for part in LENGTHS_S], abs=0.01)
     starts = [percent(each, "x") for each in row.iter(f"{SVG}rect")]
     assert starts == pytest.approx([sum(widths[:place]) for place in range(len(widths))], abs=0.01)
 

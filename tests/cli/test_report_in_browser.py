@@ -92,7 +92,7 @@ def test_the_channels_of_a_real_call_are_there_with_what_they_carried(call: Path
 
 
 @needs_chromium
-@pytest.mark.parametrize("width", [1400, 700, 400])
+@pytest.mark.parametrize("width", [1400, 400])
 def test_a_reader_can_look_click_and_zoom(call: Path, tmp_path: Path, width: int) -> None:
     page = (call / "call.html").read_text(encoding="utf-8").replace("</body>", READER)
     path = tmp_path / "read.html"
