@@ -17,4 +17,5 @@ NO_LETTERS: Final = (
 )
 """White space, digits, punctuation and symbols; what is left is letters with their marks."""
 
-LETTERS: Final = f"[^{NO_LETTERS}{SPACELESS}]+"
+LETTER: Final = f"[^{NO_LETTERS}{SPACELESS}]"
+LETTERS: Final = f"{LETTER}+"

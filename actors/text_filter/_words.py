@@ -8,10 +8,12 @@ from typing import Final
 
 from trialogue.actors.text_filter._figure_patterns import NEVER
 from trialogue.actors.text_filter._language import language_of
-from trialogue.actors.text_filter._letters import LETTERS
+from trialogue.actors.text_filter._letters import LETTER, LETTERS
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
-EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# One character at a time: a repetition within a repetition would try every way of parting a long word.
+NAME: Final = rf"(?:{LETTER}|[\d_-])+"
+EMAIL: Final = re.compile(rf"(?:{LETTER}|[\d_.+-])+@{NAME}(?:\.{NAME})+")
 HOST: Final = re.compile(r"(?:https?://)?+(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 WORLD_DOMAINS: Final = "com|org|net|edu|gov|info|io|ai|dev|app"
 """The top-level domains that are known from a bare name; "went home.in the morning" lacks a blank and is none."""
@@ -32,7 +34,7 @@ def _domain(code: str) -> re.Pattern[str]:
     )
 
 
-NAMED_HOST: Final = re.compile(r"[^\W_][\w.-]*")
+NAMED_HOST: Final = re.compile(rf"{NAME}(?:\.{NAME})*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
 SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№")
 """Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""

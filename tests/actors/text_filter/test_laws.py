@@ -93,6 +93,7 @@ def test_the_spans_cover_the_source_in_order(source: str) -> None:
 @example("(sighs)*")
 @example("5️⃣")
 @example("·&")
+@example("www.⅛")
 @example("http://USD 2 * 3")
 @example("4/5 - 3")
 @example("5 - 3%")
