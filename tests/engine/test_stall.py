@@ -21,10 +21,15 @@ def _block_until(deadline_s: float) -> None:
 
 async def test_blocking_code_is_named_by_file_and_line() -> None:
     stalls: list[Stall] = []
-    async with watch_for_stalls(stalls.append, stall_s=_STALL_S):
+    reported = trio.Event()
+
+    def report(stall: Stall) -> None:
+        stalls.append(stall)
+        reported.set()
+
+    async with watch_for_stalls(report, stall_s=_STALL_S):
         _block_until(time.perf_counter() + 5 * _STALL_S)
-        while not stalls:
-            await trio.lowlevel.checkpoint()
+        await reported.wait()
     assert stalls[0].blocked_s >= 5 * _STALL_S
     assert Path(__file__).name in stalls[0].where
     assert "_block_until" in stalls[0].where
