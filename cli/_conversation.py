@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _STEREO: Final = AudioFormat(rate_hz=16_000, channels=2)
 
 #: How long the embedded dialogue model takes, as a fast vendor's model would: to its first token, and between two.
-_FIRST_TOKEN_S: Final = 0.12
-_TOKEN_INTERVAL_S: Final = 0.01
+FIRST_TOKEN_S: Final = 0.12
+TOKEN_INTERVAL_S: Final = 0.01
 
 
 @attrs.frozen(kw_only=True)
@@ -77,7 +77,7 @@ def embedded_models(script: RuleScript, *, general_recogniser: bool = False, den
     return Models(
         vad=voice_activity_detector(),
         stt=PocketSphinx(general=True) if general_recogniser else PocketSphinx(vocabulary=script.vocabulary()),
-        llm=RuleModel(script=script, first_token_s=_FIRST_TOKEN_S, token_interval_s=_TOKEN_INTERVAL_S),
+        llm=RuleModel(script=script, first_token_s=FIRST_TOKEN_S, token_interval_s=TOKEN_INTERVAL_S),
         tts=Espeak(),
         denoiser=RNNoise() if denoise else None,
     )

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from trialogue.cli._conversation import FIRST_TOKEN_S, TOKEN_INTERVAL_S
 from trialogue.cli._default_graphs import default_graphs
 from trialogue.cli.report import CallLog, Circumstances, circumstances, write_report
 
 if TYPE_CHECKING:
     import argparse
+
+_RULES: Final = (
+    f"The rules that answered are told to wait {FIRST_TOKEN_S:g} s before their first word and {TOKEN_INTERVAL_S:g} s "
+    "between words, as a fast vendor's model would: that part of each wait is set on either clock."
+)
 
 
 def add_report_option(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +47,16 @@ class Reporting:
         print(f"Report, for a browser: {self.path}")
 
 
-def start_report(path: Path | None, title: str, *, virtual: bool) -> Reporting | None:
-    """Get ready to report a call that begins now; None where nobody asked for it."""
+def start_report(path: Path | None, title: str, *, virtual: bool, by_rules: bool = True) -> Reporting | None:
+    """Get ready to report a call that begins now; None where nobody asked for it.
+
+    Args:
+        path: of the page, or None.
+        title: of the page.
+        virtual: whether the call runs on a virtual clock.
+        by_rules: whether the embedded rules answer, whose pauses are set on either clock.
+    """
     if path is None:
         return None
-    return Reporting(path=path, log=CallLog(), about=circumstances(title, virtual=virtual))
+    about = circumstances(title, virtual=virtual, remark=_RULES if by_rules else "")
+    return Reporting(path=path, log=CallLog(), about=about)

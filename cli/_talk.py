@@ -61,7 +61,8 @@ def main(arguments: argparse.Namespace) -> int:
         raise ConfigurationError("--llm URL and --model NAME go together: say which model to ask, and where")
     realtime = arguments.realtime or arguments.llm is not None  # a server's time is real
     virtual = None if realtime else VirtualTime(seed=arguments.seed)
-    report = start_report(arguments.report, f"{arguments.recording.name} talks to an agent", virtual=not realtime)
+    title = f"{arguments.recording.name} talks to an agent"
+    report = start_report(arguments.report, title, virtual=not realtime, by_rules=arguments.llm is None)
     run(_hold, arguments, report.log if report else None, realtime, virtual=virtual)
     print(f"\nRecording, user left and agent right: {arguments.out}")
     if arguments.events is not None:

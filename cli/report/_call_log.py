@@ -71,6 +71,7 @@ class Circumstances:
         virtual: whether it ran on a virtual clock, where delays of models are set and not measured.
         machine: where it ran.
         versions: of the programs that took part, by name.
+        remark: what else a reader of the numbers must know.
     """
 
     title: str
@@ -78,9 +79,10 @@ class Circumstances:
     virtual: bool
     machine: str
     versions: Mapping[str, str]
+    remark: str = ""
 
 
-def circumstances(title: str, *, virtual: bool) -> Circumstances:
+def circumstances(title: str, *, virtual: bool, remark: str = "") -> Circumstances:
     """Those of a call that begins here and now."""
     versions = {"Python": platform.python_version()}
     for package in _PACKAGES:
@@ -94,4 +96,5 @@ def circumstances(title: str, *, virtual: bool) -> Circumstances:
         virtual=virtual,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         versions=versions,
+        remark=remark,
     )

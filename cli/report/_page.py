@@ -63,7 +63,7 @@ def render(log: CallLog, *, recording: Path | None, about: Circumstances, reply_
         title=text(about.title),
         date=text(about.started_at.strftime("%Y-%m-%d %H:%M:%S %Z")),
         clock_kind="modelled" if about.virtual else "measured",
-        clock_text=_MODELLED if about.virtual else _MEASURED,
+        clock_text=f"{_MODELLED if about.virtual else _MEASURED} {text(about.remark)}".strip(),
         figures=_figures(story),
         timeline=draw_timeline(story, envelope),
         sound=_sound(recording, envelope.duration_s if envelope else 0.0),

@@ -382,7 +382,8 @@ def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_circumstances_are_those_of_here_and_now() -> None:
-    about = circumstances("a call", virtual=True)
+    about = circumstances("a call", virtual=True, remark="mind the gap")
     assert about.started_at.tzinfo is not None
     assert {"Python", "trio"} <= set(about.versions)
     assert about.virtual
+    assert "mind the gap" in render(logged(CALL), recording=None, about=about, reply_graph=None)
