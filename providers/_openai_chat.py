@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from trialogue.engine import ConfigurationError, ProviderError
+from trialogue.engine import ConfigurationError, ProviderError, offload
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from trialogue.providers._openai_http import OpenAIConnection
 
@@ -87,13 +88,19 @@ class OpenAIChat:
             ProviderError: the HTTP library is not installed; or, with `check_at_open`, nobody listens at the address or
                 the key is not accepted.
         """
-        try:
-            # A tenth of a second, so only for those who use it.
-            from trialogue.providers._openai_http import open_connection
-        except ImportError as error:
-            raise ProviderError("httpx2 is not installed: run `pip install 'trialogue[openai]'`") from error
+        open_connection = await offload(_load_http)
         async with open_connection(self) as connection:
             yield connection
+
+
+def _load_http() -> Callable[[OpenAIChat], AbstractAsyncContextManager[OpenAIConnection]]:
+    """Import what speaks HTTP, and read the certificates: a tenth of a second, so only for those who use it."""
+    try:
+        from trialogue.providers import _openai_http
+    except ImportError as error:
+        raise ProviderError("httpx2 is not installed: run `pip install 'trialogue[openai]'`") from error
+    _openai_http.tls_context()
+    return _openai_http.open_connection
 
 
 def _check_url(url: str) -> None:

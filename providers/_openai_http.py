@@ -59,7 +59,7 @@ async def open_connection(settings: OpenAIChat) -> AsyncGenerator[OpenAIConnecti
         headers["Authorization"] = f"Bearer {settings.api_key}"
     client = httpx2.AsyncClient(
         headers=headers,
-        verify=_tls_context(),
+        verify=tls_context(),
         # The one deadline that is httpx's own, because it lies inside a request; all others are scopes of ours.
         timeout=httpx2.Timeout(None, connect=settings.connect_s),
         limits=httpx2.Limits(
@@ -74,7 +74,7 @@ async def open_connection(settings: OpenAIChat) -> AsyncGenerator[OpenAIConnecti
 
 
 @functools.cache
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """One for all sessions, as it never changes: making one takes 15 ms, in which other sessions would stand still."""
     return httpx2.create_ssl_context()
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import attrs
 import trio
-from trio.testing import wait_all_tasks_blocked
 
 from trialogue.engine.testing._cancelling import cancel_at_step
 from trialogue.engine.testing._contract import need
@@ -26,8 +25,9 @@ _NEVER: Final = 1 << 60
 #: How long a session may take to close when it is cancelled, beyond twice what a whole one takes, seconds.
 _CLOSING_S: Final = 2.0
 
-#: How long everything must be quiet before descriptors are counted, seconds: servers in this process close theirs late.
-_QUIET_S: Final = 0.05
+#: How long before descriptors are counted, seconds: a test's own server lies in this process, and sees only a moment
+#: later that a session has gone.
+_SERVERS_CLOSE_S: Final = 0.05
 
 
 class Provider(Protocol[OpenedT_co]):
@@ -161,7 +161,7 @@ def _chosen(steps: int, most: int) -> list[int]:
 
 async def _possessions() -> tuple[int, int]:
     """How many child processes and open file descriptors this process has, where the system tells (Linux)."""
-    await wait_all_tasks_blocked(_QUIET_S)
+    await trio.sleep(_SERVERS_CLOSE_S)
     return _children_and_descriptors()
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from typing import TYPE_CHECKING
+import socket
+import ssl
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import trio
+import trustme
 
 from tests.providers.chat_server import (
     DONE,
@@ -414,6 +420,75 @@ async def test_tls_where_there_is_none_says_so(server: ChatServer) -> None:
     url = server.url.replace("http", "https")
     with pytest.raises(ProviderError, match="does not speak TLS; check whether"):
         await ask(model_of(server, base_url=url))
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+
+    async def greet(stream: trio.SSLStream[trio.SocketStream]) -> None:
+        with contextlib.suppress(trio.BrokenResourceError):
+            await stream.do_handshake()
+
+    async with trio.open_nursery() as nursery:
+        listeners = await nursery.start(partial(trio.serve_ssl_over_tcp, greet, 0, tls, host="127.0.0.1"))
+        url = f"https://127.0.0.1:{listeners[0].transport_listener.socket.getsockname()[1]}/v1"
+        with pytest.raises(ProviderError, match=r"certificate of .* cannot be trusted: .*check `base_url`") as caught:
+            await ask(OpenAIChat(base_url=url, model=MODEL))
+        assert not caught.value.retryable
+        nursery.cancel_scope.cancel()
+
+
+class _Resolver(trio.abc.HostnameResolver):
+    """Knows no host.
+
+    Args:
+        reason: what it says, one of the EAI numbers.
+    """
+
+    def __init__(self, reason: int) -> None:
+        self._reason = reason
+
+    async def getaddrinfo(self, *_: object, **__: object) -> NoReturn:
+        await trio.lowlevel.checkpoint()
+        raise socket.gaierror(self._reason, "it is not known")
+
+    async def getnameinfo(self, *_: object) -> NoReturn:
+        await trio.lowlevel.checkpoint()
+        raise socket.gaierror(self._reason, "it is not known")
+
+
+@pytest.mark.parametrize(("reason", "retryable"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)])
+async def test_a_host_that_nobody_knows_says_so(reason: int, retryable: bool) -> None:
+    trio.socket.set_custom_hostname_resolver(_Resolver(reason))
+    with pytest.raises(ProviderError, match=r"the host of .* is not known \(it is not known\); check") as caught:
+        await ask(OpenAIChat(base_url="http://nobody.example/v1", model=MODEL))
+    assert caught.value.retryable is retryable
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others refuse, where Linux keeps a full queue waiting")
+async def test_a_server_that_does_not_take_the_connection_is_given_up() -> None:
+    with trio.socket.socket() as busy, trio.socket.socket() as first:
+        await busy.bind(("127.0.0.1", 0))
+        busy.listen(0)  # one may wait
+        await first.connect(busy.getsockname())
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}/v1"
+        with pytest.raises(ProviderError, match=r"could not be reached within 0.05 s; check") as caught:
+            await ask(OpenAIChat(base_url=url, model=MODEL, connect_s=0.05))
+        assert caught.value.retryable
+
+
+async def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "trialogue.providers._openai_http", raising=False)
+    monkeypatch.delattr("trialogue.providers._openai_http", raising=False)
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    with pytest.raises(ProviderError, match=r"pip install 'trialogue\[openai\]'"):
+        await ask(OpenAIChat(base_url="http://host/v1", model=MODEL))
+
+
+def test_the_library_is_not_loaded_before_a_session_opens() -> None:
+    code = "import sys, trialogue.providers; sys.exit('httpx2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 async def test_a_model_that_is_not_there_says_so(server: ChatServer) -> None:
