@@ -23,7 +23,7 @@ from trialogue.actors import (
     UserState,
 )
 from trialogue.agents import _events as news
-from trialogue.agents._event_stream import EventListener, EventStream
+from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._history import History
 from trialogue.agents._measuring import measure_turn
 from trialogue.agents._reply import Reply
@@ -31,7 +31,7 @@ from trialogue.agents._reply_queue import ReplyQueue
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._tool_runner import Notes, ToolRunner
 from trialogue.agents._wiring import Ears, ReplyParts, SessionParts, build_ears, build_reply
-from trialogue.engine import ActorFault, ConfigurationError, Pacer, leaves_of
+from trialogue.engine import ActorFault, ConfigurationError, Pacer, leaves_of, patiently
 from trialogue.frames import (
     SPEECH_FORMAT,
     ChatItem,
@@ -74,8 +74,14 @@ class Session:
         transport: where the user is.
         settings: the settings of all stages.
         recording: where to keep both sides, the user left and the agent right; stereo.
-        observers: called with each event as it happens; short, synchronous, and never raising.
+        observers: called with each event as it happens; short and synchronous. One that raises is told of as a fault,
+            and not called again.
         pacer: paces the playout of many sessions in one task, which somebody else runs; None brings an own one.
+
+    What fails, and what becomes of it: a model or voice ends the reply, and the agent apologises; a detector or
+    recogniser is replaced, and nothing that was said meanwhile is lost; a recording, an observer or `on_enter` is gone
+    on without; a tool's error is told to the model. What cannot be gone on without (the transport broke, replacing did
+    not help) ends the session and comes out of the `async with` in an exception group. Each fault is told as one event.
     """
 
     def __init__(  # noqa: PLR0913  # each is a thing of its own, and only three must be given
@@ -105,7 +111,11 @@ class Session:
     # -- what a user of it does
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(self._run())
+        try:
+            await self._stack.enter_async_context(self._run())
+        finally:
+            if self._running is None:  # who listens already must not wait for ever
+                self._events.end(0.0, "it could not begin")
         return self
 
     async def __aexit__(
@@ -216,8 +226,8 @@ class Session:
     @contextlib.asynccontextmanager
     async def _run(self) -> AsyncGenerator[None, None]:
         async with (
-            self._models.tts.open() as voice,
-            self._models.llm.open() as connection,
+            patiently(self._models.tts.open(), name="the voice") as voice,
+            patiently(self._models.llm.open(), name="the language model") as connection,
             trio.open_nursery() as nursery,
         ):
             pacer = self._pacer
@@ -241,12 +251,21 @@ class Session:
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._speak, name="mouth")
-            nursery.start_soon(self.agent.on_enter, self, name="on_enter")
+            nursery.start_soon(self._enter, name="on_enter")
             try:
                 yield
             finally:
                 self.end()
+                ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
+
+    async def _enter(self) -> None:
+        """The agent's hook; a call goes on without its greeting."""
+        try:
+            await self.agent.on_enter(self)
+        except Exception as error:  # noqa: BLE001  # a supervisor: one mistake of a hook must not end the call
+            _log.warning("on_enter of %s failed", type(self.agent).__qualname__, exc_info=error)
+            self._emit(go_on_without("on_enter", error, self.now_s))
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(event)
@@ -307,7 +326,10 @@ class Session:
         error = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in leaves_of(group))
         _log.warning("%s failed: %s", reply.reply_id, error, exc_info=group)
         self._emit(news.ReplyFailed(at_s=self.now_s, reply_id=reply.reply_id, error=error))
+        was_over = reply.outcome is not None
         self._close_books(reply, self._parts.ears.track.cut(reply.reply_id), failure=error)
+        if was_over or self._replies.full:  # nobody waits for it any more, or too much is to be said already
+            return
         if reply.kind == "answer" and self._settings.apology:  # never for an apology: that would go round in a circle
             self._replies.ask_for("say", text=self._settings.apology)
 
@@ -327,6 +349,7 @@ class Session:
 
     def _cut(self, reply: Reply, reason: str) -> None:
         """Silence a reply, note what was heard, and end it: in this one step."""
+        self._transport.flush()
         played = self._parts.ears.track.cut(reply.reply_id)
         reply.scope.cancel(reason=reason)
         self._close_books(reply, played, cut=reason)

@@ -13,6 +13,7 @@ from trialogue.actors import (
     Hearing,
     ReplyNotes,
     SentenceStage,
+    SpeechGate,
     TurnInput,
     audio_out,
     denoise,
@@ -122,6 +123,7 @@ def build_ears(parts: SessionParts) -> Ears:
         format=parts.transport.speaker_format,
         pacer=parts.pacer,
         epoch_s=parts.epoch_s,
+        latency_s=parts.transport.speaker_latency_s,
         settings=parts.settings.audio_out,
     )
     return Ears(graph=graph, track=track, reply_facts=replies.outbox)
@@ -149,9 +151,10 @@ def _add_microphone(
     if raw != SPEECH_FORMAT:
         converted = graph.stage(Resampler(raw, SPEECH_FORMAT).push, converted)
     if parts.models.denoiser is not None:
-        graph.add(denoise, converted, sound, denoiser=parts.models.denoiser)
+        converting = graph.add(denoise, converted, sound, denoiser=parts.models.denoiser)
     else:
-        graph.add(convert, converted, sound)
+        converting = graph.add(convert, converted, sound)
+    graph.supervise(converting, _LISTENER_POLICY)  # a frame that is no sound is lost, and told; not the call
 
 
 async def microphone(audio_out: Outbox[AudioFrame], *, transport: Transport, user_gone: Callable[[], None]) -> None:
@@ -187,6 +190,7 @@ def _add_listeners(
         fan_out(stt_edges.outbox, edges.outbox),
         detector=parts.models.vad,
         settings=parts.settings.vad,
+        gate=SpeechGate(SPEECH_FORMAT.rate_hz, parts.settings.vad),
     )
     understanding = graph.add(
         stt,

@@ -70,6 +70,13 @@ class BenchCall:
     def speaker_format(self) -> AudioFormat:
         return SPEECH_FORMAT
 
+    @property
+    def speaker_latency_s(self) -> float:
+        return 0.0
+
+    def flush(self) -> None:
+        """Nothing lies in a buffer."""
+
     async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
         self._line = audio_out
         await self._over.wait()

@@ -159,6 +159,11 @@ class Caller:
         """Mono int16 at 16 kHz."""
         return SPEECH_FORMAT
 
+    @property
+    def speaker_latency_s(self) -> float:
+        """The caller hears at once."""
+        return 0.0
+
     async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
         """Send a frame every 20 ms, of a line or of silence, until the caller hangs up."""
         epoch_s = trio.current_time()
@@ -178,6 +183,9 @@ class Caller:
         """Listen to the agent."""
         async for frame in audio_in:
             self._script.hear(frame.at_sample / frame.rate_hz, frame.end_sample / frame.rate_hz)
+
+    def flush(self) -> None:
+        """Nothing lies in a buffer."""
 
 
 async def load_caller(folder: Traversable) -> Caller:

@@ -170,6 +170,10 @@ class Transport(Protocol):
     def speaker_format(self) -> AudioFormat:
         """What the speaker wants; mono int16."""
 
+    @property
+    def speaker_latency_s(self) -> float:
+        """How long after it was handed over a frame is heard, seconds; 0 where it is played at once."""
+
     async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
         """Send what the user says, in real time, with positions counted from the session's beginning.
 
@@ -181,3 +185,10 @@ class Transport(Protocol):
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         """Let the user hear the frames, each at its position."""
+
+    def flush(self) -> None:
+        """Throw away what was handed over and is not heard yet. Synchronous.
+
+        Called when a reply is cut, before its fade is handed over. Where frames are played at once there is nothing
+        to do; where a remote buffer holds many, this is what keeps the user from hearing old speech.
+        """

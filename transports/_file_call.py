@@ -27,6 +27,11 @@ class FileCall:
     file_over: trio.Event = attrs.field(factory=trio.Event, init=False)
 
     @property
+    def speaker_latency_s(self) -> float:
+        """Nobody waits for the sound."""
+        return 0.0
+
+    @property
     def microphone_format(self) -> AudioFormat:
         """Mono int16 at 16 kHz, whatever the file is."""
         return SPEECH_FORMAT
@@ -45,3 +50,6 @@ class FileCall:
         """Let the frames go."""
         async for _ in audio_in:
             pass
+
+    def flush(self) -> None:
+        """Nothing lies in a buffer."""

@@ -88,8 +88,12 @@ class Playout:
 
     @property
     def heard(self) -> int:
-        """How much of the model's text was heard, in characters."""
-        return self._ledger.heard(self.played_samples)
+        """How much of the model's text was heard, in characters, where samples are heard as they are played."""
+        return self.heard_after(self.played_samples)
+
+    def heard_after(self, samples: int) -> int:
+        """How much of the model's text so many samples carry, in characters."""
+        return self._ledger.heard(samples)
 
     def put(self, item: SpeechItem) -> None:
         """Take in the next item of the reply."""

@@ -26,6 +26,7 @@ class _Turn:
     inbox: Inbox[SpeechItem]
     first_sentence_s: float = 0.0
     first_sound_s: float = 0.0
+    unheard_samples: int = 0  # sent before it was cut, but still on their way
     over: trio.Event = attrs.Factory(trio.Event)
     error: Exception | None = None
     stalled: bytes | None = None  # a frame for which the transport had no room yet
@@ -42,6 +43,7 @@ class AudioTrack:
         format: of the frames; mono int16.
         pacer: calls `tick` when a frame is due.
         epoch_s: the session's beginning on Trio's clock, seconds.
+        latency_s: how long after it was sent a frame is heard, seconds; of a reply that is cut, so much less was heard.
         settings: lengths of frames and fades.
     """
 
@@ -53,6 +55,7 @@ class AudioTrack:
         format: AudioFormat,
         pacer: Pacer,
         epoch_s: float,
+        latency_s: float = 0.0,
         settings: AudioOutSettings | None = None,
     ) -> None:
         self._speaker = speaker
@@ -60,6 +63,7 @@ class AudioTrack:
         self._format = format
         self._pacer = pacer
         self._epoch_s = epoch_s
+        self._latency_samples = format.samples(latency_s)
         self._settings = settings or AudioOutSettings()
         self._turn: _Turn | None = None
         self._last: PlayoutFinished | None = None
@@ -107,6 +111,7 @@ class AudioTrack:
         if turn is not None and turn.reply_id == reply_id:
             turn.playout.cut(fade_s)
             turn.inbox.detach()
+            turn.unheard_samples = self._latency_samples
             return self._finished(turn)
         return self.result(reply_id)
 
@@ -181,12 +186,12 @@ class AudioTrack:
         )
 
     def _finished(self, turn: _Turn) -> PlayoutFinished:
-        playout = turn.playout
+        played = max(0, turn.playout.played_samples - turn.unheard_samples)
         return PlayoutFinished(
             reply_id=turn.reply_id,
             at_s=self._now_s(),
-            heard=playout.heard,
-            played_s=playout.played_samples / self._format.rate_hz,
+            heard=turn.playout.heard_after(played),
+            played_s=played / self._format.rate_hz,
         )
 
     def _now_s(self) -> float:

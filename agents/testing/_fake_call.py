@@ -44,6 +44,7 @@ class FakeCall:
         microphone_format: mono int16.
         speaker_format: mono int16.
         frame_s: length of the microphone's frames, seconds; each is sent when it is over.
+        speaker_latency_s: what the transport says of itself.
     """
 
     lines: Sequence[Line] = ()
@@ -53,6 +54,9 @@ class FakeCall:
     microphone_format: AudioFormat = SPEECH_FORMAT
     speaker_format: AudioFormat = SPEECH_FORMAT
     frame_s: float = 0.02
+    speaker_latency_s: float = 0.0
+    #: How often what is on its way was thrown away.
+    flushes: int = attrs.field(default=0, init=False)
     #: What the user heard: when, in seconds since the call began, and the frame.
     heard: list[tuple[float, AudioFrame]] = attrs.field(factory=list, init=False)
     #: When the call began, on Trio's clock.
@@ -76,6 +80,10 @@ class FakeCall:
         await trio.sleep_until(epoch_s + end_s)
         if self.breaks_s <= self.hangs_up_s:
             raise TransportBroken(f"the fake wire broke after {self.breaks_s} s, as its script says")
+
+    def flush(self) -> None:
+        """Count it: frames are heard as they come."""
+        self.flushes += 1
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         """Hear the agent, frame by frame as they come, but for the stalls."""
