@@ -58,7 +58,7 @@ class SentenceStage:
     def _sentences(self, pieces: Iterable[SpeakablePiece]) -> list[Sentence]:
         sentences: list[Sentence] = []
         for piece in pieces:
-            self._pieces.append(piece)
+            self._pieces += _words_and_space(piece)
             sentences += self._from_chunks(self._chunker.push(piece.text))
         return sentences
 
@@ -84,6 +84,15 @@ class SentenceStage:
             self._at += len(piece.text)
             taken.append(piece)
         return taken
+
+
+def _words_and_space(piece: SpeakablePiece) -> list[SpeakablePiece]:
+    """A rewritten piece without the white space at its end, which is not waited for to call its words heard."""
+    words = piece.text.rstrip()
+    if not words or words == piece.text or len(piece.text) == piece.end - piece.start:
+        return [piece]
+    space = SpeakablePiece(text=piece.text[len(words) :], start=piece.end, end=piece.end)
+    return [SpeakablePiece(text=words, start=piece.start, end=piece.end), space]
 
 
 def _cut(piece: SpeakablePiece, at: int) -> tuple[SpeakablePiece, SpeakablePiece]:
