@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import trio
 
-from trialogue.actors.stt._policy import Hearing
-from trialogue.engine import Inbox, Outbox, RecognitionStream, SpeechToText
-from trialogue.frames import AudioFrame, FinalTranscript, SpeechEdge, Transcript
+from trialogue.actors.stt._policy import Heard, Hearing
+from trialogue.engine import Inbox, Outbox, ProviderError, RecognitionStream, SpeechToText, patiently
+from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, Transcript
 
 
 async def stt(
@@ -28,21 +28,38 @@ async def stt(
         hearing: what there is to understand; it belongs to the session, not to this attempt.
 
     Raises:
-        ProviderError: the recogniser cannot be opened, or fails.
+        ProviderError: the recogniser cannot be opened, fails, or says nothing of what it heard.
     """
-    async with recogniser.open() as stream, trio.open_nursery() as nursery:
+    async with patiently(recogniser.open(), name="the recogniser") as stream, trio.open_nursery() as nursery:
         nursery.start_soon(_forward, stream, transcripts_out, hearing, name="stt transcripts")
         for item in hearing.replay():
-            await stream.send(item)
+            await _tell(item, stream, hearing, nursery)
         async for heard in heard_in:
             for item in hearing.take(heard):
-                await stream.send(item)
+                await _tell(item, stream, hearing, nursery)
         nursery.cancel_scope.cancel(reason="the microphone has ended")
+
+
+async def _tell(item: Heard, stream: RecognitionStream, hearing: Hearing, nursery: trio.Nursery) -> None:
+    await stream.send(item)
+    if isinstance(item, SpeechEnded):
+        nursery.start_soon(_expect_words, item, hearing, name="stt patience")
+
+
+async def _expect_words(end: SpeechEnded, hearing: Hearing) -> None:
+    """See that something comes of an utterance that is over."""
+    silence_s = hearing.settings.silence_s
+    await trio.sleep(silence_s)
+    if hearing.is_deaf(end):
+        raise ProviderError(
+            f"the recogniser has said nothing for {silence_s:g} s after the end of an utterance; look at its server, "
+            f"or raise SttSettings.silence_s",
+            retryable=True,
+        )
 
 
 async def _forward(stream: RecognitionStream, transcripts_out: Outbox[Transcript], hearing: Hearing) -> None:
     while True:
         transcript = await stream.receive()
-        if isinstance(transcript, FinalTranscript):
-            hearing.understood()
+        hearing.transcribed(transcript)
         await transcripts_out.send(transcript)

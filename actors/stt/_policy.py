@@ -7,7 +7,7 @@ from collections import deque
 import attrs
 
 from trialogue.engine import ConfigurationError
-from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
+from trialogue.frames import AudioFrame, FinalTranscript, SpeechEdge, SpeechEnded, SpeechStarted, Transcript
 
 Heard = AudioFrame | SpeechEdge
 
@@ -21,12 +21,18 @@ class SttSettings:
             quieter than the detector's threshold.
         replay_s: how much of the speech that is not understood yet is kept for a recogniser that replaces one that
             failed, seconds.
+        silence_s: when there is no word of an utterance so long after its end, the recogniser counts as failed, once;
+            when the one that replaces it is as silent, there were no words. Seconds; below
+            TurnSettings.transcript_deadline_s, so that the replacement is still in time.
     """
 
     pre_roll_s: float = 0.4
     replay_s: float = 30.0
+    silence_s: float = 2.0
 
     def __attrs_post_init__(self) -> None:
+        if self.silence_s <= 0:
+            raise ConfigurationError(f"speech to text needs silence_s > 0, not {self.silence_s} s")
         if not 0 <= self.pre_roll_s <= self.replay_s:
             raise ConfigurationError(
                 f"speech to text needs 0 <= pre_roll_s <= replay_s, not {self.pre_roll_s} and {self.replay_s} s"
@@ -45,12 +51,14 @@ class Hearing:
     """
 
     def __init__(self, settings: SttSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._recent: deque[AudioFrame] = deque()  # for the pre-roll
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
         self._speaking = False
         self._last_end = 0  # an utterance does not begin with the last sounds of the one before
+        self._transcribed_to = 0  # up to where there were words, or word that there are none
+        self._was_replaced = False  # for its silence; since the last transcript
 
     def take(self, item: Heard) -> list[Heard]:
         """What the recogniser is to be told now that this was heard."""
@@ -70,11 +78,42 @@ class Hearing:
             self._keep_unfinished(each)
         return told
 
-    def understood(self) -> None:
-        """The oldest utterance is understood: forget it; of one that still goes on, what was said so far."""
-        while self._unfinished:
-            if isinstance(self._forget_oldest(), SpeechEnded):
+    def transcribed(self, transcript: Transcript) -> None:
+        """The recogniser has said something: forget what a final transcript has settled.
+
+        That is each utterance that began before its end; of one that still goes on, what was said so far.
+        """
+        self._was_replaced = False
+        self._transcribed_to = max(self._transcribed_to, transcript.end_sample)
+        unfinished = self._unfinished
+        while (
+            isinstance(transcript, FinalTranscript)
+            and unfinished
+            and isinstance(begin := unfinished[0], SpeechStarted)
+            and begin.at_sample < transcript.end_sample
+        ):
+            if not any(isinstance(item, SpeechEnded) for item in unfinished):
+                self._forget_sound_before(transcript.end_sample)
                 return
+            self._forget_utterance()
+
+    def is_deaf(self, end: SpeechEnded) -> bool:
+        """Whether the recogniser should be replaced because it has said nothing of the utterance that ended there.
+
+        Asked when it has had enough time. The utterance is forgotten where a replacement was as silent.
+        """
+        told = list(self._unfinished)
+        if end not in told:
+            return False
+        begin = next(item for item in reversed(told[: told.index(end)]) if isinstance(item, SpeechStarted))
+        if self._transcribed_to > begin.at_sample:
+            return False
+        if self._was_replaced:
+            while self._forget_utterance() != end:
+                pass
+            return False
+        self._was_replaced = True
+        return True
 
     def replay(self) -> list[Heard]:
         """What a new recogniser must be told to know what the one before it did not finish."""
@@ -83,14 +122,14 @@ class Hearing:
     def _keep_recent(self, frame: AudioFrame) -> None:
         recent = self._recent
         recent.append(frame)
-        keep_from = frame.end_sample - (self._settings.pre_roll_s + _DETECTION_S) * frame.rate_hz
+        keep_from = frame.end_sample - (self.settings.pre_roll_s + _DETECTION_S) * frame.rate_hz
         while recent[0].end_sample <= keep_from:
             recent.popleft()
 
     def _pre_roll(self, edge: SpeechStarted) -> list[AudioFrame]:
         if not self._recent:
             return []
-        pre_roll = round(self._settings.pre_roll_s * self._recent[0].rate_hz)
+        pre_roll = round(self.settings.pre_roll_s * self._recent[0].rate_hz)
         from_sample = max(edge.at_sample - pre_roll, self._last_end)
         return [frame for frame in self._recent if frame.end_sample > from_sample]
 
@@ -98,7 +137,7 @@ class Hearing:
         self._unfinished.append(item)
         if isinstance(item, AudioFrame):
             self._unfinished_s += item.duration_s
-            while self._unfinished_s > self._settings.replay_s:
+            while self._unfinished_s > self.settings.replay_s:
                 self._forget_oldest_sound()
 
     def _forget_oldest(self) -> Heard:
@@ -107,9 +146,21 @@ class Hearing:
             self._unfinished_s -= item.duration_s
         return item
 
+    def _forget_utterance(self) -> SpeechEnded:
+        """Forget the oldest one, which is over."""
+        while not isinstance(item := self._forget_oldest(), SpeechEnded):
+            pass
+        return item
+
     def _forget_oldest_sound(self) -> None:
-        """Make room, but keep the edge with which the utterance began."""
+        """Make room, but keep the edge with which the utterance began, unless nothing of it is left."""
         edge = self._forget_oldest()
-        if isinstance(edge, SpeechStarted):
-            self._forget_oldest()
+        if isinstance(self._forget_oldest(), AudioFrame):
             self._unfinished.appendleft(edge)
+
+    def _forget_sound_before(self, sample: int) -> None:
+        """Forget the beginning of the utterance that goes on, but keep its edge."""
+        edge = self._forget_oldest()
+        while self._unfinished and isinstance(frame := self._unfinished[0], AudioFrame) and frame.end_sample <= sample:
+            self._forget_oldest()
+        self._unfinished.appendleft(edge)
