@@ -13,7 +13,7 @@ from trialogue.agents import Agent, Event, Models, Session
 from trialogue.cli._console import Console
 from trialogue.cli._journal import Journal
 from trialogue.cli.report import CallLog
-from trialogue.engine import AudioSink, ConfigurationError, Transport, offload, watch_for_stalls
+from trialogue.engine import AudioSink, ConfigurationError, Stall, Transport, offload, watch_for_stalls
 from trialogue.frames import AudioFormat
 from trialogue.providers import Espeak, PocketSphinx, RNNoise, RuleModel, RuleScript, voice_activity_detector
 from trialogue.transports import AudioFileSink
@@ -106,11 +106,17 @@ async def hold_conversation(
         What was printed, and its figures.
     """
     console = Console()
+
+    def note_stall(stall: Stall) -> None:
+        console.print_stall(stall)
+        if outputs.log is not None:
+            outputs.log.note_stall(stall)
+
     with outputs.open() as (sink, observers):
         session = Session(agent, models=models, transport=transport, recording=sink, observers=[console, *observers])
         async with contextlib.AsyncExitStack() as stack:
             if realtime:
-                await stack.enter_async_context(watch_for_stalls(console.print_stall))
+                await stack.enter_async_context(watch_for_stalls(note_stall))
             await stack.enter_async_context(session)
             if outputs.log is not None:
                 outputs.log.witness(session)

@@ -15,7 +15,7 @@ from trialogue.agents import Event, Session, UserSaid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trialogue.engine import ChannelStatistics, Graph
+    from trialogue.engine import ChannelStatistics, Graph, Stall
 
 #: What a reader wants to know the version of.
 _PACKAGES: Final = (
@@ -35,6 +35,8 @@ class CallLog:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._stalls: list[tuple[float, Stall]] = []
+        self._session: Session | None = None
         self._graph: Graph | None = None
 
     def __call__(self, event: Event) -> None:
@@ -44,7 +46,17 @@ class CallLog:
 
     def witness(self, session: Session) -> None:
         """Look at a session's graph from now on; call it while the session runs."""
+        self._session = session
         self._graph = session._parts.ears.graph  # a session has no public way to its graph
+
+    def note_stall(self, stall: Stall) -> None:
+        """Keep that code has blocked the loop until now."""
+        self._stalls.append((0.0 if self._session is None else self._session.now_s, stall))
+
+    @property
+    def stalls(self) -> tuple[tuple[float, Stall], ...]:
+        """When each stall was over, session time in seconds; those before the session began count as at 0."""
+        return tuple(self._stalls)
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -56,7 +56,7 @@ def write_report(
 
 def render(log: CallLog, *, recording: Path | None, about: Circumstances, reply_graph: Graph | None) -> str:
     """The page as text; see `write_report`."""
-    story = tell(log.events)
+    story = tell(log.events, log.stalls)
     envelope = None if recording is None else read_envelope(recording, story.ended_s)
     template = Template((files("trialogue.cli.report") / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
@@ -84,7 +84,7 @@ def _figures(story: Story) -> str:
     figures.append(("Interruptions", str(story.interruptions)))
     figures.append(("Let pass", str(sum(speech.fate == "ignored" for speech in story.speeches))))
     figures.append(("Tools", str(len(story.tools))))
-    figures.append(("Faults", str(len(story.faults))))
+    figures.append(("Faults and stalls", str(len(story.faults) + len(story.stalls))))
     cards = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
     ending = f'<p class="dim">The call ended because {text(story.reason)}.</p>' if story.reason else ""
     return f'<dl class="figures">{cards}</dl>{ending}'

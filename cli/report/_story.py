@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Literal
 
 import attrs
@@ -26,6 +27,8 @@ from trialogue.agents import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from trialogue.engine import Stall
 
 #: What became of something that the user said: part of a turn, let pass, or (the call being over) nothing.
 Fate = Literal["turn", "ignored", "unanswered"]
@@ -95,6 +98,7 @@ class Story:
     replies: list[Spoken] = attrs.Factory(list)
     tools: list[ToolUse] = attrs.Factory(list)
     faults: list[Fault] = attrs.Factory(list)
+    stalls: list[Fault] = attrs.Factory(list)
     measured: list[TurnMeasured] = attrs.Factory(list)
     ended_s: float = 0.0
     reason: str = ""
@@ -112,9 +116,9 @@ class Story:
         )
 
 
-def tell(events: Iterable[Event]) -> Story:
-    """Put the events of one call together."""
-    story = Story()
+def tell(events: Iterable[Event], stalls: Iterable[tuple[float, Stall]] = ()) -> Story:
+    """Put the events of one call together, and when code blocked the loop."""
+    story = Story(stalls=list(itertools.starmap(_stall, stalls)))
     for event in events:
         story.ended_s = max(story.ended_s, event.at_s)
         match event:
@@ -135,6 +139,11 @@ def tell(events: Iterable[Event]) -> Story:
             case SessionEnded():
                 story.reason = event.reason
     return story
+
+
+def _stall(at_s: float, stall: Stall) -> Fault:
+    """Where it was, without the folder of all packages."""
+    return Fault(at_s=at_s, text=f"{stall.blocked_s:.2f} s in {stall.where.rpartition('site-packages/')[2]}")
 
 
 def _hear_user(story: Story, event: UserStartedSpeaking | UserStoppedSpeaking | UserSaid) -> None:

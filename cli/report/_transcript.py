@@ -43,6 +43,8 @@ def _lines(story: Story) -> Iterator[tuple[float, str, str, str]]:
         yield tool.started_s, "tool", "tool", call
     for fault in story.faults:
         yield fault.at_s, "fault", "fault", text(fault.text)
+    for stall in story.stalls:
+        yield stall.at_s, "fault", "stall", f"the event loop was blocked for {text(stall.text)}"
 
 
 def _reply(reply: Spoken) -> tuple[float, str, str, str]:

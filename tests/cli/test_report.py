@@ -34,7 +34,7 @@ from trialogue.cli.report._page import render
 from trialogue.cli.report._sound import EMBEDDED_S, read_envelope
 from trialogue.cli.report._story import Fault, Speech, Spoken, ToolUse, Turn, tell
 from trialogue.cli.report._waits import PARTS, parts_of
-from trialogue.engine import AudioError, ConfigurationError
+from trialogue.engine import AudioError, ConfigurationError, Stall
 from trialogue.frames import AudioFormat, AudioFrame
 from trialogue.transports import AudioFileSink
 
@@ -196,6 +196,16 @@ def test_being_cut_off_by_the_end_of_the_call_is_no_interruption() -> None:
         SessionEnded(at_s=2.0, reason="the user has gone"),
     )
     assert tell(events).interruptions == 0
+
+
+def test_code_that_blocked_the_loop_is_named() -> None:
+    log = logged(CALL)
+    log.note_stall(Stall(blocked_s=0.163, where="/usr/lib/site-packages/parser/tables.py:9 in load", stack=()))
+    assert tell(log.events, log.stalls).stalls == [Fault(at_s=0.0, text="0.16 s in parser/tables.py:9 in load")]
+    page = ET.fromstring(render(log, recording=None, about=ABOUT, reply_graph=None))
+    first = words(next(with_class(page, "line")))
+    assert first == "0:00.00stallthe event loop was blocked for 0.16 s in parser/tables.py:9 in load"
+    assert "Faults and stalls3" in words(page)
 
 
 def test_guesses_at_words_are_not_kept() -> None:
