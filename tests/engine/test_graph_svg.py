@@ -118,11 +118,11 @@ def test_an_empty_graph_is_an_empty_drawing() -> None:
     assert texts(Graph().to_svg()) == []
 
 
-async def test_the_statistics_are_shown_and_marked() -> None:  # noqa: RUF029 - channels want a running Trio
+async def test_the_statistics_are_shown_and_marked() -> None:
     graph = ping_pong()
-    sends = {pipe.settings.name: Outbox[Word](pipe).send_nowait for pipe in graph.pipes}
+    outboxes = {pipe.settings.name: Outbox[Word](pipe) for pipe in graph.pipes}
     for name in ("there", "heard", "back", "back", "back"):
-        sends[name](Word())
+        await outboxes[name].send(Word())
     svg = graph.to_svg(statistics=graph.statistics())
     shown = texts(svg)
     assert "now 1 · most 1 · 2 dropped" in shown
