@@ -582,3 +582,21 @@ def test_ten_minutes_pass_in_seconds() -> None:
     assert len(talk.of(UserTurnEnded)) == 50
     assert len({event.latency_s for event in talk.of(AgentStartedSpeaking)}) <= 50
     assert all(event.latency_s == pytest.approx(0.68, abs=1e-6) for event in talk.of(AgentStartedSpeaking))
+
+
+def test_what_was_on_its_way_when_the_agent_was_cut_off_was_not_heard() -> None:
+    def heard(latency_s: float) -> tuple[str, int]:
+        call = FakeCall(lines=(Line(at_s=1.5, for_s=1.0),), hangs_up_s=4.0, speaker_latency_s=latency_s)
+        talk = Talk(call=call, agent=Greeter(instructions="Be kind."), do=say_much).hold()
+        stopped = next(event for event in talk.of(AgentStoppedSpeaking) if event.interrupted)
+        return stopped.heard, call.flushes
+
+    async def say_much(session: Session) -> None:
+        session.say(DEFAULT_ANSWER)
+        await session.wait_ended()
+
+    at_once, flushes = heard(0.0)
+    later, _ = heard(0.5)
+    assert flushes > 0
+    assert at_once.startswith(later)
+    assert len(at_once.split()) - len(later.split()) == 5  # half a second at ten words a second
