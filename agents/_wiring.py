@@ -179,29 +179,30 @@ def _add_listeners(
     graph: Graph, parts: SessionParts
 ) -> tuple[Outbox[AudioFrame], Inbox[SpeechEdge], Inbox[Transcript]]:
     """The detector and the recogniser, neither of which delays the other: where the sound goes, what comes out."""
-    vad_sound = Channel[AudioFrame]("vad sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
-    stt_sound = Channel[AudioFrame]("stt sound", seconds=_STT_BACKLOG_S, overflow="drop oldest")
+    sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
+    speech = Channel[AudioFrame]("speech of the user", seconds=_STT_BACKLOG_S, overflow="drop oldest")
     stt_edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
     edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
     transcripts = Channel[Transcript]("transcripts", capacity=_FACTS)
     detecting = graph.add(
         vad,
-        vad_sound.inbox,
+        sound.inbox,
         fan_out(stt_edges.outbox, edges.outbox),
+        speech.outbox,
         detector=parts.models.vad,
         settings=parts.settings.vad,
         gate=SpeechGate(SPEECH_FORMAT.rate_hz, parts.settings.vad),
     )
     understanding = graph.add(
         stt,
-        merge(stt_sound.inbox, stt_edges.inbox),
+        merge(speech.inbox, stt_edges.inbox),
         transcripts.outbox,
         recogniser=parts.models.stt,
         hearing=Hearing(parts.settings.stt),
     )
     for node in (detecting, understanding):
         graph.supervise(node, _LISTENER_POLICY)
-    return fan_out(vad_sound.outbox, stt_sound.outbox), edges.inbox, transcripts.inbox
+    return sound.outbox, edges.inbox, transcripts.inbox
 
 
 @attrs.frozen(kw_only=True)

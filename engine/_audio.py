@@ -376,7 +376,7 @@ class Rechunker:
         return [self._piece(end_sample)]
 
     def _check(self, frame: AudioFrame) -> None:
-        if frame.format != self._format:
+        if frame.format is not self._format and frame.format != self._format:  # equality costs; most are the same
             raise AudioError(
                 f"a frame at sample {frame.at_sample} is {frame.format}, but this rechunker was made for"
                 f" {self._format}; convert it first with a Resampler"

@@ -56,17 +56,17 @@ async def narrate(facts_in: Inbox[SpeechEdge | Transcript | Loudness], *, tell: 
 def listening(recording: Path = CALLER, tell: Callable[[str], None] = print) -> Graph:
     """Compose the graph: channels first, each with its bound, then the actors with their ends."""
     for_vad = Channel[AudioFrame]("vad sound", seconds=2.0)
-    for_stt = Channel[AudioFrame]("stt sound", seconds=15.0, overflow="drop oldest")
     for_meter = Channel[AudioFrame]("meter sound", seconds=2.0)
+    for_stt = Channel[AudioFrame]("speech of the user", seconds=15.0, overflow="drop oldest")
     stt_edges = Channel[SpeechEdge]("stt edges", capacity=16)
     edges = Channel[SpeechEdge]("edges", capacity=16)
     transcripts = Channel[Transcript]("transcripts", capacity=16)
 
     graph = Graph("ears")
-    sound: Outbox[AudioFrame] = fan_out(for_vad.outbox, for_stt.outbox, for_meter.outbox)
+    sound: Outbox[AudioFrame] = fan_out(for_vad.outbox, for_meter.outbox)
     graph.add(microphone_from_file, sound, settings=FileMicrophone(path=recording, tail_s=1.0))
     found: Outbox[SpeechEdge] = fan_out(stt_edges.outbox, edges.outbox)
-    graph.add(vad, for_vad.inbox, found, detector=voice_activity_detector(), settings=VadSettings())
+    graph.add(vad, for_vad.inbox, found, for_stt.outbox, detector=voice_activity_detector(), settings=VadSettings())
     graph.add(
         stt,
         merge(for_stt.inbox, stt_edges.inbox),

@@ -1,4 +1,4 @@
-"""The recogniser's actor: feeds it utterances with their pre-roll, and passes on what it understands."""
+"""The recogniser's actor: feeds it what the user says, and passes on what it understands."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ async def stt(
     no word is lost.
 
     Args:
-        heard_in: the microphone and the edges of speech, merged.
+        heard_in: the edges of speech and its sound, merged; no sound outside of them.
         transcripts_out: interim and final transcripts.
         recogniser: what understands.
-        hearing: what there is to understand; it belongs to the session, not to this attempt.
+        hearing: what it was told; it belongs to the session, not to this attempt.
 
     Raises:
         ProviderError: the recogniser cannot be opened, fails, or says nothing of what it heard.
@@ -35,8 +35,8 @@ async def stt(
         for item in hearing.replay():
             await _tell(item, stream, hearing, nursery)
         async for heard in heard_in:
-            for item in hearing.take(heard):
-                await _tell(item, stream, hearing, nursery)
+            hearing.tell(heard)
+            await _tell(heard, stream, hearing, nursery)
         nursery.cancel_scope.cancel(reason="the microphone has ended")
 
 

@@ -1,4 +1,4 @@
-"""What a recogniser has to hear: utterances with their pre-roll; and again after it was replaced. Pure."""
+"""What a recogniser was told, and must be told again after it was replaced. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ Heard = AudioFrame | SpeechEdge
 
 @attrs.frozen(kw_only=True)
 class SttSettings:
-    """What the recogniser gets to hear.
+    """How a recogniser is treated.
 
     Args:
-        pre_roll_s: how much audio from before the onset of speech, seconds; the first sound of a word is often
-            quieter than the detector's threshold.
         replay_s: how much of the speech that is not understood yet is kept for a recogniser that replaces one that
             failed, seconds.
         silence_s: when there is no word of an utterance so long after its end, the recogniser counts as failed, once;
@@ -26,25 +24,18 @@ class SttSettings:
             TurnSettings.transcript_deadline_s, so that the replacement is still in time.
     """
 
-    pre_roll_s: float = 0.4
     replay_s: float = 30.0
     silence_s: float = 2.0
 
     def __attrs_post_init__(self) -> None:
         if self.silence_s <= 0:
             raise ConfigurationError(f"speech to text needs silence_s > 0, not {self.silence_s} s")
-        if not 0 <= self.pre_roll_s <= self.replay_s:
-            raise ConfigurationError(
-                f"speech to text needs 0 <= pre_roll_s <= replay_s, not {self.pre_roll_s} and {self.replay_s} s"
-            )
-
-
-#: How much audio is kept beyond the pre-roll, seconds: the delay with which the detector notices an onset.
-_DETECTION_S = 1.0
+        if self.replay_s < 0:
+            raise ConfigurationError(f"speech to text needs replay_s >= 0, not {self.replay_s} s")
 
 
 class Hearing:
-    """The replay ring of one session, by sample position. It outlives the recogniser.
+    """The replay ring of one session. It outlives the recogniser.
 
     Args:
         settings: how much is kept.
@@ -52,31 +43,18 @@ class Hearing:
 
     def __init__(self, settings: SttSettings) -> None:
         self.settings = settings
-        self._recent: deque[AudioFrame] = deque()  # for the pre-roll
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
-        self._speaking = False
-        self._last_end = 0  # an utterance does not begin with the last sounds of the one before
         self._transcribed_to = 0  # up to where there were words, or word that there are none
         self._was_replaced = False  # for its silence; since the last transcript
 
-    def take(self, item: Heard) -> list[Heard]:
-        """What the recogniser is to be told now that this was heard."""
-        told: list[Heard]
-        match item:
-            case AudioFrame():
-                self._keep_recent(item)
-                told = [item] if self._speaking else []
-            case SpeechStarted():
-                self._speaking = True
-                told = [item, *self._pre_roll(item)]
-            case SpeechEnded():
-                self._speaking = False
-                self._last_end = item.at_sample
-                told = [item]
-        for each in told:
-            self._keep_unfinished(each)
-        return told
+    def tell(self, item: Heard) -> None:
+        """The recogniser is about to be told this."""
+        self._unfinished.append(item)
+        if isinstance(item, AudioFrame):
+            self._unfinished_s += item.duration_s
+            while self._unfinished_s > self.settings.replay_s:
+                self._forget_oldest_sound()
 
     def transcribed(self, transcript: Transcript) -> None:
         """The recogniser has said something: forget what a final transcript has settled.
@@ -118,27 +96,6 @@ class Hearing:
     def replay(self) -> list[Heard]:
         """What a new recogniser must be told to know what the one before it did not finish."""
         return list(self._unfinished)
-
-    def _keep_recent(self, frame: AudioFrame) -> None:
-        recent = self._recent
-        recent.append(frame)
-        keep_from = frame.end_sample - (self.settings.pre_roll_s + _DETECTION_S) * frame.rate_hz
-        while recent[0].end_sample <= keep_from:
-            recent.popleft()
-
-    def _pre_roll(self, edge: SpeechStarted) -> list[AudioFrame]:
-        if not self._recent:
-            return []
-        pre_roll = round(self.settings.pre_roll_s * self._recent[0].rate_hz)
-        from_sample = max(edge.at_sample - pre_roll, self._last_end)
-        return [frame for frame in self._recent if frame.end_sample > from_sample]
-
-    def _keep_unfinished(self, item: Heard) -> None:
-        self._unfinished.append(item)
-        if isinstance(item, AudioFrame):
-            self._unfinished_s += item.duration_s
-            while self._unfinished_s > self.settings.replay_s:
-                self._forget_oldest_sound()
 
     def _forget_oldest(self) -> Heard:
         item = self._unfinished.popleft()

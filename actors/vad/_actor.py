@@ -1,4 +1,4 @@
-"""The voice-activity actor: a detector's probabilities, judged by the gate."""
+"""The voice-activity actor: a detector's probabilities, judged by the gate; speech goes on to who understands it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ import math
 from typing import Final
 
 from trialogue.actors.vad._policy import SpeechGate, VadSettings
-from trialogue.engine import (
-    Inbox,
-    Outbox,
-    ProviderError,
-    Rechunker,
-    SpeechDetector,
-    VoiceActivityDetector,
-    offload,
-    patiently,
-)
-from trialogue.frames import AudioFormat, AudioFrame, SpeechEdge
+from trialogue.engine import Inbox, Outbox, ProviderError, Rechunker, VoiceActivityDetector, offload, patiently
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechEdge
 
 #: A call that costs more runs off the loop, seconds of CPU.
 _INLINE_COST_S: Final = 0.001
@@ -25,12 +16,15 @@ _INLINE_COST_S: Final = 0.001
 async def vad(
     audio_in: Inbox[AudioFrame],
     edges_out: Outbox[SpeechEdge],
+    speech_out: Outbox[AudioFrame] | None = None,
     *,
     detector: VoiceActivityDetector,
     settings: VadSettings,
     gate: SpeechGate | None = None,
 ) -> None:
-    """Say where the user's speech begins and ends.
+    """Say where the user's speech begins and ends, and pass its sound on.
+
+    Silence goes no further: a recogniser's task sleeps while nobody speaks.
 
     Started again after a failure, with the same gate, it goes on in the middle of speech: no edge is told twice or
     missed.
@@ -38,6 +32,8 @@ async def vad(
     Args:
         audio_in: the microphone, in the detector's format.
         edges_out: the edges.
+        speech_out: the sound between them, from the pre-roll on. Its channel must drop, or hold all that may come
+            while its reader stalls: the ear never waits for a slow recogniser, or nobody could interrupt.
         detector: where probabilities come from.
         settings: how sure it must be.
         gate: what judges, where it is to outlive this attempt; it belongs to the session then.
@@ -47,23 +43,28 @@ async def vad(
         AudioError: the sound has another format, or goes back in time.
     """
     async with patiently(detector.open(), name="the voice-activity detector") as ear:
-        format = AudioFormat(rate_hz=ear.rate_hz)
+        format = SPEECH_FORMAT if ear.rate_hz == SPEECH_FORMAT.rate_hz else AudioFormat(rate_hz=ear.rate_hz)
         hops = Rechunker(ear.hop_samples, format)
         gate = gate or SpeechGate(ear.rate_hz, settings)
         end_sample = 0
+        off_the_loop = ear.cost_s > _INLINE_COST_S
         async for frame in audio_in:
+            gate.sound.keep(frame)
             for hop in hops.push(frame):
                 end_sample = hop.end_sample
-                edge = gate.push(await _probability(ear, hop.pcm), hop.at_sample, end_sample)
+                sure = await offload(ear.probability, hop.pcm) if off_the_loop else ear.probability(hop.pcm)
+                edge = gate.push(_checked(sure), hop.at_sample, end_sample)
                 if edge is not None:
                     await edges_out.send(edge)
+            if gate.speaking and speech_out is not None:
+                for sound in gate.sound.take():
+                    await speech_out.send(sound)
         last = gate.finish(end_sample)
         if last is not None:
             await edges_out.send(last)
 
 
-async def _probability(ear: SpeechDetector, pcm: bytes) -> float:
-    probability = await offload(ear.probability, pcm) if ear.cost_s > _INLINE_COST_S else ear.probability(pcm)
+def _checked(probability: float) -> float:
     if math.isnan(probability):  # every comparison with it is false: speech would never begin
         raise ProviderError("the voice-activity detector gave NaN for the probability of speech", retryable=True)
     return probability

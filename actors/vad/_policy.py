@@ -1,11 +1,17 @@
-"""When speech begins and ends, from probabilities: pure, in media time."""
+"""When speech begins and ends, from probabilities, and which sound belongs to it: pure, in media time."""
 
 from __future__ import annotations
+
+from collections import deque
+from typing import Final
 
 import attrs
 
 from trialogue.engine import ConfigurationError
-from trialogue.frames import SpeechEdge, SpeechEnded, SpeechStarted
+from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
+
+#: How much sound is kept beyond the pre-roll, seconds: the delay with which the detector notices an onset.
+_DETECTION_S: Final = 1.0
 
 
 @attrs.frozen(kw_only=True)
@@ -19,12 +25,15 @@ class VadSettings:
             the hysteresis (Silero recommends 0.15).
         min_speech_s: so long speech must last before it counts, seconds; a click does not.
         min_silence_s: so long silence must last before it counts, seconds; the pause between two words does not.
+        pre_roll_s: how much sound from before the onset belongs to the speech, seconds; the first sound of a word is
+            often quieter than the detector's threshold.
     """
 
     start_probability: float = 0.5
     stop_probability: float = 0.35
     min_speech_s: float = 0.06
     min_silence_s: float = 0.3
+    pre_roll_s: float = 0.4
 
     def __attrs_post_init__(self) -> None:
         if not 0 < self.stop_probability <= self.start_probability < 1:
@@ -32,8 +41,11 @@ class VadSettings:
                 f"voice activity needs 0 < stop_probability <= start_probability < 1, not "
                 f"{self.stop_probability} and {self.start_probability}"
             )
-        if self.min_speech_s < 0 or self.min_silence_s < 0:
-            raise ConfigurationError("voice activity: min_speech_s and min_silence_s must not be negative")
+        if min(self.min_speech_s, self.min_silence_s, self.pre_roll_s) < 0:
+            raise ConfigurationError(
+                f"voice activity: min_speech_s, min_silence_s and pre_roll_s must not be negative, but are "
+                f"{self.min_speech_s}, {self.min_silence_s} and {self.pre_roll_s}"
+            )
 
 
 class SpeechGate:
@@ -50,6 +62,7 @@ class SpeechGate:
         self._min_speech = round(settings.min_speech_s * rate_hz)
         self._min_silence = round(settings.min_silence_s * rate_hz)
         self.speaking = False
+        self.sound = SpeechSound(settings.pre_roll_s)
         self._change_sample: int | None = None  # where the other state may have begun
 
     def push(self, probability: float, start_sample: int, end_sample: int) -> SpeechEdge | None:
@@ -83,4 +96,48 @@ class SpeechGate:
         self._change_sample = None
         self.speaking = not self.speaking
         edge = SpeechStarted if self.speaking else SpeechEnded
-        return edge(at_sample=at_sample, at_s=at_sample / self._rate_hz, detected_s=detected_sample / self._rate_hz)
+        change = edge(at_sample=at_sample, at_s=at_sample / self._rate_hz, detected_s=detected_sample / self._rate_hz)
+        self.sound.turn(change)
+        return change
+
+
+class SpeechSound:
+    """The sound that belongs to speech: from its pre-roll on until its end was noticed.
+
+    Args:
+        pre_roll_s: see VadSettings.
+    """
+
+    def __init__(self, pre_roll_s: float) -> None:
+        self._pre_roll_s = pre_roll_s
+        self._recent: deque[AudioFrame] = deque()  # what may become the pre-roll
+        self._taken_end = 0  # everything before this position was given, or is not wanted
+        self._last_end = 0  # an utterance does not begin with the last sounds of the one before
+
+    def keep(self, frame: AudioFrame) -> None:
+        """Take in the next frame. Cheap: it comes for each frame of silence, too."""
+        recent = self._recent
+        recent.append(frame)
+        at_sample, keep_s = frame.at_sample, self._pre_roll_s + _DETECTION_S
+        while at_sample - recent[0].at_sample > keep_s * frame.format.rate_hz:
+            recent.popleft()
+
+    def turn(self, edge: SpeechEdge) -> None:
+        """An edge was noticed."""
+        match edge:
+            case SpeechStarted():
+                pre_roll = round(self._pre_roll_s * self._recent[-1].rate_hz) if self._recent else 0
+                self._taken_end = max(edge.at_sample - pre_roll, self._last_end)
+            case SpeechEnded():
+                self._last_end = edge.at_sample
+
+    def take(self) -> list[AudioFrame]:
+        """The frames of the speech that is going on that were not taken yet; after `keep`."""
+        frames: list[AudioFrame] = []
+        for frame in reversed(self._recent):
+            if frame.end_sample <= self._taken_end:
+                break
+            frames.append(frame)
+        frames.reverse()
+        self._taken_end = self._recent[-1].end_sample
+        return frames

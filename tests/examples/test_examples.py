@@ -60,4 +60,4 @@ def test_the_graph_by_hand_can_be_drawn(capsys: pytest.CaptureFixture[str], monk
     drawing = capsys.readouterr().out.splitlines()
     assert drawing[0] == "flowchart LR"
     assert '    measure -->|"Loudness"| narrate' in drawing
-    assert sum("microphone_from_file -->" in line for line in drawing) == 3
+    assert sum("microphone_from_file -->" in line for line in drawing) == 2
