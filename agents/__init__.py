@@ -1,6 +1,7 @@
 """Conversations: agents, their tools, and sessions."""
 
 from trialogue.agents._agent import Agent as Agent
+from trialogue.agents._embedded import embedded_models as embedded_models
 from trialogue.agents._event_stream import EventListener as EventListener
 from trialogue.agents._events import STAGES as STAGES
 from trialogue.agents._events import ActorFailed as ActorFailed

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.agents import Agent, Event, Models, Session
+from trialogue.agents import Agent, Event, Models, Session, embedded_models
 from trialogue.cli._console import Console
 from trialogue.cli._journal import Journal
 from trialogue.cli.report import CallLog
 from trialogue.engine import AudioSink, ConfigurationError, Stall, Transport, offload, watch_for_stalls
 from trialogue.frames import AudioFormat
-from trialogue.providers import Espeak, PocketSphinx, RNNoise, RuleModel, RuleScript, voice_activity_detector
+from trialogue.providers import RuleScript
 from trialogue.transports import AudioFileSink
 
 if TYPE_CHECKING:
@@ -66,20 +66,14 @@ class Outputs:
             yield sink, observers
 
 
-def embedded_models(script: RuleScript, *, general_recogniser: bool = False, denoise: bool = False) -> Models:
-    """The models that run here: Silero, PocketSphinx with the script's own vocabulary, its rules, and espeak-ng.
-
-    Args:
-        script: what the agent knows.
-        general_recogniser: understand any English, badly, instead of the script's words, well.
-        denoise: take steady noise out of the microphone with RNNoise, for 5 % of a core.
-    """
-    return Models(
-        vad=voice_activity_detector(),
-        stt=PocketSphinx(general=True) if general_recogniser else PocketSphinx(vocabulary=script.vocabulary()),
-        llm=RuleModel(script=script, first_token_s=FIRST_TOKEN_S, token_interval_s=TOKEN_INTERVAL_S),
-        tts=Espeak(),
-        denoiser=RNNoise() if denoise else None,
+def offline_models(script: RuleScript, *, general_recogniser: bool = False, denoise: bool = False) -> Models:
+    """The embedded models, with the model's delays that a fast vendor would have."""
+    return embedded_models(
+        script,
+        general_recogniser=general_recogniser,
+        denoise=denoise,
+        first_token_s=FIRST_TOKEN_S,
+        token_interval_s=TOKEN_INTERVAL_S,
     )
 
 

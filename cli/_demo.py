@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import statistics
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialogue.cli._caller import load_caller
-from trialogue.cli._conversation import Outputs, embedded_models, hold_conversation, load_script, until_ended
+from trialogue.cli._calls import call_folder, call_names, make_agent
+from trialogue.cli._conversation import Outputs, hold_conversation, load_script, offline_models, until_ended
 from trialogue.cli._reporting import add_report_option, start_report
 from trialogue.engine import ConfigurationError, VirtualTime, run
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     import argparse
     from importlib.resources.abc import Traversable
 
-    from trialogue.agents import Agent
     from trialogue.cli._console import Console
 
 
@@ -32,18 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the order of tasks in virtual time")
 
 
-def call_names() -> list[str]:
-    """The calls that come with the package."""
-    folders = (folder for folder in files("trialogue.cli.calls").iterdir() if folder.is_dir())
-    return sorted(folder.name for folder in folders if (folder / "call.toml").is_file())
-
-
 def main(arguments: argparse.Namespace) -> int:
     """Hold the conversation; 0 if it came to its end."""
     if arguments.call not in call_names():
         raise ConfigurationError(f"there is no call {arguments.call!r}; choose one of {', '.join(call_names())}")
     out = arguments.out or Path("out") / f"{arguments.call}.wav"
-    folder = files("trialogue.cli.calls") / arguments.call
+    folder = call_folder(arguments.call)
     call = tomllib.loads((folder / "call.toml").read_text(encoding="utf-8"))
     report = start_report(arguments.report, f"A caller phones {call['subject']}", virtual=arguments.fast)
     events = arguments.events or out.with_suffix(".jsonl")
@@ -60,10 +52,10 @@ def main(arguments: argparse.Namespace) -> int:
 
 async def _hold(arguments: argparse.Namespace, script_name: str, folder: Traversable, outputs: Outputs) -> Console:
     script = await load_script(script_name)
-    agent: Agent = importlib.import_module(f"trialogue.cli.calls.{arguments.call}._agent").make_agent()
+    agent = make_agent(arguments.call)
     caller = await load_caller(folder)
     return await hold_conversation(
-        agent, embedded_models(script), caller, outputs, until_ended, realtime=not arguments.fast
+        agent, offline_models(script), caller, outputs, until_ended, realtime=not arguments.fast
     )
 
 

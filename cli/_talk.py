@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from trialogue.agents import Agent
+from trialogue.cli._calls import call_names, make_agent
 from trialogue.cli._conversation import (
     Outputs,
-    embedded_models,
     hold_conversation,
     load_script,
     nothing_heard_for,
+    offline_models,
 )
 from trialogue.cli._reporting import add_report_option, start_report
-from trialogue.cli.calls.restaurant._agent import make_agent
 from trialogue.engine import ConfigurationError, VirtualTime, run
 from trialogue.providers import OpenAIChat
 from trialogue.transports import FileCall
@@ -74,11 +74,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 async def _hold(arguments: argparse.Namespace, log: CallLog | None, realtime: bool) -> Console:
     script = await load_script(arguments.script)
-    agent = make_agent() if arguments.script == "restaurant" else Agent(instructions="Follow the script.")
+    agent = make_agent(arguments.script) if arguments.script in call_names() else Agent(instructions="Answer briefly.")
     if arguments.instructions is not None:
         agent.instructions = arguments.instructions
     call = FileCall(path=arguments.recording)
-    models = embedded_models(script, general_recogniser=arguments.general, denoise=arguments.denoise)
+    models = offline_models(script, general_recogniser=arguments.general, denoise=arguments.denoise)
     if arguments.llm is not None:
         key = os.environ.get(arguments.api_key_env)
         models = attrs.evolve(models, llm=OpenAIChat(base_url=arguments.llm, model=arguments.model, api_key=key))
