@@ -28,6 +28,10 @@ State = Literal["", "calm", "full", "lost"]
 _LINE: Final = 15.0
 _PAD: Final = 9.0
 
+#: Sizes of the fonts of names and of the rest; bold letters are wider, which the first makes up for.
+_NAME_PX: Final = 13.0
+_PLAIN_PX: Final = 11.0
+
 #: A channel that was ever as full as this is marked, as a share of its bound.
 _FULL: Final = 0.8
 
@@ -110,7 +114,7 @@ def to_svg(graph: Graph, statistics: Sequence[ChannelStatistics] | None) -> str:
     labels = [f"label {number}" for number in range(len(arrows))]
     layout = lay_out(
         [
-            Box(key=each.key, width=_text_width(each.text, 12) + 2 * _PAD, height=34, group=each.group)
+            Box(key=each.key, width=_text_width(each.text, _NAME_PX) + 2 * _PAD, height=34, group=each.group)
             for each in vertices
         ],
         [
@@ -205,7 +209,7 @@ def _state(pipe: Pipe, seen: ChannelStatistics, peak: float | None) -> State:
 
 
 def _label_box(key: str, label: _Label) -> Box:
-    width = max(_text_width(line, 12 if not place else 11) for place, line in enumerate(label.lines))
+    width = max(_text_width(line, _PLAIN_PX if place else _NAME_PX) for place, line in enumerate(label.lines))
     bar = 6 if label.level is not None else 0
     return Box(key=key, width=width + 2 * _PAD, height=_LINE * len(label.lines) + _PAD + bar)
 

@@ -84,7 +84,7 @@ def test_the_channels_of_a_real_call_are_there_with_what_they_carried(call: Path
     page = ET.parse(call / "call.html").getroot()
     (table,) = (table for table in page.iter(f"{HTML}table") if "Senders waited" in "".join(table.itertext()))
     rows = {"".join(row[0].itertext()): [cell.text for cell in row[1:5]] for row in table.iter(f"{HTML}tr")}
-    sent = int(rows["vad sound"][2] or "")
+    sent = int(rows["recorded user"][2] or "")
     (ended,) = events_of(call, "SessionEnded")
     assert sent == pytest.approx(float(str(ended["at_s"])) / 0.02, abs=3)
     drawn = "".join(page.itertext())
