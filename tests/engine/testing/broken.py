@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
-from trialogue.engine import AudioError, ProviderError
+from trialogue.engine import AudioError, ChannelBroken, Inbox, Outbox, ProviderError
 from trialogue.frames import (
     AudioFormat,
     AudioFrame,
@@ -411,3 +411,60 @@ class BlockReducer:
         if self._fault == "hums":
             return b"\x00\x01" * (len(out) // 2)
         return out
+
+
+@attrs.define(kw_only=True)
+class Calls:
+    """A call with somebody who says nothing."""
+
+    fault: str = ""
+    flushed: int = 0
+
+    @property
+    def microphone_format(self) -> AudioFormat:
+        return FORMAT
+
+    @property
+    def speaker_format(self) -> AudioFormat:
+        return attrs.evolve(FORMAT, channels=2) if self.fault == "a stereo speaker" else FORMAT
+
+    @property
+    def speaker_latency_s(self) -> float:
+        return -1.0 if self.fault == "heard before it is said" else 0.0
+
+    async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
+        began_s = trio.current_time()
+        format = attrs.evolve(FORMAT, rate_hz=8_000) if self.fault == "another format" else FORMAT
+        for number in range(100):
+            pause_s = 0.005 if self.fault == "too fast" else 0.02
+            await trio.sleep_until(began_s + (number + 1) * pause_s)
+            if self.fault == "says nothing":
+                continue
+            at_sample = 300 * number if self.fault == "overlaps" else 320 * number
+            frame = AudioFrame(pcm=FORMAT.silence(320), at_sample=at_sample, format=format)
+            try:
+                await audio_out.send(frame)
+            except ChannelBroken as broken:
+                if self.fault == "astonished that nobody listens":
+                    raise RuntimeError("where are you?") from broken
+                raise
+
+    async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
+        try:
+            end_sample = 0
+            async for frame in audio_in:
+                if self.fault == "breaks in gaps" and frame.at_sample != end_sample:
+                    raise ValueError("there is a gap")
+                if self.fault == "deaf once flushed" and self.flushed > 1:
+                    await trio.sleep_forever()
+                end_sample = frame.end_sample
+            if self.fault == "plays for ever":
+                await trio.sleep_forever()
+        except trio.Cancelled:
+            if self.fault == "slow when cancelled":
+                with trio.move_on_after(60, shield=True):
+                    await trio.sleep(60)
+            raise
+
+    def flush(self) -> None:
+        self.flushed += 1

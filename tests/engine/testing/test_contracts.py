@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trio
 
-from tests.engine.testing.broken import LEFT_OPEN, Denoisers, Detectors, Models, Recognisers, Voices
+from tests.engine.testing.broken import LEFT_OPEN, Calls, Denoisers, Detectors, Models, Recognisers, Voices
 from trialogue.engine import testing
 from trialogue.engine.testing import (
     ContractBroken,
@@ -16,11 +16,14 @@ from trialogue.engine.testing import (
     check_language_model,
     check_speech_to_text,
     check_text_to_speech,
+    check_transport,
     check_voice_activity_detector,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
+
+    from trio.testing import MockClock
 
 #: A fault of a kind of provider, and what the rule says that it breaks.
 FAULTS = {
@@ -88,6 +91,19 @@ FAULTS = {
         "hums": "Silence stays silent",
         "shared state": "Two reducers that are called in turn",
     },
+    "calls": {
+        "a stereo speaker": "Both formats are those of speech",
+        "heard before it is said": "Both formats are those of speech",
+        "another format": "The microphone's frames are in its format",
+        "overlaps": "The microphone's frames are in its format",
+        "says nothing": "The microphone's frames are in its format",
+        "too fast": "The microphone sends in real time",
+        "astonished that nobody listens": "When nobody listens any more",
+        "breaks in gaps": "The speaker takes frames wherever they lie",
+        "plays for ever": "The speaker takes frames wherever they lie",
+        "deaf once flushed": "What is on its way to the speaker",
+        "slow when cancelled": "A call that is cancelled",
+    },
 }
 LOUD = b"\x00\x40" * 8_000
 
@@ -105,6 +121,8 @@ def check(kind: str, fault: str, within_s: float = 20.0) -> Awaitable[None]:
         case "detectors":
             detectors = Detectors(fault=fault)
             return check_voice_activity_detector(lambda: detectors, speech=LOUD, within_s=within_s)
+        case "calls":
+            return check_transport(lambda: Calls(fault=fault), within_s=within_s)
     denoisers = Denoisers(fault=fault)
     return check_denoiser(lambda: denoisers, within_s=within_s)
 
@@ -121,7 +139,7 @@ def _taken_away() -> Generator[None, None, None]:
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-async def test_without_a_fault_every_rule_is_kept(kind: str) -> None:
+async def test_without_a_fault_every_rule_is_kept(kind: str, autojump_clock: MockClock) -> None:
     await check(kind, "")
 
 
@@ -129,9 +147,7 @@ async def test_without_a_fault_every_rule_is_kept(kind: str) -> None:
     ("kind", "fault", "rule"),
     [(kind, fault, rule) for kind, faults in FAULTS.items() for fault, rule in faults.items()],
 )
-async def test_each_fault_is_found_by_its_rule(
-    kind: str, fault: str, rule: str, autojump_clock: trio.testing.MockClock
-) -> None:
+async def test_each_fault_is_found_by_its_rule(kind: str, fault: str, rule: str, autojump_clock: MockClock) -> None:
     with pytest.raises(ContractBroken, match="breaks the rule: ") as caught:
         await check(kind, fault, within_s=1.0)
     assert caught.value.rule.startswith(rule), str(caught.value)
@@ -146,7 +162,14 @@ async def test_each_rule_has_a_fault_that_breaks_it(kind: str, monkeypatch: pyte
         await trio.lowlevel.checkpoint()
         seen.extend(rules)
 
-    for module in ("_text_to_speech", "_language_model", "_speech_to_text", "_voice_activity", "_denoiser"):
+    for module in (
+        "_text_to_speech",
+        "_language_model",
+        "_speech_to_text",
+        "_voice_activity",
+        "_denoiser",
+        "_transport",
+    ):
         monkeypatch.setattr(f"{testing.__name__}.{module}.check_rules", collect)
     await check(kind, "")
     # The rules of sessions are the same for all kinds; the voices break them.
