@@ -28,6 +28,7 @@ from trialogue.frames import (
     PlayoutStarted,
     SpeechEnded,
     SpeechStarted,
+    Transcript,
 )
 
 
@@ -150,17 +151,22 @@ class TurnSettings:
 
 @attrs.define(kw_only=True)
 class _Utterance:
-    """The stretch of speech that is going on, or whose words are still awaited."""
+    """A stretch of speech in a turn, with what is known of its words."""
 
     started_s: float
     start_sample: int
     ended_s: float = math.inf
-    interim: str = ""
+    text: str = ""
     final_s: float | None = None  # when its words were final
 
     @property
     def final(self) -> bool:
         return self.final_s is not None
+
+    @property
+    def interim(self) -> str:
+        """Its words, while they may still change."""
+        return "" if self.final else self.text
 
 
 class TurnPolicy:
@@ -176,7 +182,7 @@ class TurnPolicy:
         self.agent = AgentState.IDLE
         self._reply_id: str | None = None
         self._utterance: _Utterance | None = None
-        self._words: list[str] = []  # finals of this turn
+        self._before: list[_Utterance] = []  # of the same turn
         self._unanswered = ""  # the turn whose answer is still being thought
         self._earlier = ""  # that turn, once the user has gone on
 
@@ -187,8 +193,14 @@ class TurnPolicy:
         if utterance is None:
             return None
         if self.user is UserState.MAYBE_FINISHED:
-            waited = self._settings.endpointing_delay_s if utterance.final else self._settings.transcript_deadline_s
-            return utterance.ended_s + waited
+            waited_s = self._settings.endpointing_delay_s if utterance.final else self._settings.transcript_deadline_s
+            unknown = [each for each in self._before if not each.final and not each.text]
+            return max(
+                [
+                    utterance.ended_s + waited_s,
+                    *(each.ended_s + self._settings.transcript_deadline_s for each in unknown),
+                ]
+            )
         if self.user is UserState.SPEAKING and self._may_interrupt(utterance.interim):
             return utterance.started_s + self._settings.min_interruption_s
         return None
@@ -225,8 +237,8 @@ class TurnPolicy:
     def _begin_speech(self, frame: SpeechStarted, now_s: float) -> list[TurnDecision]:
         del now_s
         self.user = UserState.SPEAKING
-        if self._utterance is not None and not self._utterance.final and self._utterance.interim:
-            self._words.append(self._utterance.interim)  # its final is late: what is known of it counts
+        if self._utterance is not None:
+            self._before.append(self._utterance)
         self._utterance = _Utterance(started_s=frame.at_s, start_sample=frame.at_sample)
         return []
 
@@ -238,23 +250,25 @@ class TurnPolicy:
         return []
 
     def _hear_interim(self, frame: InterimTranscript, now_s: float) -> list[TurnDecision]:
-        utterance = self._utterance
-        if utterance is None or utterance.final or frame.end_sample <= utterance.start_sample:
+        utterance = self._utterance_of(frame)
+        if utterance is None or utterance.final:
             return []
-        utterance.interim = frame.text
+        utterance.text = frame.text
         return self._interrupt_if_due(now_s)
 
     def _hear_final(self, frame: FinalTranscript, now_s: float) -> list[TurnDecision]:
-        utterance = self._utterance
-        if utterance is None or utterance.final or frame.end_sample <= utterance.start_sample:
-            return []  # of an utterance that was answered, or counted by its interim words, already
-        utterance.interim = frame.text
+        utterance = self._utterance_of(frame)
+        if utterance is None or utterance.final:
+            return []  # of an utterance that was answered already, or the same again
+        utterance.text = frame.text
         decisions = self._interrupt_if_due(now_s)
         utterance.final_s = now_s
-        if frame.text:
-            self._words.append(frame.text)
-        utterance.interim = ""
         return decisions
+
+    def _utterance_of(self, frame: Transcript) -> _Utterance | None:
+        """The utterance of this turn to which the words belong; they may come after the next one has begun."""
+        utterances = self._before if self._utterance is None else [*self._before, self._utterance]
+        return next((each for each in reversed(utterances) if frame.end_sample > each.start_sample), None)
 
     def _ignore_late(self, frame: object, now_s: float) -> list[TurnDecision]:
         """A transcript of a turn that was committed without it, or of speech that was ignored."""
@@ -313,11 +327,12 @@ class TurnPolicy:
     def _end_turn(self, now_s: float) -> list[TurnDecision]:
         utterance = self._utterance
         assert utterance is not None
-        new = " ".join([*self._words, utterance.interim]).strip()
+        utterances = [*self._before, utterance]
+        new = " ".join(each.text for each in utterances if each.text)
         text = f"{self._earlier} {new}".strip()
         self._utterance = None
         self.user = UserState.LISTENING
-        self._words.clear()
+        self._before.clear()
         if not words_of(text) or (self.agent is not AgentState.IDLE and not self._may_interrupt(text)):
             return [IgnoreSpeech(text=new, speech_started_s=utterance.started_s, decided_s=now_s)]
         decisions: list[TurnDecision] = []
@@ -325,7 +340,8 @@ class TurnPolicy:
             decisions.append(self._interrupt(utterance, now_s))
         earlier, self._earlier = self._earlier, ""
         text = self._unanswered = f"{earlier} {new}".strip()
-        final_s = now_s if utterance.final_s is None else utterance.final_s
+        finals_s = [each.final_s for each in utterances if each.final_s is not None]
+        final_s = max(finals_s) if utterance.final else now_s
         commit = CommitTurn(
             text=text,
             speech_ended_s=utterance.ended_s,

@@ -82,7 +82,8 @@ class FakeStt:
     """Understands one utterance after another as its script says.
 
     Args:
-        utterances: in the order in which they begin; a text alone is an utterance with all defaults.
+        utterances: in the order in which recognisers are told of them, those that replace a broken one included; a
+            text alone is an utterance with all defaults.
         then: every utterance after these.
         error: what opening it raises.
     """
@@ -94,6 +95,7 @@ class FakeStt:
     frames: int = attrs.field(default=0, init=False)
     #: The utterances of all sessions, as they ended.
     records: list[UtteranceRecord] = attrs.field(factory=list, init=False)
+    _begun: int = attrs.field(default=0, init=False)
     _leases: Leases = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -101,7 +103,7 @@ class FakeStt:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[RecognitionStream, None]:
-        """A recogniser for one session; each begins the script anew. Raises the error that was set."""
+        """A recogniser for one session; all of them go through the one script. Raises the error that was set."""
         with self._leases.lease():
             yield _ScriptedStream(self)
 
@@ -109,8 +111,9 @@ class FakeStt:
         """How often it was opened, and is now."""
         return self._leases.statistics()
 
-    def utterance(self, number: int) -> Utterance:
-        """What is understood of the utterance with this number, counted from 0."""
+    def next_utterance(self) -> Utterance:
+        """What is understood of the utterance that begins now."""
+        number, self._begun = self._begun, self._begun + 1
         scripted = self.utterances[number] if number < len(self.utterances) else self.then
         return Utterance(text=scripted) if isinstance(scripted, str) else scripted
 
@@ -135,7 +138,6 @@ class _ScriptedStream:
 
     def __init__(self, owner: FakeStt) -> None:
         self._owner = owner
-        self._number = 0
         self._hearing: _Hearing | None = None
         self._due: list[tuple[float, int, Transcript | ProviderError]] = []  # a heap
         self._made = 0
@@ -151,8 +153,7 @@ class _ScriptedStream:
             case AudioFrame():
                 self._hear(item)
             case SpeechStarted():
-                script = self._owner.utterance(self._number)
-                self._number += 1
+                script = self._owner.next_utterance()
                 self._hearing = _Hearing(script=script, words=script.text.split(), started=item)
             case SpeechEnded():
                 self._end(item)

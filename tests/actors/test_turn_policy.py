@@ -135,18 +135,22 @@ def test_who_goes_on_in_time_is_still_in_the_same_turn() -> None:
     assert (commit.text, commit.earlier) == ("one two", "")
 
 
-def test_a_final_that_comes_after_the_next_speech_has_begun_does_not_count_twice() -> None:
+@pytest.mark.parametrize("known", ["", "on"])
+def test_a_final_that_comes_after_the_next_speech_has_begun_is_in_its_place(known: str) -> None:
     policy = TurnPolicy()
     policy.on_frame(started(1.0), 1.06)
-    policy.on_frame(interim("one", 1.0, 1.9), 1.9)
+    policy.on_frame(interim(known, 1.0, 1.9), 1.9)
     policy.on_frame(ended(2.0), 2.3)
     policy.on_frame(started(2.4), 2.46)
-    policy.on_frame(final("one", 1.0, 2.0), 2.5)
     policy.on_frame(ended(3.0), 3.3)
     policy.on_frame(final("two", 2.4, 3.0), 3.3)
+    assert policy.deadline == pytest.approx(3.5 if known else 5.0)  # what nothing is known of is waited for
+    policy.on_frame(final("one", 1.0, 2.0), 3.4)
+    policy.on_frame(final("another", 1.0, 2.0), 3.45)
     (commit,) = policy.on_time(3.5)
     assert isinstance(commit, CommitTurn)
     assert commit.text == "one two"
+    assert commit.words_final_s == pytest.approx(3.4)
 
 
 # -- what interrupts

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 import trio
 
 from tests.agents.conversation import Greeter, Talk, after, agent_with, texts
 from trialogue.agents import (
+    ActorFailed,
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
@@ -600,3 +602,31 @@ def test_what_was_on_its_way_when_the_agent_was_cut_off_was_not_heard() -> None:
     assert flushes > 0
     assert at_once.startswith(later)
     assert len(at_once.split()) - len(later.split()) == 5  # half a second at ten words a second
+
+
+def test_a_recogniser_that_breaks_is_replaced_and_hears_what_was_missed() -> None:
+    breaks = Utterance(text="", error=ProviderError("the line broke", retryable=True))
+    talk = Talk(
+        call=FakeCall(lines=[Line(at_s=1.0, for_s=1.0)], hangs_up_s=10),
+        stt=FakeStt(utterances=[breaks, "heard after all"]),
+    )
+    talk.hold()
+    assert talk.the(ActorFailed).decision == "restart"
+    assert talk.the(UserTurnEnded).text == "heard after all"
+    first, second = talk.stt.records
+    assert (first.start_sample, first.end_sample) == (second.start_sample, second.end_sample)
+    assert (first.first_sample, first.samples) == (second.first_sample, second.samples)
+    assert talk.stt.statistics().opened == 2
+
+
+def test_no_word_is_lost_when_a_recogniser_breaks_in_the_middle_of_speech() -> None:
+    breaks = Utterance(text="", error=ProviderError("broken", retryable=True))
+    lines = [Line(at_s=1.0, for_s=0.5), Line(at_s=1.9, for_s=1.0)]
+    stt = FakeStt(utterances=[attrs.evolve(breaks, final_delay_s=0.3), "never told", "the first", "and the second"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=10), stt=stt).hold()
+    assert talk.the(UserTurnEnded).text == "the first and the second"
+    assert [(record.start_sample, record.end_sample) for record in stt.records] == [
+        (16_000, 24_000),
+        (16_000, 24_000),
+        (30_400, 46_400),
+    ]
