@@ -8,7 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from trialogue.cli.report._markup import clock, number, text
-from trialogue.cli.report._sound import EMBEDDED_S, embed, read_envelope
+from trialogue.cli.report._sound import embed, read_envelope
 from trialogue.cli.report._story import tell
 from trialogue.cli.report._timeline import draw_timeline
 from trialogue.cli.report._transcript import draw_transcript
@@ -94,10 +94,11 @@ def _sound(recording: Path | None, duration_s: float) -> str:
     """The sound, where it is short enough; else a button that opens the file, which the page never does by itself."""
     if recording is None:
         return "<p>This call was not recorded.</p>"
-    if duration_s <= EMBEDDED_S:
-        return f'<audio id="sound" controls="controls" preload="metadata" src="{embed(recording)}"></audio>'
+    sound = embed(recording, duration_s)
+    if sound:
+        return f'<audio id="sound" controls="controls" preload="metadata" src="{sound}"></audio>'
     return (
-        f"<p>The recording is too long to be part of this page. To listen, choose {text(recording.name)}: "
+        f"<p>The recording is too big to be part of this page. To listen, choose {text(recording.name)}: "
         '<input id="sound-file" type="file" accept="audio/*" aria-label="the recording"/></p>'
         '<audio id="sound" controls="controls"></audio>'
     )

@@ -28,8 +28,10 @@ _STEP_S: Final = 0.01
 #: How much sound is read at a time, steps.
 _BLOCK: Final = 64
 
-#: Recordings up to this length go into the page, seconds: ten minutes of FLAC are about 8 MB, of base64 a third more.
-EMBEDDED_S: Final = 600.0
+#: Recordings go into the page up to this length, seconds, and this size, bytes of FLAC (ten minutes of speech);
+#: base64 makes a third more of them. Longer ones are not even packed.
+EMBEDDED_S: Final = 900.0
+EMBEDDED_BYTES: Final = 10_000_000
 
 #: Height of an envelope's full scale.
 SCALE: Final = 100
@@ -90,12 +92,14 @@ def _path(high: npt.NDArray[np.float64], low: npt.NDArray[np.float64]) -> str:
     return f"M0 {tops[0]}l{there}0{bottoms[-1] - tops[-1]:+d} {back}z"
 
 
-def embed(path: Path) -> str:
-    """A recording as a data URL, in FLAC, which loses nothing and which browsers play.
+def embed(path: Path, duration_s: float) -> str:
+    """A recording as a data URL, in FLAC, which loses nothing and which browsers play; "" where that would be too big.
 
     Raises:
         AudioError: it cannot be read.
     """
+    if duration_s > EMBEDDED_S:
+        return ""
     if path.suffix.lower() == ".flac":
         return _data_url(path)
     with tempfile.TemporaryDirectory(prefix="trialogue-") as scratch:
@@ -111,4 +115,6 @@ def embed(path: Path) -> str:
 
 
 def _data_url(path: Path) -> str:
+    if path.stat().st_size > EMBEDDED_BYTES:
+        return ""
     return f"data:audio/flac;base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"

@@ -171,6 +171,8 @@ def _judge_speech(story: Story, event: UserTurnEnded | SpeechIgnored) -> None:
     own = [speech for speech in pending if speech.started_s <= event.speech_ended_s]
     for speech in own:
         speech.fate = "turn"
+    if len(own) == 1:
+        own[0].text = own[0].text or event.text
     turn = Turn(
         started_s=own[0].started_s if own else event.speech_ended_s,
         speech_ended_s=event.speech_ended_s,

@@ -31,7 +31,7 @@ from trialogue.agents import (
 )
 from trialogue.cli.report import CallLog, Circumstances, circumstances, write_report
 from trialogue.cli.report._page import render
-from trialogue.cli.report._sound import EMBEDDED_S, read_envelope
+from trialogue.cli.report._sound import EMBEDDED_BYTES, EMBEDDED_S, read_envelope
 from trialogue.cli.report._story import Fault, Speech, Spoken, ToolUse, Turn, tell
 from trialogue.cli.report._waits import PARTS, parts_of
 from trialogue.engine import AudioError, ConfigurationError, Stall
@@ -379,6 +379,16 @@ def test_a_long_recording_can_be_chosen_by_the_reader(tmp_path: Path) -> None:
     (audio,) = page.iter(f"{HTML}audio")
     assert audio.get("src") is None
     assert [each.get("type") for each in page.iter(f"{HTML}input")] == ["file"]
+
+
+def test_noise_that_cannot_be_packed_small_is_chosen_by_the_reader_too(tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).integers(-32_768, 32_767, (16_000, 2), dtype=np.int16)
+    path = tmp_path / "call.wav"
+    with AudioFileSink(path, STEREO) as sink:
+        for second in range(EMBEDDED_BYTES // 64_000 + 2):
+            sink.write(AudioFrame(pcm=noise.tobytes(), at_sample=16_000 * second, format=STEREO))
+    (audio,) = page_of(recording=path).iter(f"{HTML}audio")
+    assert audio.get("src") is None
 
 
 def test_a_recording_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
