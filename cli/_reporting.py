@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _RULES: Final = (
     f"The rules that answered are told to wait {FIRST_TOKEN_S:g} s before their first word and {TOKEN_INTERVAL_S:g} s "
-    "between words, as a fast vendor's model would: that part of each wait is set on either clock."
+    "between words, as a fast vendor's model would: that part of each wait is set, not measured."
 )
 
 
@@ -54,9 +54,9 @@ def start_report(path: Path | None, title: str, *, virtual: bool, by_rules: bool
         path: of the page, or None.
         title: of the page.
         virtual: whether the call runs on a virtual clock.
-        by_rules: whether the embedded rules answer, whose pauses are set on either clock.
+        by_rules: whether the embedded rules answer, whose pauses are set on the real clock, too.
     """
     if path is None:
         return None
-    about = circumstances(title, virtual=virtual, remark=_RULES if by_rules else "")
+    about = circumstances(title, virtual=virtual, remark=_RULES if by_rules and not virtual else "")
     return Reporting(path=path, log=CallLog(), about=about)

@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import xml.etree.ElementTree as ET
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,18 @@ def test_the_channels_of_a_real_call_are_there_with_what_they_carried(call: Path
     assert sent == pytest.approx(float(str(ended["at_s"])) / 0.02, abs=3)
     drawn = "".join(page.itertext())
     assert all(name in drawn for name in ("microphone", "audio_out", "The session, when it ended"))
+
+
+@pytest.mark.usefixtures("call")  # skips where a model is missing
+def test_talk_reports_too(tmp_path: Path) -> None:
+    said = files("trialogue.cli.calls.restaurant") / "book.flac"
+    report = ["--report", str(tmp_path / "talk.html")]
+    assert main(["talk", str(said), "--out", str(tmp_path / "talk.flac"), *report]) == 0
+    page = ET.parse(tmp_path / "talk.html").getroot()
+    assert "".join(next(page.iter(f"{HTML}h1")).itertext()) == "book.flac talks to an agent"
+    text = "".join(page.itertext())
+    assert "hello i would like to book a table please" in text
+    assert "For how many people?" in text
 
 
 @needs_chromium
