@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import ipaddress
 import json
 import logging
 import random
@@ -60,6 +61,8 @@ async def open_connection(settings: OpenAIChat) -> AsyncGenerator[OpenAIConnecti
     client = httpx2.AsyncClient(
         headers=headers,
         verify=tls_context(),
+        # What the environment says of proxies, except for this machine itself, which no proxy can reach.
+        trust_env=not _is_this_machine(settings.base_url),
         # The one deadline that is httpx's own, because it lies inside a request; all others are scopes of ours.
         timeout=httpx2.Timeout(None, connect=settings.connect_s),
         limits=httpx2.Limits(
@@ -71,6 +74,14 @@ async def open_connection(settings: OpenAIChat) -> AsyncGenerator[OpenAIConnecti
         if settings.check_at_open:
             await connection.check()
         yield connection
+
+
+def _is_this_machine(url: str) -> bool:
+    host = httpx2.URL(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 @functools.cache

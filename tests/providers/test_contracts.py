@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.providers.chat_server import KEY, MODEL, chat_server
+from tests.providers.chat_server import KEY, MODEL, call_piece, chat_server, delta, stream
 from tests.providers.speech import recording
 from trialogue.engine.testing import (
     check_denoiser,
@@ -64,6 +64,8 @@ async def test_the_rule_model_keeps_the_contract_of_language_models() -> None:
 
 async def test_openai_chat_keeps_the_contract_of_language_models() -> None:
     async with chat_server() as server:
+        call = call_piece(0, '{"what": "opening hours"}', call_id="call_7", name="lookup")
+        server.otherwise = stream(delta(content="One"), delta(content=" moment."), call)
         model = OpenAIChat(base_url=server.url, model=MODEL, api_key=KEY)
         await check_language_model(lambda: model, repeatable=True)
         await server.wait_connections(0)
