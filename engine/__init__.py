@@ -40,6 +40,7 @@ from trialogue.engine._pacer import Pacer as Pacer
 from trialogue.engine._patience import CLOSE_S as CLOSE_S
 from trialogue.engine._patience import OPEN_S as OPEN_S
 from trialogue.engine._patience import Patience as Patience
+from trialogue.engine._patience import keep_to as keep_to
 from trialogue.engine._patience import patiently as patiently
 from trialogue.engine._pipe import FAIR_OPERATIONS as FAIR_OPERATIONS
 from trialogue.engine._pipe import ChannelStatistics as ChannelStatistics

@@ -79,6 +79,11 @@ class Outbox(Generic[T_contra]):
                 raise trio.WouldBlock
         pipe.put(item)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `send` would wait for room now."""
+        return any(pipe.is_full() for pipe in self.pipes)
+
     def close(self) -> None:
         """Say that nothing more will come. The receiver still gets what was sent. Synchronous; may be repeated."""
         for pipe in self.pipes:

@@ -271,26 +271,26 @@ class Graph:
             async with trio.open_nursery() as nursery:
                 for node in self.nodes:
                     if node.start is not None:
-                        nursery.start_soon(self._run_actor, node, node.start, report, name=f"{self.name}.{node.name}")
+                        nursery.start_soon(
+                            supervise, self._supervised(node, node.start, report), name=f"{self.name}.{node.name}"
+                        )
         finally:
             for node in self.nodes:
                 if node.start is not None:  # what a stage makes may still be received, outside
                     node.close_ends()
 
-    async def _run_actor(
+    def _supervised(
         self, node: Node, start: Callable[[], Awaitable[None]], report: Callable[[ActorFault], None] | None
-    ) -> None:
-        await supervise(
-            Supervised(
-                graph=self.name,
-                name=node.name,
-                start=start,
-                policy=self._parts.policies.get(node, _NEVER),
-                own_channels=frozenset(pipe.name for use in node.outputs for pipe in use.end.pipes),
-                report=report,
-            )
+    ) -> Supervised:
+        return Supervised(
+            graph=self.name,
+            name=node.name,
+            start=start,
+            policy=self._parts.policies.get(node, _NEVER),
+            own_channels=frozenset(pipe.name for use in node.outputs for pipe in use.end.pipes),
+            report=report,
+            close=node.close_ends,
         )
-        node.close_ends()
 
     def _full_name(self, name: str) -> str:
         return f"{self._group}.{name}" if self._group else name

@@ -256,7 +256,7 @@ class FanOut(Outbox[T_contra]):
 
     def _full(self) -> Pipe | None:
         for pipe in self.pipes:
-            if not pipe.credit and not pipe.closed and not pipe.detached and pipe.room() <= 0:
+            if not pipe.credit and pipe.is_full():
                 return pipe
         return None
 

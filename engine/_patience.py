@@ -60,6 +60,17 @@ async def patiently(
         _log.warning("%s was not closed after %g s; what it still held was cancelled", name, close_s)
 
 
+#: A deadline that moves by less is left where it is, seconds: moving one costs a microsecond, and what comes in a
+#: burst would move it for each piece.
+_NEAR_S: Final = 0.001
+
+
+def keep_to(scope: trio.CancelScope, deadline_s: float) -> None:
+    """Move a scope's deadline, unless it is there already, to the millisecond."""
+    if not abs(scope.deadline - deadline_s) < _NEAR_S:
+        scope.deadline = deadline_s
+
+
 class Patience:
     """When a provider that gives something bit by bit has taken too long. Pure.
 

@@ -216,6 +216,10 @@ class Pipe:
             return settings.limit - len(self.queue)
         return 0 if settings.overflow == "block" and self._at_bound() else 1
 
+    def is_full(self) -> bool:
+        """Whether whoever sends now must wait."""
+        return not self.credit and not self.closed and not self.detached and self.room() <= 0
+
     def _at_bound(self) -> bool:
         queue, settings, meter = self.queue, self.settings, self.meter
         if not settings.timed:

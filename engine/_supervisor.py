@@ -124,6 +124,7 @@ class Supervised:
         policy: what becomes of it.
         own_channels: names of the channels into which it sends. That nobody receives any more is a good end.
         report: told of each fault.
+        close: closes its ends once it is over.
     """
 
     graph: str
@@ -132,6 +133,7 @@ class Supervised:
     policy: RestartPolicy
     own_channels: frozenset[str]
     report: Callable[[ActorFault], None] | None
+    close: Callable[[], None]
 
 
 async def supervise(actor: Supervised) -> None:
@@ -144,18 +146,23 @@ async def supervise(actor: Supervised) -> None:
     attempt = 0
     while True:
         attempt += 1
-        error = await _attempt(actor)
+        error: Exception | None = None
+        try:
+            await actor.start()  # right here: each call between would be gone through whenever the actor wakes
+        except Exception as raised:  # noqa: BLE001  # this is the supervisor; Cancelled and KeyboardInterrupt pass
+            error = None if _is_good_end(actor, raised) else raised
         hopeless = error is not None and _is_hopeless(error)
         decision, delay_s = budget.decide(trio.current_time(), failed=error is not None, hopeless=hopeless)
         if error is None and decision != "restart":
-            return
+            break
         if error is not None:
             _tell(actor, attempt, error, decision, delay_s)
             if decision == "escalate":
                 raise error
             if decision == "go on without it":
-                return
+                break
         await trio.sleep(delay_s)
+    actor.close()
 
 
 def _is_hopeless(error: Exception) -> bool:
@@ -167,16 +174,10 @@ def _is_hopeless(error: Exception) -> bool:
     )
 
 
-async def _attempt(actor: Supervised) -> Exception | None:
-    """One attempt: what it raised, or None. Cancelled and KeyboardInterrupt pass."""
-    try:
-        await actor.start()
-    except Exception as error:  # noqa: BLE001  # this is the supervisor
-        ends = [leaf for leaf in leaves_of(error) if isinstance(leaf, ChannelBroken)]
-        if ends and len(ends) == len(leaves_of(error)) and all(end.channel in actor.own_channels for end in ends):
-            return None  # its consumer has ended: so does it
-        return error
-    return None
+def _is_good_end(actor: Supervised, error: Exception) -> bool:
+    """Whether its consumer has ended, and so does it."""
+    leaves = leaves_of(error)
+    return all(isinstance(leaf, ChannelBroken) and leaf.channel in actor.own_channels for leaf in leaves)
 
 
 def _tell(actor: Supervised, attempt: int, error: Exception, decision: Decision, delay_s: float) -> None:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError, ModelConnection, Outbox, Patience, ProviderError
+from trialogue.engine import ConfigurationError, ModelConnection, Outbox, Patience, ProviderError, keep_to
 from trialogue.frames import (
     ChatItem,
     ChatMessage,
@@ -111,6 +111,11 @@ class _Writing:
         self.calls: list[ToolCall] = []
         self.begun = False
 
+    @property
+    def must_wait(self) -> bool:
+        """Whether passing text on will take a while: the voice has enough for now."""
+        return self._text_out.is_full
+
     async def take(self, output: ModelOutput) -> None:
         """Pass an output on."""
         self.begun = True
@@ -148,14 +153,14 @@ async def _ask_once(writing: _Writing, connection: ModelConnection, request: Cha
     with trio.move_on_at(patience.deadline_s) as waiting:
         async with connection.reply(request) as outputs:
             async for output in outputs:
-                began_s = trio.current_time()
-                patience.came(began_s)
-                waiting.deadline = patience.deadline_s  # what waits below is the voice, not the model
+                patience.came(trio.current_time())
+                if writing.must_wait:
+                    waiting.deadline = patience.deadline_s  # what waits below is the voice, not the model
                 await writing.take(output)
                 began_s = trio.current_time()
                 worth_s = len(output.text) / _SLOWEST_CPS if isinstance(output, TextDelta) else patience.next_s
                 patience.ask(began_s, worth_s)
-                waiting.deadline = patience.deadline_s
+                keep_to(waiting, patience.deadline_s)
     if waiting.cancelled_caught:
         raise ProviderError(
             f"the language model has given nothing for {trio.current_time() - began_s:g} s; look at its server, or "

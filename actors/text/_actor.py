@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
+from collections.abc import Iterable
 
 import attrs
 import trio
@@ -39,15 +40,17 @@ async def sentences(
         settings: when the model counts as stalled.
     """
     told = False  # the stage knows of this stall already
-    while True:
-        may_stall = stage.waits and not told
-        with trio.move_on_after(settings.stall_s if may_stall else math.inf) as patience:
-            try:
-                made = stage.push(await text_in.receive())
-            except ChannelEnded:
-                break
-        told = patience.cancelled_caught
-        for sentence in stage.on_stall() if told else made:
-            await sentences_out.send(sentence)
+    with contextlib.suppress(ChannelEnded):
+        while True:
+            made: Iterable[Sentence] = ()
+            if not stage.waits or told:
+                made, told = stage.push(await text_in.receive()), False
+            else:
+                with trio.move_on_after(settings.stall_s) as patience:
+                    made = stage.push(await text_in.receive())
+                if patience.cancelled_caught:
+                    made, told = stage.on_stall(), True
+            for sentence in made:
+                await sentences_out.send(sentence)
     for sentence in stage.finish():
         await sentences_out.send(sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError, Inbox, Outbox, Patience, ProviderError, Resampler, Voice
+from trialogue.engine import ConfigurationError, Inbox, Outbox, Patience, ProviderError, Resampler, Voice, keep_to
 from trialogue.frames import AudioFormat, AudioFrame, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
 
 
@@ -73,11 +73,12 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
         async with voice.speak(sentence.text) as sound:
             async for audio in sound:
                 patience.came(trio.current_time())
-                waiting.deadline = patience.deadline_s  # what waits below is the track, not the voice
+                if speaking.must_wait:
+                    waiting.deadline = patience.deadline_s  # what waits below is the track, not the voice
                 await speaking.take(audio)
                 began_s = trio.current_time()
                 patience.ask(began_s, len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz)
-                waiting.deadline = patience.deadline_s
+                keep_to(waiting, patience.deadline_s)
     if waiting.cancelled_caught:
         raise ProviderError(
             f"the voice has given no sound for {trio.current_time() - began_s:g} s; look at its server, or raise "
@@ -100,12 +101,16 @@ class _Speaking:
         self._converter = converter
         self.begun = False
 
+    @property
+    def must_wait(self) -> bool:
+        """Whether passing sound on will take a while: the track has enough for now."""
+        return self._speech_out.is_full
+
     async def take(self, audio: SpeechAudio) -> None:
         """Pass some sound on."""
-        if audio.format != self._converter.source:
-            raise ProviderError(
-                f"the voice promised {self._converter.source} but gave {audio.format}; a voice must keep its format"
-            )
+        source = self._converter.source
+        if audio.format is not source and audio.format != source:
+            raise ProviderError(f"the voice promised {source} but gave {audio.format}; a voice must keep its format")
         self.begun = self.begun or bool(audio.pcm)
         converted = self._converter.push(audio)
         if converted is not None:
@@ -126,10 +131,13 @@ class _Converter:
         self.source = source
         self._resampler = Resampler(source, target)
         self._target = target
+        self._is_ready = source == target
         self._ratio = target.rate_hz / source.rate_hz
         self._samples = 0
 
     def push(self, audio: SpeechAudio) -> SpeechAudio | None:
+        if self._is_ready:
+            return audio if audio.pcm or audio.words else None
         frame = AudioFrame(pcm=audio.pcm, at_sample=self._samples, format=audio.format)
         self._samples += frame.samples
         words = tuple(attrs.evolve(word, at_sample=round(word.at_sample * self._ratio)) for word in audio.words)
