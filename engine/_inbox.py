@@ -300,6 +300,9 @@ def merge(*sources: Inbox[Any]) -> Inbox[Any]:  # type: ignore[explicit-any]  # 
 def fan_out(*outboxes: Outbox[T]) -> Outbox[T]:
     """Fan-out: one port that sends each item into several channels, to all of them or (cancelled) to none.
 
-    A branch that blocks delays its siblings: give a branch that may stall a channel that drops, or a replay ring.
+    A branch that blocks delays its siblings: give a branch that may stall a channel that drops, or a replay ring. Of one
+    outbox nothing is made: it is returned as it is.
     """
+    if len(outboxes) == 1:
+        return outboxes[0]
     return FanOut(*(pipe for outbox in outboxes for pipe in outbox.pipes))
