@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+import trio
 
-from trialogue.actors import SentenceStage
+from trialogue.actors import SentencesSettings, SentenceStage, sentences
+from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import Sentence, TextDelta
+
+if TYPE_CHECKING:
+    from trio.testing import MockClock
 
 fragments = st.sampled_from(
     [
@@ -95,3 +102,47 @@ def test_a_sentence_comes_as_soon_as_it_is_certain() -> None:
     assert (first.text, first.start, first.end) == ("Hello there.", 0, 12)
     (last,) = stage.finish()
     assert (last.text, last.start, last.end) == ("How are", 13, 20)
+
+
+# -- the actor
+
+
+async def come_out(parts: list[tuple[float, str]], stall_s: float = 0.3) -> list[tuple[float, str]]:
+    """When which sentence comes, of text that comes in parts after pauses."""
+    text = Channel[TextDelta]("text", capacity=10)
+    made = Channel[Sentence]("sentences", capacity=100)
+    found: list[tuple[float, str]] = []
+    began_s = trio.current_time()
+
+    async def write() -> None:
+        for pause_s, part in parts:
+            await trio.sleep(pause_s)
+            await text.outbox.send(TextDelta(text=part))
+        text.outbox.close()
+
+    async def read() -> None:
+        async for sentence in made.inbox:
+            found.append((round(trio.current_time() - began_s, 9), sentence.text))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(write)
+        nursery.start_soon(read)
+        settings = SentencesSettings(stall_s=stall_s)
+        await sentences(text.inbox, made.outbox, stage=SentenceStage(), settings=settings)
+        made.outbox.close()
+    return found
+
+
+async def test_a_complete_sentence_does_not_wait_for_a_stalled_model(autojump_clock: MockClock) -> None:
+    found = await come_out([(0.0, "Hello"), (0.1, " there."), (5.0, " How"), (0.1, " are you?")])
+    assert found == [(0.4, "Hello there."), (5.2, "How are you?")]
+
+
+async def test_an_incomplete_sentence_waits(autojump_clock: MockClock) -> None:
+    assert await come_out([(0.0, "Hello"), (5.0, " there.")]) == [(5.0, "Hello there.")]
+
+
+@pytest.mark.parametrize("stall_s", [0.0, -1.0])
+def test_a_stall_must_have_a_length(stall_s: float) -> None:
+    with pytest.raises(ConfigurationError, match="stall_s must be positive"):
+        SentencesSettings(stall_s=stall_s)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
+from typing import TYPE_CHECKING
 
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+import trio
 
 from trialogue.actors import SpeechGate, VadSettings, vad
 from trialogue.agents.testing import FakeVad
 from trialogue.engine import Channel, ConfigurationError, Graph
 from trialogue.frames import SPEECH_FORMAT, AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
+
+if TYPE_CHECKING:
+    from trio.testing import MockClock
 
 RATE_HZ = 1000
 HOP = 20  # samples, 20 ms
@@ -122,3 +128,39 @@ async def test_the_actor_finds_the_same_edges_however_the_sound_is_cut(cuts: lis
         SpeechStarted(at_sample=4800, at_s=0.3, detected_s=0.36),
         SpeechEnded(at_sample=12_800, at_s=0.8, detected_s=1.1),
     ]
+
+
+async def test_a_detector_in_a_worker_thread_finds_the_same(autojump_clock: MockClock) -> None:
+    found: list[list[SpeechEdge]] = []
+    for cost_s in (0.0, 0.01):
+        found.append(await edges_of_sound([True] * 20 + [False] * 20, FakeVad(cost_s=cost_s)))
+    assert found[0] == found[1]
+    assert [type(edge) for edge in found[0]] == [SpeechStarted, SpeechEnded]
+
+
+async def test_started_again_in_the_middle_of_speech_it_tells_no_edge_twice(autojump_clock: MockClock) -> None:
+    gate = SpeechGate(16_000, VadSettings())
+    first = await edges_of_sound([False] * 10 + [True] * 10, FakeVad(), gate=gate, ends=False)
+    second = await edges_of_sound([True] * 10 + [False] * 20, FakeVad(), gate=gate, start=20)
+    assert first == [SpeechStarted(at_sample=3200, at_s=0.2, detected_s=0.26)]
+    assert second == [SpeechEnded(at_sample=9600, at_s=0.6, detected_s=0.9)]
+
+
+async def edges_of_sound(
+    speech: list[bool], detector: FakeVad, *, gate: SpeechGate | None = None, start: int = 0, ends: bool = True
+) -> list[SpeechEdge]:
+    """The edges that the actor tells of some frames; without an end it is cancelled when it has heard them all."""
+    sound, edges = Channel[AudioFrame]("sound", capacity=1000), Channel[SpeechEdge]("edges", capacity=100)
+    for number, loud in enumerate(speech, start):
+        pcm = (b"\1\0" if loud else bytes(2)) * 320
+        sound.outbox.send_nowait(AudioFrame(pcm=pcm, at_sample=number * 320, format=SPEECH_FORMAT))
+    if ends:
+        sound.outbox.close()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(
+            partial(vad, sound.inbox, edges.outbox, detector=detector, settings=VadSettings(), gate=gate)
+        )
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+    edges.outbox.close()
+    return [edge async for edge in edges.inbox]
