@@ -64,7 +64,7 @@ class _Watch:
 
 
 def _waits_for_events(frame: FrameType | None) -> bool:
-    """Whether the loop is idle: then it is late because the machine gave this process no time, and no code is to blame."""
+    """Whether the loop is idle: then the machine gave this process no time, and no code is to blame."""
     return (
         frame is not None and frame.f_code.co_name == "get_events" and frame.f_globals["__name__"].startswith("trio.")
     )
