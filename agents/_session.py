@@ -320,6 +320,8 @@ class Session:
                 await graph.run()
         except* Exception as group:  # noqa: BLE001  # a supervisor: whatever a provider raises, the conversation goes on
             self._fail(reply, group)
+        if reply.scope.cancelled_caught:
+            self._cut(reply, "cancelled")  # does nothing where `interrupt` has cancelled it, and closed the books
 
     def _fail(self, reply: Reply, group: BaseExceptionGroup[Exception]) -> None:
         """A provider has failed: what was heard counts, and the user is told once."""

@@ -1,0 +1,150 @@
+"""A session is closed, and a reply cancelled, at every checkpoint of a conversation: nothing is left behind.
+
+A checkpoint is where Trio runs a step of one of the conversation's tasks; an instrument counts them, and the same seed
+gives the same steps. With HYPOTHESIS_PROFILE=thorough the conversation is a longer one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal
+
+import attrs
+import pytest
+import trio
+
+from tests.unbreakable.scenario import CLOSE_S, Helper, Scenario, look_up, two_turns
+from trialogue.agents import AgentStartedThinking, AgentStoppedSpeaking, Session, SessionEnded, SessionSettings
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeTts, Line, Speech
+from trialogue.frames import ToolCall
+
+pytestmark = pytest.mark.integration
+
+THOROUGH: Final = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+
+#: At least so many checkpoints are hit, each way.
+COMMITTED: Final = 1_800 if THOROUGH else 250
+
+How = Literal["leave", "end", "cancel around", "interrupt", "cancel reply"]
+
+
+@attrs.define(eq=False)
+class AtStep(trio.abc.Instrument):
+    """Does something when a step begins: counted over all tasks of the run.
+
+    Args:
+        step: which one, counted from 1; 0 for none.
+        act: what; it must not raise.
+    """
+
+    step: int
+    act: Callable[[], object]
+    begun: int = 0
+    done: bool = False
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        """One more."""
+        del task
+        self.begun += 1
+        if self.begun == self.step:
+            self.done = True
+            self.act()
+
+
+def short() -> Scenario:
+    """One greeting, one turn with a tool, hung up soon: what a session does, in as few steps as can be."""
+    if THOROUGH:
+        return Scenario(call=two_turns())
+    call = ToolCall(call_id="1", name="look_up", arguments="{}")
+    answers: list[Answer | str] = [Answer(["Wait. ", call], first_token_s=0.05), "Here you are."]
+    return Scenario(
+        call=FakeCall(lines=[Line(at_s=0.1, for_s=0.2)], hangs_up_s=1.6, frame_s=0.04),
+        llm=FakeLlm(answers=answers),
+        tts=FakeTts(every=Speech(word_s=0.04, speed=2.0), frame_s=0.04),
+        agent=Helper(instructions="", tools=[look_up]),
+        settings=SessionSettings(),
+    )
+
+
+def closed_at(step: int, how: How) -> tuple[Scenario, AtStep]:
+    """The conversation, closed when a step begins."""
+    scenario = short()
+    leaving, scope = trio.Event(), trio.CancelScope()
+    sessions: list[Session] = []
+    ways: dict[How, Callable[[Session], None]] = {
+        "leave": lambda session: leaving.set(),
+        "cancel around": lambda session: None,
+        "end": lambda session: session.end("at a step"),
+        "interrupt": lambda session: session.interrupt("at a step"),
+        "cancel reply": _cancel_reply,
+    }
+
+    def act() -> None:
+        if how == "cancel around":
+            scope.cancel()
+        for session in sessions:
+            ways[how](session)
+
+    async def do(session: Session) -> None:
+        sessions.append(session)
+        if how == "leave":
+            await leaving.wait()
+        else:
+            await session.wait_ended()
+
+    async def around(hold: Callable[[], Awaitable[None]]) -> None:
+        trio.lowlevel.add_instrument(counter)
+        with scope:
+            await hold()
+        trio.lowlevel.remove_instrument(counter)
+
+    counter = AtStep(step, act)
+    scenario.do, scenario.around = do, around
+    if how == "leave":
+        assert isinstance(scenario.call, FakeCall)
+        scenario.call.hangs_up_s = 600.0
+    scenario.hold()
+    closed_s = [scenario.began_s + ended.at_s for ended in scenario.of(SessionEnded)]
+    assert all(scenario.left_s - at_s <= CLOSE_S for at_s in closed_s)
+    return scenario, counter
+
+
+def _cancel_reply(session: Session) -> None:
+    reply = session._replies.current
+    if reply is not None:
+        reply.scope.cancel(reason="by the test")
+
+
+def steps_of(how: How) -> int:
+    """How many steps the conversation has."""
+    if how == "leave":
+        how = "end"  # the same conversation, whose user hangs up
+    _, counter = closed_at(10**9, how)
+    return counter.begun
+
+
+@pytest.mark.parametrize("how", ["leave", "end", "cancel around", "interrupt", "cancel reply"])
+def test_nothing_is_left_whenever_it_is_cancelled(how: How, capsys: pytest.CaptureFixture[str]) -> None:
+    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd")) if os.path.exists("/proc") else 0
+    steps = steps_of(how)
+    hit = 0
+    for step in range(1, steps + 1):
+        scenario, counter = closed_at(step, how)
+        if not counter.done:
+            continue
+        hit += 1
+        if not scenario.events and not scenario.pipes:
+            assert not any(scenario.leases())  # cancelled before the session was entered
+            continue
+        scenario.check_nothing_is_left()
+        assert scenario.errors == [], f"step {step}"
+        assert scenario.faults == [], f"step {step}"
+        assert len(scenario.of(AgentStartedThinking)) == len(scenario.of(AgentStoppedSpeaking)), f"step {step}"
+    assert threading.active_count() == threads
+    if os.path.exists("/proc"):
+        assert len(os.listdir("/proc/self/fd")) <= descriptors
+    with capsys.disabled():
+        print(f"\n{how}: {hit} of {steps} checkpoints")
+    assert hit >= COMMITTED
