@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from trialogue.agents._agent import Agent
-    from trialogue.engine import AudioSink, ModelConnection, Transport, Voice
+    from trialogue.engine import AudioSink, Graph, ModelConnection, Transport, Voice
 
 
 _log = logging.getLogger(__name__)
@@ -128,6 +128,15 @@ class Session:
     def history(self) -> tuple[ChatItem, ...]:
         """What is remembered: what the user said, what was heard of the agent, and the tools, oldest first."""
         return self._history.items
+
+    @property
+    def graph(self) -> Graph:
+        """The actors that live as long as the session, to be drawn, and their channels' statistics.
+
+        Raises:
+            ConfigurationError: the session is not running.
+        """
+        return self._parts.ears.graph
 
     @property
     def now_s(self) -> float:

@@ -47,7 +47,7 @@ class CallLog:
     def witness(self, session: Session) -> None:
         """Look at a session's graph from now on; call it while the session runs."""
         self._session = session
-        self._graph = session._parts.ears.graph  # a session has no public way to its graph
+        self._graph = session.graph
 
     def note_stall(self, stall: Stall) -> None:
         """Keep that code has blocked the loop until now."""
