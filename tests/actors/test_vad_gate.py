@@ -164,3 +164,9 @@ async def edges_of_sound(
         nursery.cancel_scope.cancel()
     edges.outbox.close()
     return [edge async for edge in edges.inbox]
+
+
+def test_a_probability_at_a_threshold_is_speech() -> None:
+    settings = VadSettings()
+    probabilities = [settings.start_probability] * 3 + [settings.stop_probability] * 50
+    assert [type(edge) for edge in edges_of(probabilities, settings, finish=False)] == [SpeechStarted]
