@@ -73,6 +73,18 @@ class SentenceChunker:
         cut = self._next_cut(ended=False)
         return self._release_from(cut, ended=False) if cut else []
 
+    @property
+    def waits_for_next(self) -> bool:
+        """Whether the next character, whatever it is, may make a chunk certain."""
+        return self._wake is chars.ANY and bool(self._text)
+
+    def peek(self, following: str) -> list[TextChunk]:
+        """The chunks that are certain if this character follows. It is not taken: it must be pushed later."""
+        chunks = self.push(following)
+        if self._text:  # else it was white space
+            self._text = self._text[: -len(following)]
+        return chunks
+
     def flush(self) -> list[TextChunk]:
         """Release all that was pushed, as if the text ended here; more may be pushed."""
         chunks = self._release_from(self._next_cut(ended=True), ended=True)

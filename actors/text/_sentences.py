@@ -60,6 +60,9 @@ class SentenceStage:
         for piece in pieces:
             self._pieces += _words_and_space(piece)
             sentences += self._from_chunks(self._chunker.push(piece.text))
+        # The filter holds back the word that has just begun, but the chunker may need no more than its first letter.
+        if self._chunker.waits_for_next and (following := self._filter.next_char()):
+            sentences += self._from_chunks(self._chunker.peek(following))
         return sentences
 
     def _from_chunks(self, chunks: Iterable[TextChunk]) -> list[Sentence]:

@@ -56,6 +56,10 @@ class TextFilter:
         """
         return self._pieces(self._reading.feed("", final=True)) if self._reading.ends_sentence() else []
 
+    def next_char(self) -> str:
+        """The character that `push` will give next, whatever follows; "" where that is not certain."""
+        return self._reading.next_char()
+
     def held_chars(self) -> int:
         """How many characters wait for what follows them."""
         return self._markup.held() + self._reading.held()

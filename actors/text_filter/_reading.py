@@ -23,6 +23,9 @@ URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECA
 ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
 URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
+UNSPOKEN: Final = ("http", "www")
+"""What begins with these, in either case, may be an address of which they are not said."""
+
 SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
 JOINING: Final = frozenset("_/\\@#=^%*+~<>")
@@ -97,6 +100,20 @@ class ReadingStage:
     def held(self) -> int:
         """How many characters wait for what follows them."""
         return len(self._text)
+
+    def next_char(self) -> str:
+        """The character that comes out next, whatever follows what is held back; "" where that is not certain.
+
+        A word that has begun keeps its first letter, unless it may become a key of the user's, the beginning of a date
+        or a sum of money, or an address that is spoken without its protocol.
+        """
+        word = self._text
+        if not word.isalpha() or not word.isascii() or word[0] in self._own.first_chars:
+            return ""
+        small = word.lower()
+        if any(start.startswith(small) or small.startswith(start) for start in UNSPOKEN):
+            return ""
+        return "" if any(starter.startswith(word) for starter in self._starters) else word[0]
 
     def ends_sentence(self) -> bool:
         """Whether what is held back ends like a sentence."""

@@ -97,8 +97,9 @@ def test_what_was_heard_is_told_in_the_words_of_the_source(source: str, heard: s
 
 def test_a_sentence_comes_as_soon_as_it_is_certain() -> None:
     stage = SentenceStage()
-    assert stage.push(TextDelta(text="Hello there. How")) == []
-    (first,) = stage.push(TextDelta(text=" are"))
+    assert stage.push(TextDelta(text="Hello there. ")) == []
+    (first,) = stage.push(TextDelta(text="How"))
+    assert stage.push(TextDelta(text=" are")) == []
     assert (first.text, first.start, first.end) == ("Hello there.", 0, 12)
     (last,) = stage.finish()
     assert (last.text, last.start, last.end) == ("How are", 13, 20)
