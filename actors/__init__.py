@@ -36,6 +36,8 @@ from trialogue.actors.tts._actor import TtsSettings as TtsSettings
 from trialogue.actors.tts._actor import tts as tts
 from trialogue.actors.turn._actor import Floor as Floor
 from trialogue.actors.turn._actor import turn as turn
+from trialogue.actors.turn._detector import SilenceDetector as SilenceDetector
+from trialogue.actors.turn._detector import TextTurnDetector as TextTurnDetector
 from trialogue.actors.turn._policy import AgentState as AgentState
 from trialogue.actors.turn._policy import CommitTurn as CommitTurn
 from trialogue.actors.turn._policy import IgnoreSpeech as IgnoreSpeech

@@ -54,6 +54,9 @@ from trialogue.engine._protocols import SpeechDetector as SpeechDetector
 from trialogue.engine._protocols import SpeechToText as SpeechToText
 from trialogue.engine._protocols import TextToSpeech as TextToSpeech
 from trialogue.engine._protocols import Transport as Transport
+from trialogue.engine._protocols import TurnDetector as TurnDetector
+from trialogue.engine._protocols import TurnJudge as TurnJudge
+from trialogue.engine._protocols import TurnSoFar as TurnSoFar
 from trialogue.engine._protocols import Voice as Voice
 from trialogue.engine._protocols import VoiceActivityDetector as VoiceActivityDetector
 from trialogue.engine._stall import STALL_S as STALL_S

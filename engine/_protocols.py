@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
+import attrs
+
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
@@ -58,6 +60,45 @@ class VoiceActivityDetector(Protocol):
         Raises:
             ProviderError: its model or library is missing or does not load; the message says how to get it.
         """
+
+
+@attrs.frozen(kw_only=True)
+class TurnSoFar:
+    """What is known of a turn whose speaker has fallen silent.
+
+    Args:
+        text: its words so far, as the recogniser wrote them.
+        language: its code, such as "en" or "de-AT".
+        asked: the question that it answers, as the agent said it; empty if there was none, or nobody knows.
+        pcm: the last sound before the silence, mono int16 at 16 kHz, at most as long as the judge wants it.
+    """
+
+    text: str
+    language: str = "en"
+    asked: str = ""
+    pcm: bytes = b""
+
+
+class TurnJudge(Protocol):
+    """One session's judge of whether a speaker who has fallen silent is done: synchronous."""
+
+    @property
+    def wants_audio_s(self) -> float:
+        """How much of the last sound it wants to hear, seconds; 0 for one that goes by the words."""
+
+    @property
+    def cost_s(self) -> float:
+        """About what one call costs, CPU seconds; above a millisecond the caller moves it off the loop."""
+
+    def probability(self, turn: TurnSoFar) -> float:
+        """The probability (0 to 1) that the turn is over."""
+
+
+class TurnDetector(Protocol):
+    """Says how likely it is that a turn is over, and not only interrupted by a pause."""
+
+    def open(self) -> AbstractAsyncContextManager[TurnJudge]:
+        """A judge for one session. Raises ProviderError as VoiceActivityDetector.open does."""
 
 
 class RecognitionStream(Protocol):

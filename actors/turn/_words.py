@@ -149,7 +149,7 @@ GERMAN: Final = _floor_words(
 )
 
 SPANISH: Final = _floor_words(
-    hesitations="eh, em, ehm, este, mm, mmm, hm, hmm, um, uh",
+    hesitations="eh, em, ehm, mm, mmm, hm, hmm, um, uh",
     listening=(
         "ah, aha, ajá, ajam, mhm, m, oh, o, uy, uf, huy, sí, sip, ah sí, sí ya, vale, okay, ok, okey, oka, ya",
         "ya ya, ya veo, ya entiendo, ya lo sé, ya claro, claro, claro que sí, claro está, pues claro, pues sí",
