@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final, Protocol, assert_never
 
 import attrs
 import trio
@@ -128,6 +128,8 @@ class _Writing:
                 self.calls.append(output)
             case TokenUsage():
                 self._notes.used(output)
+            case _:
+                assert_never(output)
 
 
 async def _ask(writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings) -> None:

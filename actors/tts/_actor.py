@@ -111,6 +111,8 @@ class _Speaking:
         source = self._converter.source
         if audio.format is not source and audio.format != source:
             raise ProviderError(f"the voice promised {source} but gave {audio.format}; a voice must keep its format")
+        if len(audio.pcm) % audio.format.bytes_per_sample:  # all that follows would be noise
+            raise ProviderError(f"the voice gave {len(audio.pcm)} bytes, which is no whole number of samples")
         self.begun = self.begun or bool(audio.pcm)
         converted = self._converter.push(audio)
         if converted is not None:
