@@ -14,3 +14,4 @@ from trialogue.providers._rnnoise import RNNoise as RNNoise
 from trialogue.providers._rule_script import RuleScript as RuleScript
 from trialogue.providers._rules import RuleModel as RuleModel
 from trialogue.providers._silero import Silero as Silero
+from trialogue.providers._smart_turn import SmartTurn as SmartTurn
