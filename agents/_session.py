@@ -256,7 +256,14 @@ class Session:
                 user_gone=lambda: self.end("the user has gone"),
             )
             ears = build_ears(parts)
-            tools = ToolRunner(self.agent, nursery, self._history, self._emit, lambda: self.now_s)
+            tools = ToolRunner(
+                self.agent,
+                nursery,
+                self._history,
+                self._emit,
+                lambda: self.now_s,
+                patience_s=self._settings.tool_s,
+            )
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._speak, name="mouth")

@@ -43,6 +43,8 @@ class SessionSettings:
     """The settings of all stages, each with its own defaults.
 
     Args:
+        tool_s: how long a tool may take before it is stopped and the model is told so, seconds. The user can go on
+            speaking meanwhile.
         apology: what the agent says when the model could not answer; nothing if empty.
     """
 
@@ -56,4 +58,5 @@ class SessionSettings:
     tts: TtsSettings = attrs.Factory(TtsSettings)
     audio_out: AudioOutSettings = attrs.Factory(AudioOutSettings)
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)
+    tool_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
     apology: str = "Sorry, something went wrong. Could you say that again?"

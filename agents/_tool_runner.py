@@ -39,6 +39,7 @@ class ToolRunner:
         history: where calls and outputs are written down.
         emit: tells the listeners.
         now_s: session time, seconds.
+        patience_s: how long a tool may take, seconds; then it is cancelled, and that is its output.
     """
 
     def __init__(
@@ -48,12 +49,15 @@ class ToolRunner:
         history: History,
         emit: Callable[[Event], None],
         now_s: Callable[[], float],
+        *,
+        patience_s: float,
     ) -> None:
         self._agent = agent
         self._nursery = nursery
         self._history = history
         self._emit = emit
         self.now_s = now_s
+        self._patience_s = patience_s
         self._running: set[_Run] = set()
 
     @property
@@ -101,7 +105,9 @@ class ToolRunner:
             known = ", ".join(self._agent.tools) or "none"
             return _error(call, f"there is no tool {call.name!r}; there are: {known}")
         try:
-            return ToolOutput(call_id=call.call_id, name=call.name, output=await tool.run(call.arguments))
+            with trio.move_on_after(self._patience_s):
+                return ToolOutput(call_id=call.call_id, name=call.name, output=await tool.run(call.arguments))
+            return _error(call, f"the tool has given no answer for {self._patience_s:g} s and was stopped")
         except ToolArgumentsError as error:
             return _error(call, str(error))
         except Exception as error:  # noqa: BLE001  # a supervisor: a user's tool must not end the call
