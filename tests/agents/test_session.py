@@ -141,11 +141,11 @@ def test_the_model_is_told_the_conversation_and_the_tools() -> None:
 )
 def test_each_utterance_gets_one_answer_whatever_the_recogniser_does(heard: Utterance, commit_s: float) -> None:
     call = FakeCall(lines=[Line(at_s=0.0, for_s=1.0), Line(at_s=10.0, for_s=1.0)], hangs_up_s=20)
-    talk = Talk(call=call, stt=FakeStt(utterances=[heard, "next"]), llm=FakeLlm(answers=["One.", "Two."])).hold()
+    talk = Talk(call=call, stt=FakeStt(utterances=[heard, "how are you"]), llm=FakeLlm(answers=["One.", "Two."])).hold()
     first, second = talk.of(UserTurnEnded)
     assert (first.text, first.at_s) == ("late words", near(commit_s))
-    assert (second.text, second.at_s) == ("next", near(11.5))
-    assert texts(talk.history) == ["user: late words", "agent: One.", "user: next", "agent: Two."]
+    assert (second.text, second.at_s) == ("how are you", near(11.5))
+    assert texts(talk.history) == ["user: late words", "agent: One.", "user: how are you", "agent: Two."]
 
 
 def test_speech_without_words_is_ignored() -> None:
