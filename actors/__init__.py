@@ -46,6 +46,7 @@ from trialogue.actors.turn._policy import ReplyEnded as ReplyEnded
 from trialogue.actors.turn._policy import ReplyStarted as ReplyStarted
 from trialogue.actors.turn._policy import TurnDecision as TurnDecision
 from trialogue.actors.turn._policy import TurnInput as TurnInput
+from trialogue.actors.turn._policy import TurnJudged as TurnJudged
 from trialogue.actors.turn._policy import TurnPolicy as TurnPolicy
 from trialogue.actors.turn._policy import TurnSettings as TurnSettings
 from trialogue.actors.turn._policy import UserState as UserState

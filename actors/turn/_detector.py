@@ -14,7 +14,7 @@ import attrs
 
 from trialogue.actors.turn._detector_dictation import dictated
 from trialogue.actors.turn._detector_words import END_WORDS, EndWords, PhraseSet
-from trialogue.actors.turn._words import is_backchannel, is_command, is_hesitation, language_code, words_of
+from trialogue.actors.turn._words import is_backchannel, is_hesitation, is_only_commands, language_code, words_of
 from trialogue.engine import TurnSoFar
 
 #: At or above it, a thought counts as finished.
@@ -76,33 +76,33 @@ def _answers_in_a_word(thought: Thought) -> bool:
 
 
 def _is_a_beginning(thought: Thought) -> bool:
-    return thought.words in thought.known.open_alone
+    return thought.words in thought.known.phrases.open_alone
 
 
 def _ends_like_an_end(thought: Thought) -> bool:
-    return thought.ends_with(thought.known.closed_ends)
+    return thought.ends_with(thought.known.phrases.closed_ends)
 
 
 def _ends_like_a_beginning(thought: Thought) -> bool:
-    return thought.ends_with(thought.known.open_ends)
+    return thought.ends_with(thought.known.phrases.open_ends)
 
 
 def _belongs_to_a_verb(thought: Thought) -> bool:
     """Whether the preposition at the end is a part of a verb, or stranded: "turn it on", "who should I talk to"."""
     known, before = thought.known, thought.words[:-1]
-    if thought.last not in known.prepositions or not before:
+    if thought.last not in known.verbs.prepositions or not before:
         return False
-    verbs = known.particle_verbs.get(thought.last, ())
+    verbs = known.verbs.particle_verbs.get(thought.last, ())
     if verbs and any(word.startswith(verbs) for word in before[-5:]):
         return True
-    if not known.stranding or not thought.previous.startswith(known.stranding):
+    if not known.verbs.stranding or not thought.previous.startswith(known.verbs.stranding):
         return False
-    relative = len(before) > 1 and before[-2] in known.subjects | known.after_conjunction
-    return relative or bool(known.question_words & set(before))
+    relative = len(before) > 1 and before[-2] in known.pronouns.subjects | known.pronouns.after_conjunction
+    return relative or bool(known.clauses.question_words & set(before))
 
 
 def _lacks_a_noun(thought: Thought) -> bool:
-    return thought.last in thought.known.prepositions
+    return thought.last in thought.known.verbs.prepositions
 
 
 def _lacks_a_word(thought: Thought) -> bool:
@@ -112,31 +112,34 @@ def _lacks_a_word(thought: Thought) -> bool:
 
 def _lacks_a_verb(thought: Thought) -> bool:
     known = thought.known
-    if thought.last in known.subjects:
-        return len(thought.words) > 1 and not (thought.words[0] in known.question_words and len(thought.words) < 4)
-    return thought.last in known.after_conjunction and thought.previous in known.conjunctions
+    if thought.last in known.pronouns.subjects:
+        return len(thought.words) > 1 and not (
+            thought.words[0] in known.clauses.question_words and len(thought.words) < 4
+        )
+    return thought.last in known.pronouns.after_conjunction and thought.previous in known.pronouns.conjunctions
 
 
 def _lacks_a_complement(thought: Thought) -> bool:
     known = thought.known
-    return thought.last in known.auxiliaries and not known.embedding & set(thought.words[:-1])
+    return thought.last in known.verbs.auxiliaries and not known.verbs.embedding & set(thought.words[:-1])
 
 
 def _is_only_a_clause(thought: Thought) -> bool:
     """Whether it begins with "if" or "when" and comes to no main clause; an answer may be such a clause."""
     known, words = thought.known, thought.words
-    if words[0] not in known.subordinators or thought.asked or len(words) > _SHORT_CLAUSE:
+    if words[0] not in known.clauses.subordinators or thought.asked or len(words) > _SHORT_CLAUSE:
         return False
-    return len(words) < 2 or words[1] not in known.inverted
+    return len(words) < 2 or words[1] not in known.clauses.inverted
 
 
 def _closes(thought: Thought) -> bool:
-    return thought.ends_with(thought.known.closers)
+    return thought.ends_with(thought.known.phrases.closers)
 
 
 def _asks(thought: Thought) -> bool:
     return len(thought.words) > 1 and bool(
-        thought.words[0] in thought.known.inverted or thought.known.question_words & set(thought.words[:3])
+        thought.words[0] in thought.known.clauses.inverted
+        or thought.known.clauses.question_words & set(thought.words[:3])
     )
 
 
@@ -144,10 +147,12 @@ def _answers_shortly(thought: Thought) -> bool:
     return bool(thought.asked) and len(thought.words) <= _SHORT_ANSWER
 
 
-def _is_a_phrase_of_its_own(thought: Thought) -> bool:
-    return is_backchannel(thought.text, thought.language) or (
-        len(thought.words) <= 2 and is_command(thought.text, thought.language)
-    )
+def _is_a_command(thought: Thought) -> bool:
+    return is_only_commands(thought.text, thought.language)
+
+
+def _is_a_sign_of_listening(thought: Thought) -> bool:
+    return is_backchannel(thought.text, thought.language)
 
 
 def _is_a_single_word(thought: Thought) -> bool:
@@ -165,6 +170,7 @@ RULES: Final[tuple[tuple[Callable[[Thought], bool], float], ...]] = (
     (_is_only_a_clause, 0.2),
     (_ends_like_an_end, 0.9),
     (_ends_like_a_beginning, 0.1),
+    (_is_a_command, 0.9),
     (_belongs_to_a_verb, 0.85),
     (_lacks_a_noun, 0.08),
     (_lacks_a_word, 0.05),
@@ -173,7 +179,7 @@ RULES: Final[tuple[tuple[Callable[[Thought], bool], float], ...]] = (
     (_closes, 0.97),
     (_asks, 0.93),
     (_answers_shortly, 0.9),
-    (_is_a_phrase_of_its_own, 0.9),
+    (_is_a_sign_of_listening, 0.9),
     (_is_a_single_word, 0.6),
 )
 

@@ -6,21 +6,23 @@ input that may occur; another pair is a bug and raises before anything changes.
 
 All times are session seconds, counted from the microphone's first sample, so a decision depends on when something was
 said and not on when its news arrived. A turn is committed when its speech has been over for the endpointing delay and
-its words are in. While the agent speaks, speech takes the floor once it is long enough and has enough words that are
-not mere signs of listening.
+its words are in; a judge of those words, and news of one that listens, move the delay between its two bounds. While the
+agent speaks, speech takes the floor once it is long enough and has enough words that are not mere signs of listening.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import Final
 
 import attrs
 
-from trialogue.actors.turn._words import is_backchannel, is_command, words_of
-from trialogue.engine import ConfigurationError, PolicyError
+from trialogue.actors.turn._detector import FINISHED, TextTurnDetector
+from trialogue.actors.turn._words import claim_of, is_backchannel, words_of
+from trialogue.engine import ConfigurationError, PolicyError, TurnJudge, TurnSoFar
 from trialogue.frames import (
     FinalTranscript,
     InterimTranscript,
@@ -59,9 +61,28 @@ class ReplyStarted:
 
 @attrs.frozen(kw_only=True)
 class ReplyEnded:
-    """A reply is over: played, failed, or without anything to say."""
+    """A reply is over: played, failed, or without anything to say.
+
+    Args:
+        reply_id: which one.
+        heard: what was heard of it; where that ends with a question, the next turn is taken as its answer.
+    """
 
     reply_id: str
+    heard: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class TurnJudged:
+    """A detector that listens has judged the silence after an utterance.
+
+    Args:
+        speech_ended_s: where the utterance ended, as its SpeechEnded says, session time, seconds.
+        probability: that the turn is over, 0 to 1.
+    """
+
+    speech_ended_s: float
+    probability: float
 
 
 TurnInput = (
@@ -73,6 +94,7 @@ TurnInput = (
     | PlayoutFinished
     | ReplyStarted
     | ReplyEnded
+    | TurnJudged
 )
 
 
@@ -128,13 +150,18 @@ class TurnSettings:
     """When a turn ends, and what takes the floor. All times in seconds.
 
     Args:
-        endpointing_delay_s: silence after the acoustic end of speech that ends a turn.
+        language: what the user speaks, such as "en" or "de-AT"; for judging their words.
+        endpointing_delay_s: silence after the acoustic end of speech that ends a turn whose thought is finished.
+        max_endpointing_delay_s: silence that ends any turn, counted alike; the less finished the thought, the nearer
+            to it. Not above `endpointing_delay_s`, every turn ends after that.
         transcript_deadline_s: how long after the end of speech its words may come; then what there is counts.
         min_interruption_s: so long speech must last to interrupt.
         min_interruption_words: so many words it must have; a command such as "stop" or "wait" needs only itself.
     """
 
+    language: str = "en"
     endpointing_delay_s: float = 0.5
+    max_endpointing_delay_s: float = 1.6
     transcript_deadline_s: float = 3.0
     min_interruption_s: float = 0.4
     min_interruption_words: int = 2
@@ -145,8 +172,21 @@ class TurnSettings:
                 f"turns need 0 <= endpointing_delay_s <= transcript_deadline_s, not {self.endpointing_delay_s} and "
                 f"{self.transcript_deadline_s} s"
             )
+        if not 0 <= self.max_endpointing_delay_s < math.inf:
+            raise ConfigurationError(
+                f"turns need a max_endpointing_delay_s of 0 or more seconds, not {self.max_endpointing_delay_s}"
+            )
         if self.min_interruption_s < 0 or self.min_interruption_words < 1:
             raise ConfigurationError("turns need min_interruption_s >= 0 and min_interruption_words >= 1")
+
+    def endpointing_s(self, finished: float) -> float:
+        """How much silence ends a turn.
+
+        Args:
+            finished: the probability that its thought is finished; from 0.5 on it counts as such.
+        """
+        more_s = max(0.0, self.max_endpointing_delay_s - self.endpointing_delay_s)
+        return self.endpointing_delay_s + more_s * max(0.0, 1.0 - finished / FINISHED)
 
 
 @attrs.define(kw_only=True)
@@ -158,6 +198,8 @@ class _Utterance:
     ended_s: float = math.inf
     text: str = ""
     final_s: float | None = None  # when its words were final
+    finished: float = 1.0  # the probability that the turn is over with it, by its words
+    sounds_finished: float = 1.0  # the same, by its sound
 
     @property
     def final(self) -> bool:
@@ -174,10 +216,15 @@ class TurnPolicy:
 
     Use: `on_frame` for each input in order of arrival, `on_time` when `deadline` has come. Both give decisions, in
     the order in which they are to be carried out.
+
+    Args:
+        settings: see there.
+        judge: says by its words whether a turn is over; it must be pure and quick.
     """
 
-    def __init__(self, settings: TurnSettings | None = None) -> None:
+    def __init__(self, settings: TurnSettings | None = None, judge: TurnJudge | None = None) -> None:
         self._settings = settings or TurnSettings()
+        self._judge = judge or TextTurnDetector()
         self.user = UserState.LISTENING
         self.agent = AgentState.IDLE
         self._reply_id: str | None = None
@@ -185,6 +232,7 @@ class TurnPolicy:
         self._before: list[_Utterance] = []  # of the same turn
         self._unanswered = ""  # the turn whose answer is still being thought
         self._earlier = ""  # that turn, once the user has gone on
+        self._asked = ""  # the question that the user has heard last
 
     @property
     def deadline(self) -> float | None:
@@ -193,7 +241,7 @@ class TurnPolicy:
         if utterance is None:
             return None
         if self.user is UserState.MAYBE_FINISHED:
-            waited_s = self._settings.endpointing_delay_s if utterance.final else self._settings.transcript_deadline_s
+            waited_s = self._silence_s(utterance) if utterance.final else self._settings.transcript_deadline_s
             unknown = [each for each in self._before if not each.final and not each.text]
             return max(
                 [
@@ -263,7 +311,33 @@ class TurnPolicy:
         utterance.text = frame.text
         decisions = self._interrupt_if_due(now_s)
         utterance.final_s = now_s
+        self._judge_words()
         return decisions
+
+    def _hear_judgement(self, frame: TurnJudged, now_s: float) -> list[TurnDecision]:
+        del now_s
+        assert self._utterance is not None
+        if frame.speech_ended_s >= self._utterance.ended_s:
+            self._utterance.sounds_finished = frame.probability
+        return []
+
+    def _judge_words(self) -> None:
+        """See by all words of the turn whether it may be over."""
+        utterance = self._utterance
+        if utterance is None or not utterance.final:
+            return
+        text = f"{self._earlier} {self._text()}".strip()
+        so_far = TurnSoFar(text=text, language=self._settings.language, asked=self._asked)
+        utterance.finished = self._judge.probability(so_far) if words_of(text) else 1.0
+
+    def _silence_s(self, utterance: _Utterance) -> float:
+        """How much silence ends the turn: whoever doubts that it is over, words or sound, makes it longer."""
+        return self._settings.endpointing_s(min(utterance.finished, utterance.sounds_finished))
+
+    def _text(self) -> str:
+        """What the user has said in this turn."""
+        utterances = self._before if self._utterance is None else [*self._before, self._utterance]
+        return " ".join(each.text for each in utterances if each.text)
 
     def _utterance_of(self, frame: Transcript) -> _Utterance | None:
         """The utterance of this turn to which the words belong; they may come after the next one has begun."""
@@ -287,11 +361,13 @@ class TurnPolicy:
         if frame.reply_id != self._reply_id:
             return []
         self.agent = AgentState.SPEAKING
-        self._unanswered = ""
+        self._unanswered = self._asked = ""
         return self._interrupt_if_due(now_s)
 
     def _end_reply(self, frame: ReplyEnded | PlayoutFinished, now_s: float) -> list[TurnDecision]:
         del now_s
+        if isinstance(frame, ReplyEnded) and frame.heard:
+            self._asked = question_in(frame.heard)
         if frame.reply_id == self._reply_id:
             self.agent = AgentState.IDLE
             self._reply_id = None
@@ -302,11 +378,12 @@ class TurnPolicy:
 
     def _may_interrupt(self, text: str) -> bool:
         """Whether these words would take the floor from the agent as it is now."""
-        if self.agent is AgentState.IDLE or is_backchannel(text):
+        language = self._settings.language
+        if self.agent is AgentState.IDLE:
             return False
         if self.agent is AgentState.THINKING:
-            return True
-        return len(words_of(text)) >= self._settings.min_interruption_words or is_command(text)
+            return not is_backchannel(text, language)
+        return claim_of(text, "speaking", language, self._settings.min_interruption_words) == "interruption"
 
     def _interrupt_if_due(self, now_s: float) -> list[TurnDecision]:
         utterance = self._utterance
@@ -328,7 +405,7 @@ class TurnPolicy:
         utterance = self._utterance
         assert utterance is not None
         utterances = [*self._before, utterance]
-        new = " ".join(each.text for each in utterances if each.text)
+        new = self._text()
         text = f"{self._earlier} {new}".strip()
         self._utterance = None
         self.user = UserState.LISTENING
@@ -352,6 +429,16 @@ class TurnPolicy:
         return [*decisions, commit]
 
 
+#: Between one sentence and the next.
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
+
+
+def question_in(heard: str) -> str:
+    """The question that a reply ends with; empty if it ends with none."""
+    heard = heard.strip()
+    return _SENTENCE_END.split(heard)[-1] if heard.endswith("?") else ""
+
+
 #: A method of the policy for one kind of input; which kind, the tables say.
 _Handler = Callable[..., list[TurnDecision]]  # type: ignore[explicit-any]  # each takes its own kind
 
@@ -366,6 +453,9 @@ USER_TABLE: Final[dict[tuple[UserState, type], _Handler]] = {
     (UserState.SPEAKING, FinalTranscript): TurnPolicy._hear_final,
     (UserState.MAYBE_FINISHED, FinalTranscript): TurnPolicy._hear_final,
     (UserState.LISTENING, FinalTranscript): TurnPolicy._ignore_late,
+    (UserState.MAYBE_FINISHED, TurnJudged): TurnPolicy._hear_judgement,
+    (UserState.LISTENING, TurnJudged): TurnPolicy._ignore_late,
+    (UserState.SPEAKING, TurnJudged): TurnPolicy._ignore_late,
 }
 
 #: What the agent's side does with each input, by the agent's state.
@@ -379,5 +469,5 @@ AGENT_TABLE: Final[dict[tuple[AgentState, type], _Handler]] = {
     (AgentState.IDLE, PlayoutFinished): TurnPolicy._ignore_late,
     (AgentState.THINKING, ReplyEnded): TurnPolicy._end_reply,
     (AgentState.SPEAKING, ReplyEnded): TurnPolicy._end_reply,
-    (AgentState.IDLE, ReplyEnded): TurnPolicy._ignore_late,
+    (AgentState.IDLE, ReplyEnded): TurnPolicy._end_reply,
 }

@@ -219,6 +219,11 @@ def is_command(text: str, language: str = "en") -> bool:
     return known.commands.are_in(words) and not known.listening.make_up(words)
 
 
+def is_only_commands(text: str, language: str = "en") -> bool:
+    """Whether it consists of nothing but such commands ("no wait"), or of no word at all."""
+    return _floor_words_of(language).commands.make_up(_words(text))
+
+
 def claim_of(text: str, agent: AgentActivity, language: str = "en", min_words: int = 2) -> SpeechClaim:
     """What this speech is to the floor, as the agent is now.
 

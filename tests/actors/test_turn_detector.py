@@ -102,6 +102,10 @@ def test_dictation_is_over_when_all_of_it_is_there(asked: str, digits: str, over
         ("", "en", False),
         ("hello", "en", True),
         ("okay stop", "en", True),
+        ("next", "en", True),
+        ("on friday or next", "en", False),
+        ("para", "es", True),
+        ("una mesa para", "es", False),
         ("mañana", "xx", True),  # a language without rules: finished as far as anybody can tell
         ("", "xx", False),
     ],
