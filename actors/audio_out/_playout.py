@@ -118,10 +118,9 @@ class Playout:
 
     def frame(self) -> bytes | None:
         """The samples of the next frame, filled up with silence at the end; None where there is nothing to play now."""
-        if self.state in (PlayoutState.PAUSING, PlayoutState.RESUMING, PlayoutState.ENDING):
-            return self._frame_of_tail()
-        if self.state not in (PlayoutState.WAITING, PlayoutState.PLAYING):
-            return None
+        if self.state is not PlayoutState.PLAYING and self.state is not PlayoutState.WAITING:
+            fading = self.state in (PlayoutState.PAUSING, PlayoutState.RESUMING, PlayoutState.ENDING)
+            return self._frame_of_tail() if fading else None
         self._fill(self._frame_bytes)
         if len(self._sound) < self._frame_bytes and not self._complete:
             self.state = PlayoutState.WAITING  # the voice is late; it goes on when a whole frame is there

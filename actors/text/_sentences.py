@@ -42,8 +42,8 @@ class SentenceStage:
 
     @property
     def waits(self) -> bool:
-        """Whether something is held back for what may follow it: then `on_stall` may release it."""
-        return self._chunker.has_complete or self._filter.held_chars() > 0
+        """Whether a sentence is held back for what may follow it, so that `on_stall` would release it."""
+        return self._chunker.has_complete or self._filter.holds_sentence()
 
     def on_stall(self) -> list[Sentence]:
         """No text has come for a while: release the sentences that are complete if nothing follows them."""

@@ -54,11 +54,15 @@ class TextFilter:
 
         Open markup stays open. What comes out afterwards depends on where the source stalled.
         """
-        return self._pieces(self._reading.feed("", final=True)) if self._reading.ends_sentence() else []
+        return self._pieces(self._reading.feed("", final=True)) if self.holds_sentence() else []
 
     def next_char(self) -> str:
         """The character that `push` will give next, whatever follows; "" where that is not certain."""
         return self._reading.next_char()
+
+    def holds_sentence(self) -> bool:
+        """Whether `on_stall` would release something."""
+        return self._reading.ends_sentence()
 
     def held_chars(self) -> int:
         """How many characters wait for what follows them."""
