@@ -15,10 +15,12 @@ SIGN: Final = r"(?P<sign>[-−+±~≈#№<>])?"
 NEVER: Final = "(?!)"
 PHONE: Final = (
     r"\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}"  # +49 (30) 1234-567
-    r"|\(\d{2,5}\)[ -]?\d{2,4}(?:[ .-]\d{2,4}){1,3}"  # (555) 123-4567
+    r"|\(\d{2,5}\)[ -]?\d{2,5}(?:[ .-]\d{2,4}){1,3}"  # (555) 123-4567, (11) 91234-5678
     r"|(?:1[-. ])?\d{3}[-. ]\d{3}[-. ]\d{4}"  # 1-800-555-1234
     r"|\d{3}-\d{4}"
     r"|0\d{1,4}[ /-]\d{2,8}(?:[ -]\d{2,4}){0,4}"  # 030 1234567
+    r"|\d{2} \d{3} \d{2} \d{2}"  # 22 123 45 67
+    r"|\d{4}(?:[ -]\d{4}){3}"  # a card
 )
 
 SPACED_PHONE: Final = r"|\d{3} \d{3} \d{3}"
@@ -49,10 +51,11 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
         | {"phone": PHONE if " " in numerals.groups else PHONE + SPACED_PHONE}
     )
     # Nothing takes the first operand out of "5 - 3".
-    end = rf"{END}(?!{BLANK}[-*=^×÷+/x]{BLANK}[-−]?\d)"
+    end = rf"{END}(?!{BLANK}[-*=^×÷+/x]{BLANK}[-−]?[$€£¥₹₩₽₺]?\d)"
     compiled = {name: re.compile(f"(?:{pattern}){end}") for name, pattern in written.items()}
-    # Also "5-year-old".
-    compiled["number"] = re.compile(rf"(?:{written['number']})(?:{end}|(?=(?:-[^\W\d_]+)+{END}))")
+    # Also "5-year-old", but no ending of an ordinal that is not known.
+    hyphened = "(?!)" if numerals.ordinal.startswith("-") else rf"(?=(?:-[^\W\d_]+)+{END})"
+    compiled["number"] = re.compile(rf"(?:{written['number']})(?:{end}|{hyphened})")
     return compiled
 
 
@@ -69,12 +72,15 @@ def _measures(language: Language, number: str) -> dict[str, str]:
     operators = rf"{BLANK}?[*=^×÷]{BLANK}?[-−]?{number}|{BLANK}[-+/x]{BLANK}{number}|\+{number}"
     return {
         "arithmetic": rf"[-−]?{number}(?:{operators})+",
-        "range": rf"{before}(?P<n>{number}){BLANK}?[-–]{BLANK}?(?P<m>{number}){sum_scale}{after}(?![-–])",
+        "range": rf"{before}(?P<n>{number})(?:{BLANK}?(?P<low>{money}|%|{units}))?{BLANK}?[-–]{BLANK}?"
+        rf"(?(before)(?:(?P=before){BLANK}?)?)(?P<m>{number}){sum_scale}{after}(?![-–])",
         "money before": rf"{SIGN}(?P<unit>{money}){BLANK}?(?P<n>{number}){sum_scale}{per}",
         "money after": rf"{n}{sum_scale}{BLANK}?(?P<unit>{money}){per}",
         "at least": rf"(?P<n>{number})\+(?:{BLANK}?(?P<unit>{units}))?",
         "percent": rf"{n}{BLANK}?%",
-        "percent before": rf"{SIGN}%{BLANK}?(?P<n>{number})" if language.percent.endswith("{}") else NEVER,
+        "percent before": rf"{SIGN}%{BLANK}?(?P<n>{number})(?:[-–](?P<m>{number}))?"
+        if language.percent.endswith("{}")
+        else NEVER,
         "unit": rf"{n}{scale}{BLANK}?(?P<unit>{units})",
         "fraction": rf"(?:(?P<n>\d+){BLANK}?)?(?P<part>{fractions})",
         "ordinal": rf"(?P<n>{number})(?P<end>{numerals.ordinal or NEVER})",
@@ -95,7 +101,7 @@ def _dates(language: Language) -> dict[str, str]:
         "day month": rf"{day}{gap}{month}(?:,?{gap}{year})?",
         "month year": rf"{month}{gap}{year}",
         "short date": r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\." if language.numerals.ordinal == r"\." else NEVER,
-        "figure date": r"(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
+        "figure date": r"(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|(?<!-)\d{2})",
     }
 
 

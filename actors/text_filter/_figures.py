@@ -33,10 +33,12 @@ CODE_DIGITS: Final = 5
 """From so many digits on, what follows a number sign is a code and read digit by digit; own judgement."""
 MAX_PHONE_DIGITS: Final = 15
 """Digits, by ITU-T E.164."""
+CARD_DIGITS: Final = 16
+"""Digits in four groups; ISO/IEC 7812 allows 19, but they are not written so."""
 OPERATOR: Final = re.compile(r"\s[-*=^×÷+/x]\s\Z")
 """What stands behind it is an operand and stays, like the one before it."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
-YEARS: Final = range(1100, 2100)
+YEARS: Final = range(1010, 2100)
 BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
 
 
@@ -225,15 +227,23 @@ class Figures:
         known = self.language.units.get(unit)
         return f" {self.language.signs['per']} {known.forms[0] if known else unit}"
 
-    def _percent(self, match: Match) -> str:
-        return self._signed(match, self.language.percent.format(self.number(match["n"])))
+    def _percent(self, match: Match) -> str | None:
+        said, high = self.number(match["n"]), match.groupdict().get("m")
+        if high:
+            if self.value(match["n"]) >= self.value(high):
+                return None
+            said = f"{said} {self.language.numerals.to} {self.number(high)}"
+        return self._signed(match, self.language.percent.format(said))
 
     def _unit(self, match: Match) -> str:
         return self._signed(match, self.count(match["n"], self.language.units[match["unit"]], match["scale"]))
 
     def _range(self, match: Match) -> str | None:
         language, low, high = self.language, match["n"], match["m"]
-        if self.value(low) >= self.value(high):
+        if self.value(low) >= self.value(high) or (match["low"] and match["low"] != match["after"]):
+            return None
+        counts_money = match["before"] or match["after"] in language.money
+        if match["scale"] in language.numerals.money_scales and not counts_money:
             return None
         first = self.number(low)
         if (
@@ -292,7 +302,11 @@ class Figures:
         language = self.language
         kind = language.calendar.day
         if kind == "ordinal" or (kind == "first" and day == 1):
-            ruleset = language.ordinal_cues.get(self._previous) or next(iter(language.ordinals.values()), "")
+            ruleset = (
+                language.ordinal_cues.get(self._previous)
+                or language.calendar.day_ruleset
+                or next(iter(language.ordinals.values()), "")
+            )
             return language.ordinal(day, ruleset) or language.cardinal(day)
         return language.cardinal(day)
 
@@ -329,7 +343,7 @@ class Figures:
 
     def _phone(self, match: Match) -> str | None:
         groups = re.findall(r"\d+", match[0])
-        if sum(map(len, groups)) > MAX_PHONE_DIGITS:
+        if sum(map(len, groups)) > (CARD_DIGITS if len(groups) == 4 else MAX_PHONE_DIGITS):
             return None
         said = ", ".join(map(self.language.digits, groups))
         return f"{self.language.numerals.plus} {said}" if match[0].lstrip("(")[0] == "+" else said

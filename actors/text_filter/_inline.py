@@ -32,6 +32,8 @@ def removed(scan: Scan, end: int) -> Verdict:
 
 MARKS: Final = frozenset("*_~=`")
 CURRENCIES: Final = frozenset("$€£¥₹")
+VALUES: Final = frozenset(">\"'-+.") | CURRENCIES
+"""What may stand behind the sign of `a => b` or `key="value"`, and is never removed there."""
 KEPT_RUNS: Final = {
     # run: (may stand free between blanks, may join two letters or digits)
     "*": (True, True),
@@ -71,7 +73,7 @@ def _stays(scan: Scan, run: str, following: str) -> bool:
             not scan.before.isalnum() and scan.before not in MARKS and (following.isdigit() or following in CURRENCIES)
         )
     if run == "=":
-        return scan.before not in MARKS and (following.isalnum() or blank)
+        return scan.before not in MARKS and (following.isalnum() or blank or following in VALUES)
     if run == "**" and scan.before.isdigit() and following.isdigit():
         return True
     free, joins = KEPT_RUNS.get(run, (False, False))

@@ -56,6 +56,7 @@ class Calendar:
         date: of {day}, {month} and {year}.
         day_month, month_year: dates without a year or a day.
         day: "cardinal", "ordinal", or "first" where only the first is an ordinal.
+        day_ruleset: the ruleset that says the day where no word before it tells another.
         short: further names of months as they are written, with the month's number.
         year_cue: words after which a figure of four digits is a year.
         year: the ruleset that says a year.
@@ -68,6 +69,7 @@ class Calendar:
     day_month: str = "{day} {month}"
     month_year: str = "{month} {year}"
     day: str = "cardinal"
+    day_ruleset: str = ""
     short: Mapping[str, int] = attrs.field(factory=dict)
     year_cue: frozenset[str] = frozenset()
     year: str = "spellout-numbering-year"

@@ -28,7 +28,7 @@ UNSPOKEN: Final = ("http", "www")
 
 SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
-JOINING: Final = frozenset("_/\\@#=^%*+~<>")
+JOINING: Final = frozenset("_/\\@#=^%*+~<>$€£¥₹")
 """A figure directly behind one of these is part of something else."""
 LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
 """Nothing that is read begins with these."""

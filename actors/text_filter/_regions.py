@@ -12,15 +12,15 @@ from trialogue.actors.text_filter._letters import LETTERS
 MAX_REGION_CHARS: Final = 200
 """Characters. Longer than any date, sum or phone number; bounds what is held back."""
 
-AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,4}[ .-]\d"
-AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,4}|\d{2,5}\)[ -]?\d{2,4}[ .-])"
+AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,5}[ .-]\d"
+AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,5}|\d{2,5}\)[ -]?\d{2,5}[ .-])"
 DAY: Final = re.compile(r"\d+|\d{1,2}\.\d{1,2}")
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛"
 ITEM: Final = re.compile(
     rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺¢°²³×÷±−–-]|,(?=\d))+"
 )
-WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
+WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
 TAIL: Final = ".:'’/&*=~\\^–-"
 
 
@@ -51,15 +51,15 @@ class Regions:
         of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
         following = alternatives(filter(None, (*words, *of, "%")))
         figure = rf"[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE}"
-        operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?\d)"
+        operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?[$€£¥₹₩₽₺]?\d)"
         self._goes_on = re.compile(
             rf"{BLANK}(?:(?={figure})|{operator}|(?=(?:{following}){WORD_END}))"
             rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
         )
         prefixes = {word[:size] for word in (*words, *of, "%") for size in range(1, len(word) + 1)}
-        begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?"
+        begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?"
         self._goes_on_prefix = re.compile(
-            rf"(?:{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
+            rf"(?:{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,–-]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
         )
         self._month = re.compile(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."

@@ -8,7 +8,8 @@ MONEY = {
     "GBP": "Britisches Pfund/Britische Pfund:n+Penny/Pence:m", "CHF": "Schweizer Franken:m+Rappen:m",
 }  # fmt: skip
 UNITS = {
-    "x": "mal",
+    "x": "mal", "Stunde": "Stunde/Stunden:f", "Minute": "Minute/Minuten:f", "Sekunde": "Sekunde/Sekunden:f",
+    "Woche": "Woche/Wochen:f", "Person": "Person/Personen:f", "Million": "Million/Millionen:f",
     "km": "Kilometer:m", "m": "Meter:m", "cm": "Zentimeter:m", "mm": "Millimeter:m", "kg": "Kilogramm:n",
     "g": "Gramm:n", "mg": "Milligramm:n", "l": "Liter:m", "L": "Liter:m", "ml": "Milliliter:m",
     "km/h": "Kilometer pro Stunde:m", "m/s": "Meter pro Sekunde:m", "h": "Stunde/Stunden:f",
@@ -77,6 +78,7 @@ LANGUAGE = Language(
         ),
         date="{day} {month} {year}",
         day="ordinal",
+        day_ruleset="spellout-ordinal-r",
         short={
             "Jan": 1,
             "Jänner": 1,

@@ -15,7 +15,7 @@ SIGNS = {
     "per": "प्रति",
     "&": "और", "@": "ऐट", ".": "डॉट", "/": "स्लैश", "-": "डैश", "_": "अंडरस्कोर", "+": "प्लस", "#": "नंबर",
     "№": "नंबर", "=": "बराबर", "<": "से कम", ">": "से अधिक", "×": "गुणा", "°": "डिग्री", "→": "से", "≈": "लगभग",
-    "±": "धन या ऋण",
+    "±": "प्लस या माइनस",
 }  # fmt: skip
 
 LANGUAGE = Language(
@@ -24,8 +24,8 @@ LANGUAGE = Language(
         decimal=".",
         groups=",",
         point="दशमलव",
-        minus="ऋण",
-        plus="धन",
+        minus="माइनस",
+        plus="प्लस",
         to="से",
         about="लगभग",
         scales={"हज़ार": "हज़ार", "हजार": "हजार", "लाख": "लाख", "करोड़": "करोड़", "अरब": "अरब"},
@@ -34,7 +34,7 @@ LANGUAGE = Language(
         months=("जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर"),
         short={"फरवरी": 2},
     ),
-    clock=Clock(time="{hour} बजकर {minute} मिनट", full="{hour} बजे"),
+    clock=Clock(time="{hour} बजकर {minute} मिनट", full="{hour} बजे", suffix="बजे"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="{} प्रतिशत",

@@ -25,6 +25,13 @@ SIGNS = {
     "→": "до", "≈": "около", "±": "плюс минус",
 }  # fmt: skip
 
+ENDINGS = {
+    "й|ый|ий|ой": "masculine", "я|ая|ья": "feminine", "е|ое|ье": "neuter", "го|ого|его": "masculine-genitive",
+    "му|ому|ему": "masculine-dative", "м|ом|ем": "masculine-locative", "ю|ую|ью": "feminine-accusative",
+    "х|ых|их": "plural-genitive",
+}  # fmt: skip
+"""What is written behind the figure of an ordinal, and the form that ends so."""
+
 LANGUAGE = Language(
     code="ru",
     numerals=Numerals(
@@ -36,6 +43,7 @@ LANGUAGE = Language(
         to="до",
         about="около",
         plural="slavic",
+        ordinal="-(?:" + "|".join(ending for endings in ENDINGS for ending in endings.split("|")) + ")",
         scales={
             "тыс.": "тысяч",
             "млн": "миллионов",
@@ -47,6 +55,8 @@ LANGUAGE = Language(
     ),
     calendar=Calendar(
         year="spellout-numbering",
+        day="ordinal",
+        day_ruleset="spellout-ordinal-neuter-genitive",
         months=(
             "января",
             "февраля",
@@ -76,5 +86,5 @@ LANGUAGE = Language(
         "3/4": "три четверти",
         "+": "и",
     },
-    ordinals={},
+    ordinals={f"-(?:{endings})": f"spellout-ordinal-{form}" for endings, form in ENDINGS.items()},
 )

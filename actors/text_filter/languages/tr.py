@@ -10,7 +10,8 @@ UNITS = {
     "x": "kat",
     "km": "kilometre", "m": "metre", "cm": "santimetre", "mm": "milimetre", "kg": "kilogram", "g": "gram",
     "l": "litre", "ml": "mililitre", "dk": "dakika", "sn": "saniye", "MB": "megabayt", "GB": "gigabayt",
-    "°C": "derece", "m²": "metrekare", "km/sa": "kilometre bölü saat", "°": "derece",
+    "°C": "derece", "m²": "metrekare", "km/sa": "kilometre bölü saat", "km/s": "kilometre bölü saat",
+    "km/h": "kilometre bölü saat", "°": "derece",
 }  # fmt: skip
 SIGNS = {
     "per": "başına",
