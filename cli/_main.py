@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import copy
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -18,8 +20,20 @@ _COMMANDS = {
 }
 
 
+class _InSentences(logging.Handler):
+    """Logged warnings on standard error; what our errors say needs no traceback, what others raise does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and all(isinstance(leaf, TrialogueError) for leaf in leaves_of(error)):
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
+        print(self.format(record), file=sys.stderr)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Errors of ours are a sentence on standard error and exit status 1."""
+    logging.basicConfig(level=logging.WARNING, handlers=[_InSentences()])
     parser = argparse.ArgumentParser(prog="trialogue", description="Real-time voice agents.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (module, summary) in _COMMANDS.items():

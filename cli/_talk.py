@@ -20,7 +20,7 @@ from trialogue.cli._conversation import (
 from trialogue.cli._reporting import add_report_option, start_report
 from trialogue.engine import ConfigurationError, VirtualTime, run
 from trialogue.providers import OpenAIChat
-from trialogue.transports import FileCall
+from trialogue.transports import AudioFileSource, FileCall
 
 if TYPE_CHECKING:
     import argparse
@@ -59,6 +59,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Hold the conversation; 0 if it came to its end."""
     if (arguments.llm is None) != (arguments.model is None):
         raise ConfigurationError("--llm URL and --model NAME go together: say which model to ask, and where")
+    _check_files(arguments)
     realtime = arguments.realtime or arguments.llm is not None  # a server's time is real
     virtual = None if realtime else VirtualTime(seed=arguments.seed)
     title = f"{arguments.recording.name} talks to an agent"
@@ -70,6 +71,25 @@ def main(arguments: argparse.Namespace) -> int:
     if report is not None:
         report.finish(arguments.out)
     return 0
+
+
+def _check_files(arguments: argparse.Namespace) -> None:
+    """See that the recording can be read and will outlive the call, before any file is written.
+
+    Raises:
+        AudioError: it cannot be read.
+        ConfigurationError: two of the files are one.
+    """
+    recording: Path = arguments.recording
+    AudioFileSource(recording).close()
+    names: dict[Path, str] = {recording.resolve(): "IN.wav"}
+    for option in ("out", "events", "report"):
+        path: Path | None = getattr(arguments, option)
+        if path is None:
+            continue
+        other = names.setdefault(path.resolve(), f"--{option}")
+        if other != f"--{option}":
+            raise ConfigurationError(f"{other} and --{option} are the same file, {path}; give --{option} another name")
 
 
 async def _hold(arguments: argparse.Namespace, log: CallLog | None, realtime: bool) -> Console:

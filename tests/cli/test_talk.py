@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +106,48 @@ def test_what_cannot_be_read_is_told_in_one_sentence(
     assert error.startswith("trialogue talk: ")
     assert says in error
     assert error.count("\n") == 1
+
+
+def run_as_user(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, where nobody takes the log away from standard error."""
+    command = [sys.executable, "-c", "import sys; from trialogue.cli import main; sys.exit(main())", "talk", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_user_sees_the_sentence_alone_and_no_file_is_touched(tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    out.write_text("from yesterday")
+    done = run_as_user(str(tmp_path / "missing.wav"), "--out", str(out))
+    assert done.returncode == 1
+    assert done.stderr.startswith("trialogue talk: ")
+    assert done.stderr.count("\n") == 1
+    assert out.read_text() == "from yesterday"
+
+
+def test_damage_in_the_middle_of_a_recording_shows_no_traceback(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.flac"
+    cut.write_bytes((SPEECH / "book.flac").read_bytes()[:20_000])
+    done = run_as_user(str(cut), "--out", str(tmp_path / "out.wav"))
+    assert done.returncode == 1
+    assert "cut.flac is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "victim"),
+    [("--out", "in.flac"), ("--events", "in.flac"), ("--report", "in.flac"), ("--events", "o.wav")],
+)
+def test_no_file_is_written_over_another_of_the_call(
+    option: str, victim: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / "in.flac"
+    shutil.copy(SPEECH / "yes.flac", recording)
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert (
+        main(["talk", str(recording), "--out", str(tmp_path / "o.wav"), option, str(tmp_path / "link" / victim)]) == 1
+    )
+    assert "are the same file" in capsys.readouterr().err
+    assert recording.read_bytes() == (SPEECH / "yes.flac").read_bytes()
 
 
 @pytest.mark.parametrize(
