@@ -109,14 +109,15 @@ def build_ears(parts: SessionParts) -> Ears:
         user, agent = _add_recorder(graph, parts, parts.recording)
         taps.append(user)
         speakers.append(agent)
-    sound, edges, transcripts = _add_listeners(graph, parts)
+    heard = Channel[float]("heard", overflow="latest")
+    sound, edges, transcripts = _add_listeners(graph, parts, heard.outbox)
     _add_microphone(graph, parts, taps, sound)
     graph.add(speaker, to_speaker.inbox, transport=parts.transport, user_gone=parts.user_gone)
     playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
     replies = Channel[TurnInput]("replies", capacity=_FACTS)
     graph.outside(playout.outbox, replies.outbox, *speakers)
     facts: Inbox[TurnInput] = merge(edges, transcripts, playout.inbox, replies.inbox)
-    graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s)
+    graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s, heard_in=heard.inbox)
     track = AudioTrack(
         speaker=fan_out(*speakers),
         edges=playout.outbox,
@@ -176,7 +177,7 @@ async def convert(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame]) ->
 
 
 def _add_listeners(
-    graph: Graph, parts: SessionParts
+    graph: Graph, parts: SessionParts, heard: Outbox[float]
 ) -> tuple[Outbox[AudioFrame], Inbox[SpeechEdge], Inbox[Transcript]]:
     """The detector and the recogniser, neither of which delays the other: where the sound goes, what comes out."""
     sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
@@ -192,6 +193,7 @@ def _add_listeners(
         detector=parts.models.vad,
         settings=parts.settings.vad,
         gate=SpeechGate(SPEECH_FORMAT.rate_hz, parts.settings.vad),
+        heard_out=heard,
     )
     understanding = graph.add(
         stt,

@@ -13,7 +13,7 @@ from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechEdge
 _INLINE_COST_S: Final = 0.001
 
 
-async def vad(
+async def vad(  # noqa: PLR0913  # three ports out, of which only one must be connected
     audio_in: Inbox[AudioFrame],
     edges_out: Outbox[SpeechEdge],
     speech_out: Outbox[AudioFrame] | None = None,
@@ -21,6 +21,7 @@ async def vad(
     detector: VoiceActivityDetector,
     settings: VadSettings,
     gate: SpeechGate | None = None,
+    heard_out: Outbox[float] | None = None,
 ) -> None:
     """Say where the user's speech begins and ends, and pass its sound on.
 
@@ -37,6 +38,8 @@ async def vad(
         detector: where probabilities come from.
         settings: how sure it must be.
         gate: what judges, where it is to outlive this attempt; it belongs to the session then.
+        heard_out: up to when all sound was judged, seconds on the sound's own count; after the edges before that. Its
+            channel must keep the latest.
 
     Raises:
         ProviderError: the detector cannot be opened, or gives what is no probability.
@@ -56,6 +59,8 @@ async def vad(
                 edge = gate.push(_checked(sure), hop.at_sample, end_sample)
                 if edge is not None:
                     await edges_out.send(edge)
+            if heard_out is not None:
+                heard_out.send_nowait(end_sample / ear.rate_hz)
             if gate.speaking and speech_out is not None:
                 for sound in gate.sound.take():
                     await speech_out.send(sound)

@@ -142,7 +142,7 @@ def test_nothing_is_left_whenever_it_is_cancelled(how: How, capsys: pytest.Captu
         assert scenario.errors == [], f"step {step}"
         assert scenario.faults == [], f"step {step}"
         assert len(scenario.of(AgentStartedThinking)) == len(scenario.of(AgentStoppedSpeaking)), f"step {step}"
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # idle ones of other tests may have ended
     if os.path.exists("/proc"):
         assert len(os.listdir("/proc/self/fd")) <= descriptors
     with capsys.disabled():

@@ -328,7 +328,7 @@ def test_a_speaker_that_ends_is_the_end_of_the_call(error: Exception | None, at_
     assert scenario.of(SessionEnded)[0].reason.startswith("the user has gone" if error is None else "the actor speaker")
 
 
-def test_threads_are_as_many_as_before() -> None:
+def test_no_thread_is_left() -> None:
     before = threading.active_count()
     Scenario(call=two_turns()).hold()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
