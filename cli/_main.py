@@ -33,7 +33,7 @@ class _InSentences(logging.Handler):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Errors of ours are a sentence on standard error and exit status 1."""
-    logging.basicConfig(level=logging.WARNING, handlers=[_InSentences()])
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_InSentences()])
     parser = argparse.ArgumentParser(prog="trialogue", description="Real-time voice agents.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (module, summary) in _COMMANDS.items():
