@@ -113,10 +113,20 @@ def _lacks_a_word(thought: Thought) -> bool:
 def _lacks_a_verb(thought: Thought) -> bool:
     known = thought.known
     if thought.last in known.pronouns.subjects:
-        return len(thought.words) > 1 and not (
+        return (len(thought.words) > 1 or not thought.asked) and not (
             thought.words[0] in known.clauses.question_words and len(thought.words) < 4
         )
     return thought.last in known.pronouns.after_conjunction and thought.previous in known.pronouns.conjunctions
+
+
+def _lacks_the_rest_of_a_question(thought: Thought) -> bool:
+    """Whether it stops after "where can" or "what time do you"."""
+    known = thought.known
+    if thought.previous in known.clauses.question_words and thought.last in known.clauses.modals:
+        return True
+    pronouns = known.pronouns.subjects | known.pronouns.after_conjunction
+    begins = known.clauses.question_words | known.clauses.inverted
+    return thought.previous in known.clauses.modals and thought.last in pronouns and thought.words[0] in begins
 
 
 def _lacks_a_complement(thought: Thought) -> bool:
@@ -175,6 +185,7 @@ RULES: Final[tuple[tuple[Callable[[Thought], bool], float], ...]] = (
     (_lacks_a_noun, 0.08),
     (_lacks_a_word, 0.05),
     (_lacks_a_verb, 0.12),
+    (_lacks_the_rest_of_a_question, 0.12),
     (_lacks_a_complement, 0.15),
     (_closes, 0.97),
     (_asks, 0.93),

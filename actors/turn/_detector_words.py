@@ -91,11 +91,13 @@ class Clauses:
         question_words: begin questions.
         inverted: verbs that begin questions.
         subordinators: begin clauses that need a main one.
+        modals: in a question, need a verb after their pronoun.
     """
 
     question_words: frozenset[str]
     inverted: frozenset[str]
     subordinators: frozenset[str]
+    modals: frozenset[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -156,6 +158,8 @@ ENGLISH: Final = EndWords(
         when: and but so is was about
         where: and but so is was about
         he: and that if because when said but
+        is: how what where who when why which
+        are: how what where who when why which
         """
     ),
     pronouns=Pronouns(
@@ -198,6 +202,7 @@ ENGLISH: Final = EndWords(
             "can't couldn't won't"
         ),
         subordinators=_set("if when because although though unless until while since once whenever after before as"),
+        modals=_set("can could will would should may do does did"),
     ),
     phrases=Endings(
         closers=_phrase_set(
@@ -273,6 +278,8 @@ GERMAN: Final = EndWords(
         so: und oder aber also ist das war
         nicht: ist war bin habe hat kann will möchte oder
         denn: aber und
+        ist: wo wer wie wann warum
+        haben: wo was wann wie warum
         was: und aber ist
         """
     ),
@@ -324,6 +331,7 @@ GERMAN: Final = EndWords(
             "wissen"
         ),
         subordinators=_set("wenn als weil obwohl falls nachdem bevor während sobald solange ob dass"),
+        modals=_set("kann können könnte könnten soll sollen darf dürfen muss müssen möchten"),
     ),
     phrases=Endings(
         closers=_phrase_set(
@@ -425,6 +433,7 @@ SPANISH: Final = EndWords(
             "sabe quiere se"
         ),
         subordinators=_set("si cuando porque aunque mientras como donde"),
+        modals=_set("puede puedo podemos podría podrían"),
     ),
     phrases=Endings(
         closers=_phrase_set(

@@ -85,6 +85,13 @@ def test_dictation_is_over_when_all_of_it_is_there(asked: str, digits: str, over
     [
         ("who should I talk to?", "en", True),
         ("I would like to talk to", "en", False),
+        ("what time do you", "en", False),
+        ("where can", "en", False),
+        ("how are you", "en", True),
+        ("where is it", "en", True),
+        ("wann können wir", "de", False),
+        ("wo ist er", "de", True),
+        ("dónde puedo", "es", False),
         ("please turn it on", "en", True),
         ("please put it on", "en", True),
         ("I left it on", "en", False),
