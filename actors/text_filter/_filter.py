@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from trialogue.actors.text_filter._markup import MarkupStage
-from trialogue.actors.text_filter._reading import Reading, ReadingStage
+from typing import TYPE_CHECKING
+
 from trialogue.actors.text_filter._scan import UnclosedBlock
 from trialogue.actors.text_filter._settings import TextFilterSettings
 from trialogue.actors.text_filter._sources import SourceMap
 from trialogue.frames import SpeakablePiece
+
+if TYPE_CHECKING:
+    from trialogue.actors.text_filter._reading import Reading
 
 
 class TextFilter:
@@ -16,13 +19,17 @@ class TextFilter:
     The pieces' spans cover the source in order, without gap or overlap; text that is taken out is a piece with empty
     text. However the source is cut into deltas, the pieces are the same.
 
-    The first filter of a language loads its words, which takes some 70 ms: make one before the conversation begins.
+    The first settings of a language load its words, which takes some 100 ms: make them before the conversation begins.
 
     Args:
         settings: the language and the rules; None for the defaults.
     """
 
     def __init__(self, settings: TextFilterSettings | None = None) -> None:
+        # Imported when first used: their patterns take some 50 ms to load, and not everybody filters text.
+        from trialogue.actors.text_filter._markup import MarkupStage
+        from trialogue.actors.text_filter._reading import ReadingStage
+
         settings = settings or TextFilterSettings()
         self._markup = MarkupStage(settings)
         self._reading = ReadingStage(settings)

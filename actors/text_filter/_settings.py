@@ -98,6 +98,11 @@ class TextFilterSettings:
         keep_tags: names of XML tags that the voice understands (SSML); they pass untouched.
         max_block_chars: how far a code fence may run before it is taken for text again, characters.
         max_thinking_chars: like max_block_chars, but for a think block.
+
+    The first settings for a language load its words, which takes some 100 ms, so that no conversation waits for them.
+
+    Raises:
+        ConfigurationError: a value is out of range, or the library that reads figures is not installed.
     """
 
     language: str = "en"
@@ -106,6 +111,12 @@ class TextFilterSettings:
     keep_tags: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     max_block_chars: int = attrs.field(default=MAX_BLOCK_CHARS, validator=_positive)
     max_thinking_chars: int = attrs.field(default=MAX_THINKING_CHARS, validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        # A first filter loads the language's words: now, where nobody waits for an answer and errors are in time.
+        from trialogue.actors.text_filter._filter import TextFilter
+
+        TextFilter(self)
 
     def has(self, rule: Rule) -> bool:
         """Whether the rule applies."""
