@@ -16,7 +16,7 @@ import attrs
 import trio
 
 from benches._measure import Figure, percentile, publish, quick
-from benches.turns import SILENCE, TOKENS, BenchCall, drive, quick_settings
+from benches.turns import FRAME_S, SILENCE, TOKENS, BenchCall, drive, quick_settings
 from trialogue.actors import AudioOutSettings
 from trialogue.agents import Agent, AgentStoppedSpeaking, Event, Models, Session, UserStartedSpeaking
 from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, FakeVad, Speech, Utterance
@@ -43,7 +43,8 @@ class Interrupter(BenchCall):
         """Note the beginning of the speech, and the cut."""
         now_s = trio.current_time()
         if isinstance(event, UserStartedSpeaking):
-            self.began_s = now_s
+            sounds = now_s - self.sounded_s < 2 * FRAME_S  # else there is nothing to interrupt
+            self.began_s = now_s if sounds else None
         elif isinstance(event, AgentStoppedSpeaking) and event.interrupted == "barge-in" and self.began_s is not None:
             self.decisions_s.append(now_s - self.began_s)
             self.cut_s = now_s

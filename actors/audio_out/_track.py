@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trialogue.actors.audio_out._fade import fade_out_gains
 from trialogue.actors.audio_out._playout import AudioOutSettings, Playout, PlayoutState
 from trialogue.engine import ChannelEnded, Inbox, Outbox
 from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Sentence, SpeechItem
@@ -65,6 +66,7 @@ class AudioTrack:
         self._epoch_s = epoch_s
         self._latency_samples = format.samples(latency_s)
         self._settings = settings or AudioOutSettings()
+        fade_out_gains(format.samples(self._settings.fade_s))  # kept; now and not at the first interruption
         self._turn: _Turn | None = None
         self._last: PlayoutFinished | None = None
 
