@@ -38,6 +38,7 @@ from trialogue.actors.turn._actor import Floor as Floor
 from trialogue.actors.turn._actor import turn as turn
 from trialogue.actors.turn._detector import SilenceDetector as SilenceDetector
 from trialogue.actors.turn._detector import TextTurnDetector as TextTurnDetector
+from trialogue.actors.turn._detector_actor import turn_detector as turn_detector
 from trialogue.actors.turn._policy import AgentState as AgentState
 from trialogue.actors.turn._policy import CommitTurn as CommitTurn
 from trialogue.actors.turn._policy import IgnoreSpeech as IgnoreSpeech
