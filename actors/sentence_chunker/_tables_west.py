@@ -32,7 +32,7 @@ ENGLISH: Final = Vocabulary(
             "fed comm eng obs dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
         ),
         continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl",
-        clock="a.m p.m B.C A.D B.C.E C.E",
+        clock="a.m p.m AM PM B.C A.D B.C.E C.E",
     ),
     starters=(
         "A Across Among Around Besides Certainly Clearly Come Consider Despite Dozens Either Especially "
@@ -74,7 +74,7 @@ GERMAN: Final = Vocabulary(
             "ev evtl evang exkl franz frz gegr geb gef gem gen gesch gest ggf griech hist hrsg inkl insb insbes "
             "int ital jährl jew kath kgl kl lat led mdl mind möbl mtl nachm neutr nördl österr östl röm russ "
             "schriftl schwed schweiz sog spez städt südl stellv tägl techn tlw ungef urspr verh verl versch "
-            "vollst vorl vorm westl wiss zool zzgl zzt zw Jan Feb Mrz Apr Jun Jul Aug Sept Okt Nov Dez Fr Str "
+            "vollst vorl vorm westl wiss zool zzgl zzt zw Jan Feb Mrz Apr Jun Jul Aug Sept Okt Nov Dez Fr Fa Str "
             "str Bhf Hbf St Chr co Gr Forts Verf Red Ltg"
         ),
         ending=(
@@ -378,7 +378,7 @@ ENGLISH_ABROAD: Final = Vocabulary(
         general="inc ltd co corp llc jr sr",
         ending="Ph.D M.D B.A M.A",
         continuing="e.g i.e vs",
-        clock="a.m p.m B.C A.D B.C.E C.E",
+        clock="a.m p.m AM PM B.C A.D B.C.E C.E",
     ),
     starters=ENGLISH.starters,
     months=ENGLISH.months,

@@ -57,9 +57,12 @@ class SentenceStage:
 
     def _sentences(self, pieces: Iterable[SpeakablePiece]) -> list[Sentence]:
         sentences: list[Sentence] = []
+        said: list[str] = []
         for piece in pieces:
             self._pieces += _words_and_space(piece)
-            sentences += self._from_chunks(self._chunker.push(piece.text))
+            said.append(piece.text)
+        if said:
+            sentences += self._from_chunks(self._chunker.push("".join(said)))
         # The filter holds back the word that has just begun, but the chunker may need no more than its first letter.
         if self._chunker.waits_for_next and (following := self._filter.next_char()):
             sentences += self._from_chunks(self._chunker.peek(following))

@@ -105,6 +105,21 @@ def test_a_sentence_comes_as_soon_as_it_is_certain() -> None:
     assert (last.text, last.start, last.end) == ("How are", 13, 20)
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("Open from 9 a.m. to 5 p.m. daily.", ["Open from nine AM. to five PM. daily."]),
+        ("See you at 5 p.m. Monday in town.", ["See you at five PM. Monday in town."]),
+        ("He left at 6 p.m. Mr. Jones did not.", ["He left at six PM.", "Mr. Jones did not."]),
+        ("It ends at 7 p.m. ET on Friday.", ["It ends at seven PM. ET on Friday."]),
+    ],
+)
+def test_an_hour_that_was_read_ends_a_sentence_no_sooner_than_one_that_was_written(
+    source: str, said: list[str]
+) -> None:
+    assert [sentence.text for sentence in sentences_of(source, [])] == said
+
+
 # -- the actor
 
 
