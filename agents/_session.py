@@ -256,14 +256,7 @@ class Session:
                 user_gone=lambda: self.end("the user has gone"),
             )
             ears = build_ears(parts)
-            tools = ToolRunner(
-                self.agent,
-                nursery,
-                self._history,
-                self._emit,
-                lambda: self.now_s,
-                patience_s=self._settings.tool_s,
-            )
+            tools = self._tool_runner(nursery)
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._speak, name="mouth")
@@ -274,6 +267,10 @@ class Session:
                 self.end()
                 ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
+
+    def _tool_runner(self, nursery: trio.Nursery) -> ToolRunner:
+        patience_s = self._settings.tool_s
+        return ToolRunner(self.agent, nursery, self._history, self._emit, lambda: self.now_s, patience_s=patience_s)
 
     async def _enter(self) -> None:
         """The agent's hook; a call goes on without its greeting."""
