@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.actors.audio_out._fade import fade_in, fade_out
-from trialogue.engine import ConfigurationError, PolicyError, SpeechLedger
+from trialogue.engine import ChannelEnded, ConfigurationError, PolicyError, SpeechLedger
 from trialogue.frames import Sentence, SentenceFinished, SpeechAudio
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Playout:
     """One reply on its way out.
 
     Args:
-        pull: gives the next item of the reply that is there already, or None where there is none now.
+        pull: gives the next item of the reply that is there already, or None where there is none now; raises
+            ChannelEnded when none will come any more.
         format: mono int16; the rate of the sound and of the frames.
         settings: lengths of frames and fades.
     """
@@ -200,7 +201,11 @@ class Playout:
 
     def _fill(self, wanted_bytes: int) -> None:
         while len(self._sound) < wanted_bytes and not self._complete:
-            item = self._pull()
+            try:
+                item = self._pull()
+            except ChannelEnded:
+                self.complete()
+                return
             if item is None:
                 return
             self.put(item)

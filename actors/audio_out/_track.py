@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -85,7 +86,7 @@ class AudioTrack:
 
         Cancelled, or when another task calls `cut`, only the fade is still played; the inbox is detached at once.
         """
-        playout = Playout(lambda: _pull(turn), self._format, self._settings)
+        playout = Playout(functools.partial(_pull, speech), self._format, self._settings)
         turn = _Turn(reply_id=reply_id, playout=playout, inbox=speech)
         if not await self._first_sound(turn):
             await self._edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
@@ -203,13 +204,10 @@ class AudioTrack:
         return round((due_s - self._epoch_s) * self._format.rate_hz)
 
 
-def _pull(turn: _Turn) -> SpeechItem | None:
+def _pull(speech: Inbox[SpeechItem]) -> SpeechItem | None:
     try:
-        return turn.inbox.receive_nowait()
+        return speech.receive_nowait()
     except trio.WouldBlock:
-        return None
-    except ChannelEnded:
-        turn.playout.complete()
         return None
 
 
