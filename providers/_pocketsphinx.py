@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import itertools
 from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
@@ -181,7 +182,7 @@ class SphinxRecogniser:
 
     async def _tell_interim(self, utterance: _Utterance) -> None:
         utterance.decoded_since_interim = 0
-        text = self._decoder.text()
+        text = utterance.agreed_with(self._decoder.text())
         if not text or text == utterance.told:
             return
         utterance.told = text
@@ -251,6 +252,7 @@ class _Utterance:
         waiting: samples that are not decoded yet.
         decoded_since_interim: samples decoded since the last look at the words.
         told: the last interim text.
+        believed: the words at the last look.
     """
 
     start_sample: int
@@ -258,3 +260,15 @@ class _Utterance:
     waiting: bytearray = attrs.field(factory=bytearray)
     decoded_since_interim: int = 0
     told: str = ""
+    believed: list[str] = attrs.field(factory=list)
+
+    def agreed_with(self, text: str) -> str:
+        """The words from the beginning on which this look and the one before agree.
+
+        A first guess at half a word is often wrong ("i'm how" for "mhm"), and one that takes the floor cannot be taken
+        back. What two looks agree on hardly changes any more: this is known as local agreement.
+        """
+        words, before = text.split(), self.believed
+        self.believed = words
+        same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(words, before, strict=False))
+        return " ".join(word for word, _ in same)
