@@ -95,11 +95,12 @@ def _dates(language: Language) -> dict[str, str]:
     year = r"(?P<year>\d{4})"
     gap = f"{BLANK}(?:de{BLANK})?" if " de " in language.calendar.date else BLANK
     return {
-        "iso date": r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+        "iso date": r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
         r"(?:T(?P<time>\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z?)?",
         "month day": rf"{month}{BLANK}{day}(?:,?{BLANK}{year})?",
         "day month": rf"{day}{gap}{month}(?:,?{gap}{year})?",
         "month year": rf"{month}{gap}{year}",
+        "figure month": r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})",
         "short date": r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\." if language.numerals.ordinal == r"\." else NEVER,
         "figure date": r"(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|(?<!-)\d{2})",
     }

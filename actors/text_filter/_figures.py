@@ -95,6 +95,7 @@ class Figures:
         yield Pattern(Rule.DATES, p["month day"], self._date)
         yield Pattern(Rule.DATES, p["day month"], self._date)
         yield Pattern(Rule.DATES, p["month year"], self._date)
+        yield Pattern(Rule.DATES, p["figure month"], self._date)
         yield Pattern(Rule.DATES, p["figure date"], self._figure_date)
         yield Pattern(Rule.DATES, p["short date"], self._figure_date)
         yield Pattern(Rule.TIMES, p["time range"], self._time_range)
