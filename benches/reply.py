@@ -30,7 +30,7 @@ async def replies(number: int) -> float:
         began_s = cpu_s()
         for count in range(1, number + 1):
             reply = session.reply()
-            while len(llm.records) < count:
+            while len(llm.records) < count:  # noqa: ASYNC110  # nothing tells of it, and no time may pass
                 await trio.lowlevel.checkpoint()
             session.interrupt("bench")
             await reply.wait()

@@ -300,8 +300,8 @@ def merge(*sources: Inbox[Any]) -> Inbox[Any]:  # type: ignore[explicit-any]  # 
 def fan_out(*outboxes: Outbox[T]) -> Outbox[T]:
     """Fan-out: one port that sends each item into several channels, to all of them or (cancelled) to none.
 
-    A branch that blocks delays its siblings: give a branch that may stall a channel that drops, or a replay ring. Of one
-    outbox nothing is made: it is returned as it is.
+    A branch that blocks delays its siblings: give a branch that may stall a channel that drops, or a replay ring. Of
+    one outbox nothing is made: it is returned as it is.
     """
     if len(outboxes) == 1:
         return outboxes[0]

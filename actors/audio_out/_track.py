@@ -49,7 +49,7 @@ class AudioTrack:
         settings: lengths of frames and fades.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all named, and each a thing of its own
         self,
         *,
         speaker: Outbox[AudioFrame],

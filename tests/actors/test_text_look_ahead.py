@@ -13,8 +13,8 @@ from trialogue.frames import Sentence, TextDelta
 
 WORDS = st.sampled_from(
     ["The ", "fox. ", "It ", "EUR 5 ", "USD", "May 3 ", "May", "March. ", "Mr. Fox ", "http://a.io ",
-     "HTTPS://b.io/c. ", "www.c.com ", "Www.d.org? ", "What? ", "e.g. ", "I. ", "AT&T. ", "A@b.io ", "Ex.com ", "Hello! ",
-     "Wie ", "Jan. 5", "kr 5", "CHF", "NATO ", "x5 ", "km ", "Nr. 5 ", "Mai", "1. ", "Ja"]
+     "HTTPS://b.io/c. ", "www.c.com ", "Www.d.org? ", "What? ", "e.g. ", "I. ", "AT&T. ", "A@b.io ", "Ex.com ",
+     "Hello! ", "Wie ", "Jan. 5", "kr 5", "CHF", "NATO ", "x5 ", "km ", "Nr. 5 ", "Mai", "1. ", "Ja"]
 )  # fmt: skip
 TEXT = st.one_of(st.lists(WORDS, max_size=8).map("".join), MARKUP, REPLY)
 TAGS = st.sampled_from(["en", "de", "fr", "es", "tr", "auto"])

@@ -39,7 +39,7 @@ def drive(
             return
         try:
             result = yield trap
-        except BaseException as cancelled:  # noqa: BLE001  # handed on to the coroutine
+        except BaseException as cancelled:  # noqa: ASYNC103, BLE001  # handed on to the coroutine
             error = cancelled
         else:
             error = after_await()

@@ -128,7 +128,7 @@ def understood(recogniser: Fragile, pcm: bytes) -> tuple[str, list[ActorFault]]:
             async for transcript in told.inbox:
                 if isinstance(transcript, FinalTranscript):
                     nursery.cancel_scope.cancel()
-                    return transcript.text
+                    return transcript.text  # noqa: ASYNC121  # the nursery is cancelled, so it ends at once
         raise AssertionError("it never came to an end")
 
     return run(hear, virtual=VirtualTime()), faults
