@@ -34,7 +34,7 @@ POLICY: Final = {
 }
 
 #: So many awaits of an actor are tried in a normal run.
-TRIED: Final = 24
+TRIED: Final = 16
 
 
 def unbroken() -> tuple[Scenario, Awaits]:

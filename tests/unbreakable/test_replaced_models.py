@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unbreakable.frame_stt import FrameStt
@@ -63,9 +63,11 @@ def test_a_recogniser_that_fails_instead_of_telling_is_replaced_and_says_it_agai
         assert len(broken.faults) == 1
 
 
+@settings(max_examples=20)  # whole conversations
 @given(st.frozensets(st.integers(1, 90), max_size=4), st.frozensets(st.integers(1, 20), max_size=2))
-def test_failing_again_and_again_loses_no_frame(frames: frozenset[int], transcripts: frozenset[int]) -> None:
-    meant = Scenario().hold()
+def test_failing_again_and_again_ends_neither_words_nor_the_call_within_the_budget(
+    meant: Scenario, frames: frozenset[int], transcripts: frozenset[int]
+) -> None:
     broken = Scenario(stt=FrameStt(fails_at=frames, fails_to_tell=transcripts)).hold()
     broken.check_nothing_is_left()
     ended = broken.of(SessionEnded)[0].reason
