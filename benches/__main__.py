@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Final
 
 #: Taken in this order: what is quick and says most comes first. Others follow by name.
-FIRST: Final = ("channel_hop", "frame_path", "start", "reply", "turns", "interruption", "text_chunker", "text_filter")
+FIRST: Final = (
+    "channel_hop",
+    "frame_path",
+    "start",
+    "reply",
+    "turns",
+    "interruption",
+    "virtual_time",
+    "text_chunker",
+    "text_filter",
+)
 
 #: What takes longer than a quick look allows.
 SLOW: Final = frozenset({"audio", "chat_client", "providers"})
