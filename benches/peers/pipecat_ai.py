@@ -170,7 +170,7 @@ class Call:
         """Until it says that it has started."""
         started = asyncio.Event()
 
-        async def tell(*_: object) -> None:  # noqa: RUF029  # it is awaited
+        async def tell(*_: object) -> None:  # noqa: ASYNC124, RUF029  # it is awaited
             started.set()
 
         self.worker.add_event_handler("on_pipeline_started", tell)
