@@ -308,7 +308,7 @@ class Session:
             await self._run_reply(reply)
             self._close_books(reply, self._parts.ears.track.result(reply.reply_id))
             self._replies.current = None
-            await facts.send(ReplyEnded(reply_id=reply.reply_id))
+            await facts.send(ReplyEnded(reply_id=reply.reply_id, heard=reply.heard))
 
     async def _run_reply(self, reply: Reply) -> None:
         request = ChatRequest(
