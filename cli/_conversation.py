@@ -135,5 +135,6 @@ def nothing_heard_for(file_over: trio.Event, quiet_s: float) -> Callable[[Sessio
     async def wait(session: Session) -> None:
         await file_over.wait()
         await session.wait_idle(quiet_s)
+        session.end("the recording is over")
 
     return wait
