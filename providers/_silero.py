@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.engine import ProviderError, offload
+from trialogue.engine import offload
 from trialogue.providers._models import need_model
+from trialogue.providers._onnx import load_onnx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -50,7 +51,7 @@ class Silero:
             ProviderError: the model file is missing or does not load.
         """
         if self._model is None:
-            self._model = await offload(_load, need_model("silero", self.path))
+            self._model = await offload(load_onnx, need_model("silero", self.path), "silero")
         yield SileroDetector(self._model)
 
 
@@ -86,22 +87,3 @@ class SileroDetector:
 
         self._input = np.zeros((1, _CONTEXT_SAMPLES + _HOP_SAMPLES), dtype=np.float32)
         self._state = np.zeros(_STATE_SHAPE, dtype=np.float32)
-
-
-def _load(path: Path) -> InferenceSession:
-    """Load the model, to run in the calling thread only.
-
-    Raises:
-        ProviderError: onnxruntime refuses the file.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # else each session spawns a pool of threads
-    options.inter_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no base of their own
-        raise ProviderError(
-            f"the model file {path} does not load ({error}); fetch it anew with `trialogue models fetch silero`"
-        ) from error

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
 
-from trialogue.engine import ProviderError, offload
+from trialogue.engine import offload
 from trialogue.providers._models import need_model
+from trialogue.providers._onnx import load_onnx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -74,7 +75,7 @@ class SmartTurn:
             ProviderError: the model file is missing or does not load.
         """
         if self._model is None:
-            self._model = await offload(_load, need_model("smart-turn", self.path))
+            self._model = await offload(load_onnx, need_model("smart-turn", self.path), "smart-turn")
         yield SmartTurnJudge(self._model)
 
 
@@ -146,22 +147,3 @@ def _hz(mel: Floats) -> Floats:
 
     bend = _LINEAR_HZ * _MEL_PER_HZ
     return np.where(mel < bend, mel / _MEL_PER_HZ, _LINEAR_HZ * _FACTOR ** ((mel - bend) / _MEL_PER_FACTOR))
-
-
-def _load(path: Path) -> InferenceSession:
-    """Load the model, to run in the calling thread only.
-
-    Raises:
-        ProviderError: onnxruntime refuses the file.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # else each session spawns a pool of threads
-    options.inter_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no base of their own
-        raise ProviderError(
-            f"the model file {path} does not load ({error}); fetch it anew with `trialogue models fetch smart-turn`"
-        ) from error
