@@ -66,7 +66,8 @@ class Console:
         if began is None or began.reply_id != event.reply_id:
             return
         waited = "" if began.latency_s is None else f"  [{began.latency_s:.2f} s]"
-        self._print(began.at_s, "agent", f"{' '.join(event.heard.split())}{waited}")
+        heard = " ".join(event.heard.split()) or "(cut off before its first word)"
+        self._print(began.at_s, "agent", f"{heard}{waited}")
         if event.interrupted:
             self.interruptions += 1
             self._print(event.at_s, "", f"-- {event.interrupted}; not heard: {event.unheard.strip()!r}")
