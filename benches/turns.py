@@ -20,7 +20,7 @@ import attrs
 import trio
 
 from benches._measure import Figure, cpu_s, percentile, publish, quick, rss_mb
-from trialogue.actors import AudioOutSettings, TurnSettings, VadSettings
+from trialogue.actors import AudioOutSettings, EndpointingSettings, InterruptionSettings, TurnSettings, VadSettings
 from trialogue.agents import Agent, Models, Session, SessionSettings
 from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
 from trialogue.engine import Inbox, Outbox, Pacer, run
@@ -124,7 +124,10 @@ def fake_models() -> Models:
 def quick_settings() -> SessionSettings:
     """No endpointing delay, no hangover of the detector, no fade."""
     return SessionSettings(
-        turn=TurnSettings(endpointing_delay_s=0.0, min_interruption_s=0.0, min_interruption_words=1),
+        turn=TurnSettings(
+            endpointing=EndpointingSettings(min_delay_s=0.0),
+            interruption=InterruptionSettings(min_speech_s=0.0, min_words=1),
+        ),
         vad=VadSettings(min_speech_s=0.0, min_silence_s=0.0),
         audio_out=AudioOutSettings(fade_s=0.0),
     )

@@ -21,7 +21,7 @@ class SttSettings:
             failed, seconds.
         silence_s: when there is no word of an utterance so long after its end, the recogniser counts as failed, once;
             when the one that replaces it is as silent, there were no words. Seconds; below
-            TurnSettings.transcript_deadline_s, so that the replacement is still in time.
+            EndpointingSettings.transcript_deadline_s, so that the replacement is still in time.
     """
 
     replay_s: float = 30.0

@@ -8,7 +8,9 @@ from typing import Final, Protocol
 
 import trio
 
-from trialogue.actors.turn._policy import TurnDecision, TurnInput, TurnPolicy
+from trialogue.actors.turn._decisions import TurnDecision
+from trialogue.actors.turn._facts import TurnInput
+from trialogue.actors.turn._policy import TurnPolicy
 from trialogue.engine import ChannelEnded, Inbox
 from trialogue.frames import SPEECH_FORMAT, InterimTranscript
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from trialogue.actors.turn._policy import TurnJudged
+from trialogue.actors.turn._facts import TurnJudged
 from trialogue.engine import Inbox, Outbox, ProviderError, TurnDetector, TurnJudge, TurnSoFar, offload, patiently
 from trialogue.frames import SPEECH_FORMAT, AudioFrame, SpeechEnded, SpeechStarted
 

@@ -15,14 +15,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import Final
 
 import attrs
 
-from trialogue.actors.turn._detector import FINISHED, TextTurnDetector
+from trialogue.actors.turn._decisions import CommitTurn, IgnoreSpeech, InterruptReply, TurnDecision
+from trialogue.actors.turn._detector import TextTurnDetector
+from trialogue.actors.turn._facts import ReplyEnded, ReplyStarted, TurnInput, TurnJudged
+from trialogue.actors.turn._settings import TurnSettings
+from trialogue.actors.turn._states import AgentState, UserState
 from trialogue.actors.turn._words import claim_of, is_backchannel, words_of
-from trialogue.engine import ConfigurationError, PolicyError, TurnJudge, TurnSoFar
+from trialogue.engine import PolicyError, TurnJudge, TurnSoFar
 from trialogue.frames import (
     FinalTranscript,
     InterimTranscript,
@@ -32,161 +35,6 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
-
-
-class UserState(Enum):
-    """What the user does."""
-
-    LISTENING = auto()
-    SPEAKING = auto()
-    #: Silent after speech; goes on, or is done.
-    MAYBE_FINISHED = auto()
-
-
-class AgentState(Enum):
-    """What the agent does."""
-
-    IDLE = auto()
-    #: A reply was started; nothing was heard of it yet.
-    THINKING = auto()
-    SPEAKING = auto()
-
-
-@attrs.frozen(kw_only=True)
-class ReplyStarted:
-    """The conversation has started a reply, or other speech."""
-
-    reply_id: str
-
-
-@attrs.frozen(kw_only=True)
-class ReplyEnded:
-    """A reply is over: played, failed, or without anything to say.
-
-    Args:
-        reply_id: which one.
-        heard: what was heard of it; where that ends with a question, the next turn is taken as its answer.
-    """
-
-    reply_id: str
-    heard: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class TurnJudged:
-    """A detector that listens has judged the silence after an utterance.
-
-    Args:
-        speech_ended_s: where the utterance ended, as its SpeechEnded says, session time, seconds.
-        probability: that the turn is over, 0 to 1.
-    """
-
-    speech_ended_s: float
-    probability: float
-
-
-TurnInput = (
-    SpeechStarted
-    | SpeechEnded
-    | InterimTranscript
-    | FinalTranscript
-    | PlayoutStarted
-    | PlayoutFinished
-    | ReplyStarted
-    | ReplyEnded
-    | TurnJudged
-)
-
-
-@attrs.frozen(kw_only=True)
-class CommitTurn:
-    """The user's turn is over: answer it.
-
-    Args:
-        text: what the user said.
-        speech_ended_s: when the speech ended, session time, seconds.
-        words_final_s: when its last words were final; the time of the commit where they never were.
-        committed_s: when that was decided.
-        earlier: the beginning of `text`, where that was a turn already, whose answer was not heard because the user
-            went on.
-    """
-
-    text: str
-    speech_ended_s: float
-    words_final_s: float
-    committed_s: float
-    earlier: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class InterruptReply:
-    """Silence the reply that is being thought or spoken.
-
-    Args:
-        reason: `barge-in` while it was heard; `user went on` before anything was heard of it.
-        speech_started_s: when the speech began that does it, session time, seconds.
-        decided_s: when that was decided.
-    """
-
-    reason: str
-    speech_started_s: float
-    decided_s: float
-
-
-@attrs.frozen(kw_only=True)
-class IgnoreSpeech:
-    """Speech that takes no turn: a sign of listening while the agent speaks, or no words at all."""
-
-    text: str
-    speech_started_s: float
-    decided_s: float
-
-
-TurnDecision = CommitTurn | InterruptReply | IgnoreSpeech
-
-
-@attrs.frozen(kw_only=True)
-class TurnSettings:
-    """When a turn ends, and what takes the floor. All times in seconds.
-
-    Args:
-        language: what the user speaks, such as "en" or "de-AT"; for judging their words.
-        endpointing_delay_s: silence after the acoustic end of speech that ends a turn whose thought is finished.
-        max_endpointing_delay_s: silence that ends any turn, counted alike; the less finished the thought, the nearer
-            to it. Not above `endpointing_delay_s`, every turn ends after that.
-        transcript_deadline_s: how long after the end of speech its words may come; then what there is counts.
-        min_interruption_s: so long speech must last to interrupt.
-        min_interruption_words: so many words it must have; a command such as "stop" or "wait" needs only itself.
-    """
-
-    language: str = "en"
-    endpointing_delay_s: float = 0.5
-    max_endpointing_delay_s: float = 1.6
-    transcript_deadline_s: float = 3.0
-    min_interruption_s: float = 0.4
-    min_interruption_words: int = 2
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 <= self.endpointing_delay_s <= self.transcript_deadline_s:
-            raise ConfigurationError(
-                f"turns need 0 <= endpointing_delay_s <= transcript_deadline_s, not {self.endpointing_delay_s} and "
-                f"{self.transcript_deadline_s} s"
-            )
-        if not 0 <= self.max_endpointing_delay_s < math.inf:
-            raise ConfigurationError(
-                f"turns need a max_endpointing_delay_s of 0 or more seconds, not {self.max_endpointing_delay_s}"
-            )
-        if self.min_interruption_s < 0 or self.min_interruption_words < 1:
-            raise ConfigurationError("turns need min_interruption_s >= 0 and min_interruption_words >= 1")
-
-    def endpointing_s(self, finished: float) -> float:
-        """How much silence ends a turn.
-
-        Args:
-            finished: the probability that its thought is finished; from 0.5 on it counts as such.
-        """
-        more_s = max(0.0, self.max_endpointing_delay_s - self.endpointing_delay_s)
-        return self.endpointing_delay_s + more_s * max(0.0, 1.0 - finished / FINISHED)
 
 
 @attrs.define(kw_only=True)
@@ -241,16 +89,18 @@ class TurnPolicy:
         if utterance is None:
             return None
         if self.user is UserState.MAYBE_FINISHED:
-            waited_s = self._silence_s(utterance) if utterance.final else self._settings.transcript_deadline_s
+            waited_s = (
+                self._silence_s(utterance) if utterance.final else self._settings.endpointing.transcript_deadline_s
+            )
             unknown = [each for each in self._before if not each.final and not each.text]
             return max(
                 [
                     utterance.ended_s + waited_s,
-                    *(each.ended_s + self._settings.transcript_deadline_s for each in unknown),
+                    *(each.ended_s + self._settings.endpointing.transcript_deadline_s for each in unknown),
                 ]
             )
         if self.user is UserState.SPEAKING and self._may_interrupt(utterance.interim):
-            return utterance.started_s + self._settings.min_interruption_s
+            return utterance.started_s + self._settings.interruption.min_speech_s
         return None
 
     def on_frame(self, frame: TurnInput, now_s: float) -> list[TurnDecision]:
@@ -332,7 +182,7 @@ class TurnPolicy:
 
     def _silence_s(self, utterance: _Utterance) -> float:
         """How much silence ends the turn: whoever doubts that it is over, words or sound, makes it longer."""
-        return self._settings.endpointing_s(min(utterance.finished, utterance.sounds_finished))
+        return self._settings.endpointing.delay_s(min(utterance.finished, utterance.sounds_finished))
 
     def _text(self) -> str:
         """What the user has said in this turn."""
@@ -383,13 +233,15 @@ class TurnPolicy:
             return False
         if self.agent is AgentState.THINKING:
             return not is_backchannel(text, language)
-        return claim_of(text, "speaking", language, self._settings.min_interruption_words) == "interruption"
+        return claim_of(text, "speaking", language, self._settings.interruption.min_words) == "interruption"
 
     def _interrupt_if_due(self, now_s: float) -> list[TurnDecision]:
         utterance = self._utterance
         if utterance is None or not self._may_interrupt(utterance.interim):
             return []
-        if min(now_s, utterance.ended_s) < utterance.started_s + self._settings.min_interruption_s:  # as `deadline`
+        if (
+            min(now_s, utterance.ended_s) < utterance.started_s + self._settings.interruption.min_speech_s
+        ):  # as `deadline`
             return []
         return [self._interrupt(utterance, now_s)]
 

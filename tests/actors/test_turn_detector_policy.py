@@ -11,6 +11,7 @@ import pytest
 
 from trialogue.actors import (
     CommitTurn,
+    EndpointingSettings,
     InterruptReply,
     ReplyEnded,
     ReplyStarted,
@@ -180,14 +181,14 @@ unit = st.floats(0.0, 1.0)
 def test_the_delay_lies_between_its_bounds_and_falls_with_probability(
     least_s: float, most_s: float, one: float, other: float
 ) -> None:
-    settings = TurnSettings(endpointing_delay_s=least_s, max_endpointing_delay_s=most_s)
-    low, high = sorted((settings.endpointing_s(one), settings.endpointing_s(other)))
+    settings = EndpointingSettings(min_delay_s=least_s, max_delay_s=most_s)
+    low, high = sorted((settings.delay_s(one), settings.delay_s(other)))
     assert least_s <= low <= high <= max(least_s, most_s) + 1e-9
-    assert settings.endpointing_s(min(one, other)) == high
-    assert settings.endpointing_s(0.5) == least_s
+    assert settings.delay_s(min(one, other)) == high
+    assert settings.delay_s(0.5) == least_s
 
 
 @pytest.mark.parametrize("most_s", [-0.1, math.inf])
 def test_a_delay_that_is_none_is_refused(most_s: float) -> None:
-    with pytest.raises(ConfigurationError, match="max_endpointing_delay_s"):
-        TurnSettings(max_endpointing_delay_s=most_s)
+    with pytest.raises(ConfigurationError, match="max_delay_s"):
+        EndpointingSettings(max_delay_s=most_s)
