@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.actors.text_filter.laws import cut
 from tests.actors.text_filter.test_composition import REPLY
-from tests.actors.text_filter.test_laws import MARKUP, cut
+from tests.actors.text_filter.test_laws import MARKUP
 from trialogue.actors import SentenceStage, TextFilter, TextFilterSettings
 from trialogue.frames import Sentence, TextDelta
 
