@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from trialogue.engine import ProviderError, offload
+from trialogue.providers._samples import need_hop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -40,7 +41,8 @@ class PySileroDetector:
         self._detector = detector
 
     def probability(self, hop: bytes) -> float:
-        """The probability (0 to 1) that there is speech in these 512 samples of int16."""
+        """The probability (0 to 1) that there is speech in these 512 samples; AudioError for any other number."""
+        need_hop(hop, self.hop_samples)
         return float(self._detector.process_chunk(hop))
 
     def reset(self) -> None:

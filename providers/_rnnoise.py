@@ -9,6 +9,7 @@ import attrs
 
 from trialogue.engine import ProviderError, offload
 from trialogue.providers._models import need_model
+from trialogue.providers._samples import need_whole_samples
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -98,8 +99,10 @@ class RNNoiseReducer:
         return _NETWORK_DELAY_SAMPLES * self._rate_hz // _NETWORK_RATE_HZ
 
     def process(self, pcm: bytes) -> bytes:
-        """Denoise the next samples, any number of int16; gives back those that are ready."""
+        """Denoise the next samples, any number of int16; gives back those that are ready. Half a sample: AudioError."""
         import numpy as np
+
+        need_whole_samples(pcm)
 
         heard = np.frombuffer(pcm, dtype="<i2").astype(np.float32)
         self._waiting = np.concatenate([self._waiting, self._to_network(heard)])

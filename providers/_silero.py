@@ -10,6 +10,7 @@ import attrs
 from trialogue.engine import offload
 from trialogue.providers._models import need_model
 from trialogue.providers._onnx import load_onnx
+from trialogue.providers._samples import need_hop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -72,8 +73,10 @@ class SileroDetector:
         self.reset()
 
     def probability(self, hop: bytes) -> float:
-        """The probability (0 to 1) that there is speech in these 512 samples of int16."""
+        """The probability (0 to 1) that there is speech in these 512 samples; AudioError for any other number."""
         import numpy as np
+
+        need_hop(hop, _HOP_SAMPLES)
 
         heard = self._input
         heard[0, :_CONTEXT_SAMPLES] = heard[0, -_CONTEXT_SAMPLES:]

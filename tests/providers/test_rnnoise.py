@@ -9,7 +9,7 @@ import pytest
 import soxr
 
 from tests.providers.speech import recording
-from trialogue.engine import ProviderError
+from trialogue.engine import AudioError, ProviderError
 from trialogue.providers import RNNoise, find_model
 
 if TYPE_CHECKING:
@@ -78,3 +78,10 @@ async def test_a_missing_or_broken_library_says_what_to_do(tmp_path: Path) -> No
                 pytest.fail("it opened")
         assert str(path) in str(caught.value)
         broken.write_bytes(b"no library")
+
+
+@needs_rnnoise
+async def test_half_a_sample_is_refused_in_our_words() -> None:
+    async with RNNoise().open() as reducer:
+        with pytest.raises(AudioError, match="3 bytes are no whole number"):
+            reducer.process(bytes(3))

