@@ -255,7 +255,7 @@ class Session:
                 epoch_s=epoch_s,
                 user_gone=lambda: self.end("the user has gone"),
             )
-            ears = build_ears(parts)
+            ears = self._build_ears(parts)
             tools = self._tool_runner(nursery)
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
@@ -267,6 +267,10 @@ class Session:
                 self.end()
                 ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
+
+    def _build_ears(self, parts: SessionParts) -> Ears:
+        """The actors that live as long as the session; the simulator's hear and speak without sound."""
+        return build_ears(parts)
 
     def _tool_runner(self, nursery: trio.Nursery) -> ToolRunner:
         patience_s = self._settings.tool_s
