@@ -117,6 +117,11 @@ class Playout:
         """Whether there is something to play."""
         return bool(self._sound)
 
+    @property
+    def ready_frames(self) -> int:
+        """How many whole frames are there to be played, without asking for more."""
+        return len(self._sound) // self._frame_bytes
+
     def frame(self) -> bytes | None:
         """The samples of the next frame, filled up with silence at the end; None where there is nothing to play now."""
         if self.state is not PlayoutState.PLAYING and self.state is not PlayoutState.WAITING:

@@ -81,6 +81,11 @@ class AudioTrack:
         """The id of the reply that has the speaker, or None."""
         return None if self._turn is None else self._turn.reply_id
 
+    @property
+    def heard(self) -> int:
+        """How much was heard of the text of the reply that has the speaker, in characters; 0 if none has."""
+        return 0 if self._turn is None else self._finished(self._turn).heard
+
     async def play(self, reply_id: str, speech: Inbox[SpeechItem]) -> None:
         """Play a reply to its end, in the reply's own task and scope.
 
