@@ -1,5 +1,9 @@
 """How it flows: channels, actors, graphs, supervision, time, and what providers must satisfy."""
 
+from trialogue.engine._asyncio import AsyncioLoop as AsyncioLoop
+from trialogue.engine._asyncio import TrioHost as TrioHost
+from trialogue.engine._asyncio import open_asyncio_loop as open_asyncio_loop
+from trialogue.engine._asyncio import open_trio as open_trio
 from trialogue.engine._audio import AudioSink as AudioSink
 from trialogue.engine._audio import NotFinite as NotFinite
 from trialogue.engine._audio import Rechunker as Rechunker
