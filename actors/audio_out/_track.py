@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 import trio
@@ -17,6 +17,17 @@ from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Senten
 if TYPE_CHECKING:
     from trialogue.engine import Pacer
     from trialogue.frames import AudioFormat, PlayoutEdge
+
+
+class PlayoutGate(Protocol):
+    """Says whether a reply may begin to sound."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may now."""
+
+    async def wait_open(self) -> None:
+        """Wait until it may; by then it may be too late again."""
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -86,18 +97,28 @@ class AudioTrack:
         """How much was heard of the text of the reply that has the speaker, in characters; 0 if none has."""
         return 0 if self._turn is None else self._finished(self._turn).heard
 
-    async def play(self, reply_id: str, speech: Inbox[SpeechItem]) -> None:
+    async def play(self, reply_id: str, speech: Inbox[SpeechItem], gate: PlayoutGate | None = None) -> None:
         """Play a reply to its end, in the reply's own task and scope.
 
         Cancelled, or when another task calls `cut`, only the fade is still played; the inbox is detached at once.
+
+        Args:
+            reply_id: which one.
+            speech: its sound.
+            gate: it begins to sound only while that is open; None is always open.
         """
         playout = Playout(functools.partial(_pull, speech), self._format, self._settings)
         turn = _Turn(reply_id=reply_id, playout=playout, inbox=speech)
         if not await self._first_sound(turn):
             await self._edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
             return
-        while self._turn is not None:
-            await self._turn.over.wait()
+        while True:  # between the last look at the gate and the beginning there is no checkpoint
+            if self._turn is not None:
+                await self._turn.over.wait()
+            elif gate is not None and not gate.is_open:
+                await gate.wait_open()
+            else:
+                break
         self._turn = turn
         self._pacer.start(self, trio.current_time())
         try:
@@ -216,6 +237,15 @@ def _pull(speech: Inbox[SpeechItem]) -> SpeechItem | None:
         return None
 
 
-async def audio_out(speech_in: Inbox[SpeechItem], *, track: AudioTrack, reply_id: str) -> None:
-    """The last actor of a reply: takes its turn at the track and plays it."""
-    await track.play(reply_id, speech_in)
+async def audio_out(
+    speech_in: Inbox[SpeechItem], *, track: AudioTrack, reply_id: str, gate: PlayoutGate | None = None
+) -> None:
+    """The last actor of a reply: takes its turn at the track and plays it.
+
+    Args:
+        speech_in: the reply's sound.
+        track: the way to the speaker.
+        reply_id: which reply.
+        gate: when it may begin to sound; None is at any time.
+    """
+    await track.play(reply_id, speech_in, gate)
