@@ -1,59 +1,104 @@
-"""Run benches by name, or all of them: `python -m benches [quick] [NAME ...]`; `--list` names them.
+"""Measure what the project claims: `python -m benches [quick] [NAME ...]`; `--list` names the scenarios.
 
-`quick` takes less of everything, and leaves the density out but for one number of callers.
+Each scenario runs in a process of its own. What holds and what does not is shown when each one ends; `--html` draws all
+of it on a page, and `--json` keeps it as lines from which `python docs/make_numbers.py` makes the documentation.
 """
 
 from __future__ import annotations
 
-import subprocess
+import argparse
 import sys
 import time
 from pathlib import Path
-from typing import Final
 
-#: Taken in this order: what is quick and says most comes first. Others follow by name.
-FIRST: Final = (
-    "channel_hop",
-    "frame_path",
-    "start",
-    "reply",
-    "turns",
-    "interruption",
-    "virtual_time",
-    "text_chunker",
-    "text_filter",
-)
-
-#: What takes longer than a quick look allows.
-SLOW: Final = frozenset({"audio", "chat_client", "providers"})
+from benches._harness import GROUPS, SCENARIOS, SCRIPTS, SLOW, Failed, claim_of, find, measure_apart, run_script
+from trialogue.cli.bench import Result, as_text, in_words, read_results, surroundings, write_page
 
 
-def names() -> list[str]:
-    """All benches: every module of this package without an underscore."""
-    found = {path.stem for path in Path(__file__).parent.glob("[a-z]*.py")}
-    return [*(name for name in FIRST if name in found), *sorted(found - set(FIRST))]
-
-
-def main(arguments: list[str]) -> int:
-    """Run what was asked for.
+def main() -> int:
+    """Measure what was asked for.
 
     Returns:
         0 if every claim holds.
     """
-    if "--list" in arguments:
-        print("\n".join(names()))
+    asked = _arguments()
+    if asked.list:
+        _list()
         return 0
-    quick = "quick" in arguments
-    wanted = [name for name in arguments if name != "quick"] or [n for n in names() if not (quick and n in SLOW)]
-    status = 0
-    for name in wanted:
-        print(f"== {name}", flush=True)
-        began_s = time.monotonic()
-        command = [sys.executable, "-m", f"benches.{name}", *(["quick"] if quick else [])]
-        status |= subprocess.run(command, check=False).returncode != 0  # a fresh process: no bench warms another's heap
-        print(f"   {name} took {time.monotonic() - began_s:.1f} s", flush=True)
-    return status
+    if asked.page is not None:
+        write_page(
+            asked.html or Path("benches.html"), "Benches", read_results(asked.page.read_text("utf-8").splitlines())
+        )
+        return 0
+    names, quick = _chosen(asked.names)
+    print(in_words(surroundings()), flush=True)
+    began_s = time.monotonic()
+    outcomes = [_measure(name, number, len(names), asked, quick=quick) for number, name in enumerate(names, 1)]
+    results = [each for each in outcomes if isinstance(each, Result)]
+    _tell_all(results, [each for each in outcomes if isinstance(each, Failed)], time.monotonic() - began_s)
+    if asked.html is not None and results:
+        write_page(asked.html, "Benches, in short" if quick else "Benches", results)
+        print(f"Page, for a browser: {asked.html}")
+    return 0 if all(isinstance(each, Result) and each.holds for each in outcomes) else 1
+
+
+def _measure(name: str, number: int, of: int, asked: argparse.Namespace, *, quick: bool) -> Result | Failed:
+    print(f"\n[{number}/{of}] {name}", file=sys.stderr, flush=True)
+    if name in SCRIPTS:
+        status = run_script(name, quick=quick)
+        return Failed(bench=name, why=f"it ended with status {status}" if status else "")
+    outcome = measure_apart(name, quick=quick)
+    if isinstance(outcome, Failed):
+        print(f"{name}: no result, because {outcome.why}", flush=True)
+        return outcome
+    print(as_text(outcome), flush=True)
+    if asked.json is not None:
+        with asked.json.open("a", encoding="utf-8") as file:  # at once: what was measured outlives an interruption
+            file.write(f"{outcome.to_json()}\n")
+    return outcome
+
+
+def _tell_all(results: list[Result], failed: list[Failed], took_s: float) -> None:
+    claims = [(claim, row) for result in results for row in result.findings.rows for claim in row.claims]
+    kept = sum(claim.holds(row.figures) for claim, row in claims)
+    print(f"\n{kept} of {len(claims)} claims hold; {took_s:.0f} s")
+    for each in failed:
+        if each.why:
+            print(f"{each.bench}: no result, because {each.why}")
+
+
+def _list() -> None:
+    for name in SCENARIOS:
+        print(f"{name:<9} {claim_of(find(name))}")
+    for name, members in GROUPS.items():
+        print(f"{name:<9} {' and '.join(members)}")
+    print(
+        f"By name alone, as they print what they find: {', '.join(SCRIPTS)}; and side_by_side as a module of its own."
+    )
+
+
+def _chosen(names: list[str]) -> tuple[list[str], bool]:
+    """The scenarios that are meant, and whether in short."""
+    quick = "quick" in names
+    named = [member for name in names if name != "quick" for member in GROUPS.get(name, (name,))]
+    return named or [name for name in SCENARIOS if not (quick and name in SLOW)], quick
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benches", description="Measure what the project claims.")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="scenarios; all without a name; `quick` takes less of each"
+    )
+    parser.add_argument("--list", action="store_true", help="name the scenarios and what they claim")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add the results to a file of JSON lines")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="measure nothing; make the page of such a file")
+    asked = parser.parse_args()
+    known = {"quick", *SCENARIOS, *GROUPS, *SCRIPTS}
+    if unknown := [name for name in asked.names if name not in known]:
+        parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join([*SCENARIOS, *GROUPS, *SCRIPTS])}")
+    return asked
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

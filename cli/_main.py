@@ -8,13 +8,14 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from trialogue.cli import _demo, _doctor, _graph, _models, _talk
+from trialogue.cli import _bench, _demo, _doctor, _graph, _models, _talk
 from trialogue.engine import TrialogueError, leaves_of
 
 _COMMANDS = {
     "demo": (_demo, "a recorded caller phones an agent, with real models, offline"),
     "talk": (_talk, "let a recording talk to an agent"),
     "graph": (_graph, "draw the graph of a conversation, or your own"),
+    "bench": (_bench, "what an agent or a graph of yours costs, and how soon it answers"),
     "doctor": (_doctor, "what is installed, whether it works, how fast it is, and how to mend it"),
     "models": (_models, "get model and library files"),
 }

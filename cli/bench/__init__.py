@@ -1,0 +1,37 @@
+"""Measuring: scripted conversations, counts, results, and how they are shown."""
+
+from trialogue.cli.bench._conversation import CYCLE_S as CYCLE_S
+from trialogue.cli.bench._conversation import FRAME_S as FRAME_S
+from trialogue.cli.bench._conversation import PROVIDERS_S as PROVIDERS_S
+from trialogue.cli.bench._conversation import Conversation as Conversation
+from trialogue.cli.bench._counting import Counts as Counts
+from trialogue.cli.bench._counting import StepCounter as StepCounter
+from trialogue.cli.bench._counting import all_channels as all_channels
+from trialogue.cli.bench._counting import count as count
+from trialogue.cli.bench._own import core_percent as core_percent
+from trialogue.cli.bench._own import measure_agent as measure_agent
+from trialogue.cli.bench._own import measure_graph as measure_graph
+from trialogue.cli.bench._own import per_frame as per_frame
+from trialogue.cli.bench._own import per_token as per_token
+from trialogue.cli.bench._own import per_turn as per_turn
+from trialogue.cli.bench._own import waterfall as waterfall
+from trialogue.cli.bench._page import as_text as as_text
+from trialogue.cli.bench._page import shown as shown
+from trialogue.cli.bench._page import write_page as write_page
+from trialogue.cli.bench._results import Claim as Claim
+from trialogue.cli.bench._results import Curve as Curve
+from trialogue.cli.bench._results import Distribution as Distribution
+from trialogue.cli.bench._results import Fact as Fact
+from trialogue.cli.bench._results import Findings as Findings
+from trialogue.cli.bench._results import Plot as Plot
+from trialogue.cli.bench._results import Result as Result
+from trialogue.cli.bench._results import Row as Row
+from trialogue.cli.bench._results import Waterfall as Waterfall
+from trialogue.cli.bench._results import cpu_s as cpu_s
+from trialogue.cli.bench._results import heading as heading
+from trialogue.cli.bench._results import in_words as in_words
+from trialogue.cli.bench._results import percentile as percentile
+from trialogue.cli.bench._results import read_results as read_results
+from trialogue.cli.bench._results import rss_mb as rss_mb
+from trialogue.cli.bench._results import spread as spread
+from trialogue.cli.bench._results import surroundings as surroundings
