@@ -6,6 +6,8 @@ from trialogue.actors.audio_out._playout import Playout as Playout
 from trialogue.actors.audio_out._playout import PlayoutState as PlayoutState
 from trialogue.actors.audio_out._track import AudioTrack as AudioTrack
 from trialogue.actors.audio_out._track import PlayoutGate as PlayoutGate
+from trialogue.actors.audio_out._track import PlayoutPaused as PlayoutPaused
+from trialogue.actors.audio_out._track import PlayoutResumed as PlayoutResumed
 from trialogue.actors.audio_out._track import audio_out as audio_out
 from trialogue.actors.denoise._actor import denoise as denoise
 from trialogue.actors.llm._actor import LlmSettings as LlmSettings

@@ -1,18 +1,31 @@
 """The playout of one reply: pure. Sound goes in, even frames come out, and it knows what was heard.
 
-It holds the reply's ledger, fades, pauses and cuts. It is asked for one frame at a time and never for the time.
+It holds the reply's sound and its ledger, fades, pauses and cuts. It is asked for one frame at a time and never for the
+time.
 """
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import attrs
 
-from trialogue.actors.audio_out._fade import fade_in, fade_out
-from trialogue.engine import ChannelEnded, ConfigurationError, PolicyError, SpeechLedger
-from trialogue.frames import Sentence, SentenceFinished, SpeechAudio
+from trialogue.actors.audio_out._fade import (
+    fade_in,
+    fade_out_gains,
+    fade_step,
+    follow,
+    glide_into,
+    glide_step,
+    glide_to_silence,
+    heard_samples,
+)
+from trialogue.actors.audio_out._on_the_way import OnTheWay
+from trialogue.actors.audio_out._sound import ReplySound
+from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,116 +44,165 @@ class PlayoutState(Enum):
     PAUSED = auto()
     #: Asked to go on while still fading out: finishes the fade, then goes on.
     RESUMING = auto()
-    #: Plays the faded rest, then is over.
+    #: Plays the rest (of a fade, of a last wave, of what is on its way to the ear), then is over.
     ENDING = auto()
     OVER = auto()
 
 
 @attrs.frozen(kw_only=True)
 class AudioOutSettings:
-    """How the voice goes out.
+    """How the voice goes out. All times in seconds.
 
     Args:
-        frame_s: length of a frame, seconds; what telephone lines and browsers use.
-        fade_s: length of the fade when the voice is cut or paused, seconds; 0 cuts hard.
-        fade_in_s: length of the fade when it goes on after a pause, seconds.
+        frame_s: length of a frame; what telephone lines and browsers use.
+        fade_s: length of the fade when the voice is cut or paused; 0 cuts hard.
+        fade_in_s: length of the fade when it goes on after a pause; not longer than a frame.
+        finish_word_s: a cut waits for the end of the word that is being spoken, if that is no further away than this;
+            the fade follows the word. Needs a voice that says where its words are; others are cut at once.
     """
 
     frame_s: float = 0.02
     fade_s: float = 0.08
     fade_in_s: float = 0.01
+    finish_word_s: float = 0.0
 
     def __attrs_post_init__(self) -> None:
-        if not (self.frame_s > 0 and self.fade_s >= 0 and self.fade_in_s >= 0):
+        if not (self.frame_s > 0 and self.fade_s >= 0 and self.fade_in_s >= 0 and self.finish_word_s >= 0):
             raise ConfigurationError(
-                f"audio out needs frame_s > 0, fade_s >= 0 and fade_in_s >= 0 seconds, not {self.frame_s}, "
-                f"{self.fade_s} and {self.fade_in_s}"
+                f"audio out needs frame_s > 0, fade_s >= 0, fade_in_s >= 0 and finish_word_s >= 0 seconds, not "
+                f"{self.frame_s}, {self.fade_s}, {self.fade_in_s} and {self.finish_word_s}"
             )
+        if self.fade_in_s > self.frame_s:
+            raise ConfigurationError(
+                f"audio out fades in within one frame: fade_in_s is {self.fade_in_s} s, and must not be more than "
+                f"frame_s, {self.frame_s} s"
+            )
+
+    def click_bound(self, rate_hz: int) -> int:
+        """How far the output may move from one sample to the next where the voice does not move further.
+
+        Of full scale (32,768) that is what it moves in a fade of this length, but at least as if from silence to full
+        scale in 2 ms: 2,048 at 8 kHz, 1,024 at 16 kHz, 342 at 48 kHz. Only a fade of 0 seconds goes beyond it.
+        """
+        fades_s = [fade_s for fade_s in (self.fade_s, self.fade_in_s) if fade_s]
+        return max((fade_step(rate_hz, round(fade_s * rate_hz)) for fade_s in fades_s), default=glide_step(rate_hz))
 
 
 class Playout:
     """One reply on its way out.
+
+    From one sample to the next, what it plays moves no further than the voice itself, or than a stated bound
+    (`click_bound`): where the reply begins and ends, where pieces of its sound join, where the voice is late, and where
+    it is paused, goes on and is cut. Only a fade of 0 cuts hard.
 
     Args:
         pull: gives the next item of the reply that is there already, or None where there is none now; raises
             ChannelEnded when none will come any more.
         format: mono int16; the rate of the sound and of the frames.
         settings: lengths of frames and fades.
+        latency_s: how long after it was sent a frame is heard, seconds. What has not been heard yet can be taken
+            back, and the reply is over when the last of it has been heard.
     """
 
-    def __init__(self, pull: Callable[[], SpeechItem | None], format: AudioFormat, settings: AudioOutSettings) -> None:
-        self._pull = pull
+    def __init__(
+        self,
+        pull: Callable[[], SpeechItem | None],
+        format: AudioFormat,
+        settings: AudioOutSettings,
+        latency_s: float = 0.0,
+    ) -> None:
         self._format = format
-        self._frame_bytes = format.samples(settings.frame_s) * format.bytes_per_sample
         self._settings = settings
-        self._ledger = SpeechLedger(format.rate_hz)
-        self._sound = bytearray()  # not played yet
-        self._tail = b""  # a fade that is being played
-        self._played = 0  # samples at full gain
-        self._audible = 0  # the position up to which the fade that was begun last could be heard
-        self._fading_in = 0  # bytes still to be faded in
-        self._complete = False  # no more sound will come
+        self._frame = format.samples(settings.frame_s)
+        latency = format.samples(latency_s)
+        self._on_the_way = OnTheWay(latency, self._frame) if latency else None
+        self._sound = ReplySound(pull, format, self._on_the_way.keep if self._on_the_way else 0)
+        self._tail = array("h")  # is played before anything else
+        self._tail_at = 0  # samples of the reply's sound before it
+        self._sent = 0  # samples at full gain, or fading in
+        self._fading_in = 0  # samples at the beginning of the next frame
+        self._audible = 0  # the position up to which the fade that was begun last can be heard
+        self._last = b""  # the frame before; empty where that was silence
         self.state = PlayoutState.WAITING
 
     @property
     def played_samples(self) -> int:
-        """Samples that count as played: at full gain, or in a fade at no less than HEARD_GAIN."""
-        return max(self._played, self._audible)
+        """Samples that count as played: at full gain, fading in, or fading out at no less than HEARD_GAIN."""
+        return max(self._sent, self._audible)
 
     @property
     def heard(self) -> int:
         """How much of the model's text was heard, in characters, where samples are heard as they are played."""
-        return self.heard_after(self.played_samples)
+        return self._sound.heard_after(self.played_samples)
 
     def heard_after(self, samples: int) -> int:
         """How much of the model's text so many samples carry, in characters."""
-        return self._ledger.heard(samples)
+        return self._sound.heard_after(samples)
 
-    def put(self, item: SpeechItem) -> None:
-        """Take in the next item of the reply."""
-        match item:
-            case Sentence():
-                self._ledger.begin(item)
-            case SpeechAudio():
-                self._ledger.add(len(item.pcm) // self._format.bytes_per_sample, item.words)
-                self._sound += item.pcm
-            case SentenceFinished():
-                self._ledger.finish()
+    def heard_but(self, unheard: int) -> int:
+        """How much of the model's text was heard by now, in characters.
 
-    def complete(self) -> None:
-        """No more items will come."""
-        self._ledger.finish()
-        self._complete = True
+        Args:
+            unheard: as for `take_back`.
+        """
+        if self._on_the_way is None:
+            return self.heard
+        sent, _ = self._on_the_way.heard(self._sent, unheard)
+        return self._sound.heard_after(max(sent, self._audible))
 
     @property
-    def has_sound(self) -> bool:
-        """Whether there is something to play."""
-        return bool(self._sound)
+    def next_sample(self) -> int:
+        """The sample of the reply that is played next, once it goes on."""
+        return self._sent
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether it would play on, so that `pause` makes a difference."""
+        unheard = self._on_the_way is not None and self.state is PlayoutState.ENDING
+        return unheard or self.state in (PlayoutState.WAITING, PlayoutState.PLAYING, PlayoutState.RESUMING)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it rests or is about to."""
+        return self.state is PlayoutState.PAUSED or self.state is PlayoutState.PAUSING
 
     @property
     def ready_frames(self) -> int:
         """How many whole frames are there to be played, without asking for more."""
-        return len(self._sound) // self._frame_bytes
+        return self._sound.ready // self._frame
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is something to play."""
+        return self._sound.ready > 0
+
+    @property
+    def sounds(self) -> bool:
+        """Whether the frame before was not silence, or something is on its way to the ear."""
+        return bool(self._last) or (self._on_the_way is not None and not self._on_the_way.is_silent)
+
+    def put(self, item: SpeechItem) -> None:
+        """Take in the next item of the reply."""
+        self._sound.put(item)
+
+    def complete(self) -> None:
+        """No more items will come."""
+        self._sound.complete()
 
     def frame(self) -> bytes | None:
-        """The samples of the next frame, filled up with silence at the end; None where there is nothing to play now."""
-        if self.state is not PlayoutState.PLAYING and self.state is not PlayoutState.WAITING:
-            fading = self.state in (PlayoutState.PAUSING, PlayoutState.RESUMING, PlayoutState.ENDING)
-            return self._frame_of_tail() if fading else None
-        self._fill(self._frame_bytes)
-        if len(self._sound) < self._frame_bytes and not self._complete:
-            self.state = PlayoutState.WAITING  # the voice is late; it goes on when a whole frame is there
-            return None
-        if not self._sound:
-            self.state = PlayoutState.OVER
-            return None
-        self.state = PlayoutState.PLAYING
-        pcm = bytes(self._sound[: self._frame_bytes])
-        del self._sound[: self._frame_bytes]
-        self._played += len(pcm) // self._format.bytes_per_sample
-        if self._fading_in:
-            pcm = self._fade_in(pcm)
-        return pcm.ljust(self._frame_bytes, b"\0")
+        """The samples of the next frame, filled up with silence; None where there is nothing to play now."""
+        before, fading_in = self._sent, self._fading_in
+        if self._tail:
+            pcm: bytes | None = self._frame_of_tail()
+        elif self.state is PlayoutState.PLAYING or self.state is PlayoutState.WAITING:
+            pcm = self._next_frame()
+        else:
+            pcm = None
+            self._end_if_heard()
+        self._last = pcm or b""
+        if self._on_the_way is not None:
+            self._on_the_way.sent(before, self._sent - before, fading_in)
+        return pcm
 
     def pause(self) -> None:
         """Fade out and rest. Nothing of the fade is used up: resuming goes on from its beginning."""
@@ -149,7 +211,7 @@ class Playout:
         elif self.state is PlayoutState.WAITING:
             self.state = PlayoutState.PAUSED  # a fade of what was not to be heard would be a sound of its own
         elif self.state is PlayoutState.PLAYING:
-            self._tail = self._fade_of_next()
+            self._fade_out(self._settings.fade_s)
             self.state = PlayoutState.PAUSING if self._tail else PlayoutState.PAUSED
 
     def resume(self) -> None:
@@ -163,54 +225,133 @@ class Playout:
         """End it: fade out what sounds and throw the rest away. It may be cut again, and when it is paused or waits.
 
         Args:
-            fade_s: length of the fade, seconds; by default as in the settings, 0 cuts hard.
+            fade_s: length of the fade, seconds; 0 cuts hard, and any value does so now, in the middle of a word or of
+                another fade. None fades as in the settings, after the word if they say so, and lets a fade that has
+                begun come to its end.
         """
         if self.state is PlayoutState.PLAYING:
-            self._tail = self._fade_of_next(fade_s)
+            if fade_s is None:
+                self._fade_out(self._settings.fade_s, after=self._rest_of_word())
+            else:
+                self._fade_out(fade_s)
+        elif self._tail and fade_s is not None:
+            self._fade_sooner(fade_s)
         self.state = PlayoutState.ENDING if self._tail else PlayoutState.OVER
-        self._sound.clear()
-        self._complete = True
+        self._sound.drop()
 
-    def _fade_of_next(self, fade_s: float | None = None) -> bytes:
-        wanted = self._format.samples(self._settings.fade_s if fade_s is None else fade_s)
-        self._fill(wanted * self._format.bytes_per_sample)
-        pcm = bytes(self._sound[: wanted * self._format.bytes_per_sample])
-        half = len(pcm) // self._format.bytes_per_sample // 2  # a raised cosine is above HEARD_GAIN for half its length
-        self._audible = self._played + half
-        return fade_out(pcm)
+    def stalled(self) -> None:
+        """A frame's time has passed without the speaker taking the frame that was played last."""
+        if self._on_the_way is not None:
+            self._on_the_way.stalled()
 
-    def _frame_of_tail(self) -> bytes | None:
-        if not self._tail:
-            raise PolicyError(f"a playout in state {self.state.name} has no fade to play")
-        pcm, self._tail = self._tail[: self._frame_bytes], self._tail[self._frame_bytes :]
-        if not self._tail:
-            self._tail_is_over()
-        return pcm.ljust(self._frame_bytes, b"\0")
+    def take_back(self, unheard: int) -> None:
+        """The speaker has thrown away what it had not played yet: nothing sounds, and that part comes again.
 
-    def _tail_is_over(self) -> None:
-        if self.state is PlayoutState.PAUSING:
+        Without effect where frames are heard as they are sent.
+
+        Args:
+            unheard: how much time lies between what was heard last and the end of the frame sent last, samples.
+        """
+        if self._on_the_way is None or self.state is PlayoutState.OVER:
+            return
+        heard, goes_on_at = self._on_the_way.heard(self._sent, unheard)
+        self._on_the_way.clear()
+        self._sound.put_back(self._sent - goes_on_at)
+        self._sent = goes_on_at
+        self._audible = max(self._audible, heard)
+        self._tail = array("h")
+        self._last = b""
+        if self.state is not PlayoutState.PAUSED:
+            self.state = PlayoutState.WAITING
+
+    def _next_frame(self) -> bytes | None:
+        pcm = self._sound.take(self._frame)
+        if pcm is None:
+            return self._fall_silent(PlayoutState.WAITING)  # the voice is late: goes on when a whole frame is there
+        if not pcm:
+            return self._fall_silent(PlayoutState.ENDING)
+        samples = len(pcm) // self._format.bytes_per_sample
+        if self.state is PlayoutState.WAITING:
+            pcm = self._begin(pcm)
+            self.state = PlayoutState.PLAYING
+        self._sent += samples
+        if samples == self._frame:
+            return pcm
+        self._tail = array("h", pcm)
+        self._tail += glide_to_silence(self._tail[-1], self._glide_step)
+        self.state = PlayoutState.ENDING
+        return self._frame_of_tail()
+
+    def _begin(self, pcm: bytes) -> bytes:
+        """From silence into the middle of the voice."""
+        fade, self._fading_in = self._fading_in, 0
+        if fade:
+            return fade_in(pcm, fade, fade_step(self._format.rate_hz, fade))
+        return glide_into(pcm, 0, self._glide_step)
+
+    def _fall_silent(self, state: PlayoutState) -> bytes | None:
+        """There is no more sound now."""
+        self.state = state
+        self._tail = glide_to_silence(self._level, self._glide_step)
+        if self._tail:
+            return self._frame_of_tail()
+        self._end_if_heard()
+        return None
+
+    def _fade_out(self, fade_s: float, after: int = 0) -> None:
+        """Make the tail: so many samples as they are, and a faded copy of those that follow."""
+        fade = self._format.samples(fade_s)
+        sound = array("h", self._sound.peek(after + fade))
+        self._tail_at = self._sent
+        self._audible = self._sent + min(len(sound), after + heard_samples(fade))
+        if fade:  # where the voice is late or ends, its sound glides to silence, and the fade goes over that
+            sound += glide_to_silence(sound[-1] if sound else self._level, self._glide_step)
+        gains = itertools.chain(itertools.repeat(1.0, after), fade_out_gains(fade))
+        bound = fade_step(self._format.rate_hz, fade)
+        self._tail = follow(sound, gains, self._level, self._level, bound)
+        if fade and self._tail:
+            self._tail += glide_to_silence(self._tail[-1], bound)
+
+    def _fade_sooner(self, fade_s: float) -> None:
+        """Let what is left of the tail be no longer than this."""
+        fade = self._format.samples(fade_s)
+        if fade < len(self._tail):
+            bound = fade_step(self._format.rate_hz, fade)
+            self._tail = follow(self._tail, fade_out_gains(fade), self._level, self._level, bound)
+            self._audible = min(self._audible, self._tail_at + heard_samples(fade))
+
+    def _rest_of_word(self) -> int:
+        """Samples that belong to the word which is being spoken, if they are few enough, and there."""
+        most = self._format.samples(self._settings.finish_word_s)
+        if not most:
+            return 0
+        self._sound.peek(most + 1)  # the next word is known with its first sample
+        end = self._sound.end_of_word(self._sent)
+        rest = 0 if end is None else end - self._sent
+        return rest if rest <= min(most, self._sound.ready) else 0
+
+    def _frame_of_tail(self) -> bytes:
+        pcm, self._tail = self._tail[: self._frame], self._tail[self._frame :]
+        self._tail_at += len(pcm)
+        if not self._tail and self.state is PlayoutState.PAUSING:
             self.state = PlayoutState.PAUSED
-        elif self.state is PlayoutState.ENDING:
-            self.state = PlayoutState.OVER
-        else:
+        elif not self._tail and self.state is PlayoutState.RESUMING:
             self._go_on()
+        return pcm.tobytes().ljust(self._frame * self._format.bytes_per_sample, b"\0")
 
     def _go_on(self) -> None:
         self.state = PlayoutState.WAITING
-        self._fading_in = self._format.samples(self._settings.fade_in_s) * self._format.bytes_per_sample
+        self._fading_in = self._format.samples(self._settings.fade_in_s)
 
-    def _fade_in(self, pcm: bytes) -> bytes:
-        count = min(self._fading_in, len(pcm))
-        self._fading_in = 0  # a fade is shorter than a frame, or ends with it
-        return fade_in(pcm[:count]) + pcm[count:]
+    def _end_if_heard(self) -> None:
+        if self.state is PlayoutState.ENDING and (self._on_the_way is None or self._on_the_way.is_silent):
+            self.state = PlayoutState.OVER
 
-    def _fill(self, wanted_bytes: int) -> None:
-        while len(self._sound) < wanted_bytes and not self._complete:
-            try:
-                item = self._pull()
-            except ChannelEnded:
-                self.complete()
-                return
-            if item is None:
-                return
-            self.put(item)
+    @property
+    def _level(self) -> int:
+        """The last sample that was played."""
+        return int.from_bytes(self._last[-2:], "little", signed=True)
+
+    @property
+    def _glide_step(self) -> int:
+        return glide_step(self._format.rate_hz)

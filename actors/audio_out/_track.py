@@ -15,6 +15,8 @@ from trialogue.engine import ChannelEnded, Inbox, Outbox
 from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Sentence, SpeechItem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trialogue.engine import Pacer
     from trialogue.frames import AudioFormat, PlayoutEdge
 
@@ -30,6 +32,44 @@ class PlayoutGate(Protocol):
         """Wait until it may; by then it may be too late again."""
 
 
+@attrs.frozen(kw_only=True)
+class PlayoutPaused:
+    """A reply rests in the middle of its sound.
+
+    Args:
+        reply_id: which reply.
+        at_s: when its fade began, session time, seconds.
+        at_sample: the same on the speaker's sample count.
+        played_s: how much of its sound counts as heard, seconds.
+        heard: how much of the model's text that is, in characters.
+        sounded: whether anything was to be heard at that moment; not where the voice was late.
+    """
+
+    reply_id: str
+    at_s: float
+    at_sample: int
+    played_s: float
+    heard: int
+    sounded: bool
+
+
+@attrs.frozen(kw_only=True)
+class PlayoutResumed:
+    """A reply goes on after a rest.
+
+    Args:
+        reply_id: which reply.
+        at_s: when, session time, seconds; its sound follows with the next frame, or when its fade out is over.
+        at_sample: the same on the speaker's sample count.
+        from_s: from where on it is played, seconds of its sound: the first that was not heard at full gain.
+    """
+
+    reply_id: str
+    at_s: float
+    at_sample: int
+    from_s: float
+
+
 @attrs.define(kw_only=True, eq=False)
 class _Turn:
     """One reply's turn at the speaker."""
@@ -39,7 +79,7 @@ class _Turn:
     inbox: Inbox[SpeechItem]
     first_sentence_s: float = 0.0
     first_sound_s: float = 0.0
-    unheard_samples: int = 0  # sent before it was cut, but still on their way
+    due_s: float = 0.0  # when the latest frame was due, on Trio's clock
     over: trio.Event = attrs.Factory(trio.Event)
     error: Exception | None = None
     stalled: bytes | None = None  # a frame for which the transport had no room yet
@@ -56,7 +96,11 @@ class AudioTrack:
         format: of the frames; mono int16.
         pacer: calls `tick` when a frame is due.
         epoch_s: the session's beginning on Trio's clock, seconds.
-        latency_s: how long after it was sent a frame is heard, seconds; of a reply that is cut, so much less was heard.
+        latency_s: how long after it was sent a frame is heard, seconds. Where that is more than 0, cutting and pausing
+            throw away what is on its way: that was not heard, the speaker falls silent at once, and there is nothing
+            left to fade; its own end may do that. Resuming sends it again.
+        flush: throws away what is on its way; called before a reply is cut or rests. Where `latency_s` is more than 0
+            and this is None, somebody else must do it then.
         settings: lengths of frames and fades.
     """
 
@@ -69,6 +113,7 @@ class AudioTrack:
         pacer: Pacer,
         epoch_s: float,
         latency_s: float = 0.0,
+        flush: Callable[[], None] | None = None,
         settings: AudioOutSettings | None = None,
     ) -> None:
         self._speaker = speaker
@@ -76,7 +121,8 @@ class AudioTrack:
         self._format = format
         self._pacer = pacer
         self._epoch_s = epoch_s
-        self._latency_samples = format.samples(latency_s)
+        self._latency_s = latency_s
+        self._flush = flush
         self._settings = settings or AudioOutSettings()
         fade_out_gains(format.samples(self._settings.fade_s))  # kept; now and not at the first interruption
         self._turn: _Turn | None = None
@@ -95,7 +141,8 @@ class AudioTrack:
     @property
     def heard(self) -> int:
         """How much was heard of the text of the reply that has the speaker, in characters; 0 if none has."""
-        return 0 if self._turn is None else self._finished(self._turn).heard
+        turn = self._turn
+        return 0 if turn is None else turn.playout.heard_but(self._unheard(turn))
 
     async def play(self, reply_id: str, speech: Inbox[SpeechItem], gate: PlayoutGate | None = None) -> None:
         """Play a reply to its end, in the reply's own task and scope.
@@ -107,7 +154,7 @@ class AudioTrack:
             speech: its sound.
             gate: it begins to sound only while that is open; None is always open.
         """
-        playout = Playout(functools.partial(_pull, speech), self._format, self._settings)
+        playout = Playout(functools.partial(_pull, speech), self._format, self._settings, self._latency_s)
         turn = _Turn(reply_id=reply_id, playout=playout, inbox=speech)
         if not await self._first_sound(turn):
             await self._edges.send(PlayoutFinished(reply_id=reply_id, at_s=self._now_s(), heard=0, played_s=0.0))
@@ -133,30 +180,67 @@ class AudioTrack:
     def cut(self, reply_id: str, fade_s: float | None = None) -> PlayoutFinished | None:
         """Silence a reply within its fade and one frame, and throw its rest away. Synchronous.
 
+        With `AudioOutSettings.finish_word_s` the word that is being spoken may be finished before.
+
+        Args:
+            reply_id: which reply.
+            fade_s: length of the fade, seconds; 0 cuts hard, in the middle of a word or of another fade. None is as the
+                settings say.
+
         Returns:
             What was heard of it; None if nothing was.
         """
         turn = self._turn
-        if turn is not None and turn.reply_id == reply_id:
-            turn.playout.cut(fade_s)
-            turn.inbox.detach()
-            turn.unheard_samples = self._latency_samples
-            return self._finished(turn)
-        return self.result(reply_id)
+        if turn is None or turn.reply_id != reply_id:
+            return self.result(reply_id)
+        self._take_back(turn)
+        turn.playout.cut(fade_s)
+        turn.inbox.detach()
+        return self._finished(turn)
 
     def result(self, reply_id: str) -> PlayoutFinished | None:
         """What was heard of the reply that was played last; None for any other one."""
         return self._last if self._last is not None and self._last.reply_id == reply_id else None
 
-    def pause(self) -> None:
-        """Fade out and rest, wherever the reply is. Synchronous; without effect where nothing plays."""
-        if self._turn is not None:
-            self._turn.playout.pause()
+    def pause(self) -> PlayoutPaused | None:
+        """Fade out and rest, wherever the reply is. Synchronous.
 
-    def resume(self) -> None:
-        """Go on from the first sample that was not played at full gain. Synchronous."""
-        if self._turn is not None:
-            self._turn.playout.resume()
+        Returns:
+            Where it rests; None where no reply has the speaker, or the one that has it rests or ends already.
+        """
+        turn = self._turn
+        if turn is None or not turn.playout.can_pause:
+            return None
+        sounded = turn.playout.sounds
+        self._take_back(turn)
+        turn.playout.pause()
+        now_s, playout = self._now_s(), turn.playout
+        return PlayoutPaused(
+            reply_id=turn.reply_id,
+            at_s=now_s,
+            at_sample=round(now_s * self._format.rate_hz),
+            played_s=playout.played_samples / self._format.rate_hz,
+            heard=playout.heard,
+            sounded=sounded,
+        )
+
+    def resume(self) -> PlayoutResumed | None:
+        """Go on from the first sample that was not heard at full gain. Synchronous.
+
+        Returns:
+            From where on it is played; None where nothing rests.
+        """
+        turn = self._turn
+        if turn is None or not turn.playout.can_resume:
+            return None
+        turn.playout.resume()
+        now_s = self._now_s()
+        return PlayoutResumed(
+            reply_id=turn.reply_id,
+            at_s=now_s,
+            at_sample=round(now_s * self._format.rate_hz),
+            from_s=turn.playout.next_sample / self._format.rate_hz,
+        )
 
     def close(self) -> None:
         """Play nothing more, not even a fade: the speaker is gone. A pacer that serves other sessions, too, lets go."""
@@ -167,7 +251,12 @@ class AudioTrack:
         turn = self._turn
         if turn is None:
             return None  # closed since it asked to be called
-        pcm = turn.stalled or turn.playout.frame()
+        turn.due_s = due_s
+        pcm = turn.stalled
+        if pcm is None:
+            pcm = turn.playout.frame()
+        else:
+            turn.playout.stalled()
         if pcm is not None:
             frame = AudioFrame(pcm=pcm, at_sample=self._position(due_s), format=self._format)
             try:
@@ -190,6 +279,21 @@ class AudioTrack:
         self._turn = None
         self._last = self._finished(turn)
         turn.over.set()
+
+    def _take_back(self, turn: _Turn) -> None:
+        """Have what is on its way thrown away; it was not heard."""
+        if self._flush is not None and turn.playout.state is not PlayoutState.OVER:
+            self._flush()
+        if self._latency_s:
+            turn.playout.take_back(self._unheard(turn))
+            turn.stalled = None
+
+    def _unheard(self, turn: _Turn) -> int:
+        """How much time lies between what is heard now and the end of the frame sent last, samples."""
+        if not self._latency_s:
+            return 0
+        passed_s = 0.0 if turn.stalled else trio.current_time() - turn.due_s
+        return max(0, self._format.samples(self._latency_s + self._settings.frame_s - passed_s))
 
     async def _first_sound(self, turn: _Turn) -> bool:
         """Wait until there is something to play; False if the reply ends without a sound."""
@@ -215,12 +319,11 @@ class AudioTrack:
         )
 
     def _finished(self, turn: _Turn) -> PlayoutFinished:
-        played = max(0, turn.playout.played_samples - turn.unheard_samples)
         return PlayoutFinished(
             reply_id=turn.reply_id,
             at_s=self._now_s(),
-            heard=turn.playout.heard_after(played),
-            played_s=played / self._format.rate_hz,
+            heard=turn.playout.heard,
+            played_s=turn.playout.played_samples / self._format.rate_hz,
         )
 
     def _now_s(self) -> float:

@@ -130,11 +130,11 @@ async def test_a_cut_leaves_the_fade_and_the_next_reply_follows_it(autojump_cloc
     assert said.played_s == pytest.approx(0.06 + 0.04)
     with pytest.raises(trio.ClosedResourceError):
         first.inbox.receive_nowait()
-    stage.reply("two", 2000, 0.04)
+    stage.reply("two", 1000, 0.04)
     await trio.sleep(1)
     assert [at for _, at, _ in stage.heard] == [320 * number for number in range(3 + 4 + 2)]
     assert [level for *_, level in stage.heard][:3] == [1000] * 3
-    assert [level for *_, level in stage.heard][-2:] == [2000] * 2
+    assert [level for *_, level in stage.heard][-2:] == [1000] * 2
     fade = [level for *_, level in stage.heard][3:7]
     assert fade == sorted(fade, reverse=True)
     assert stage.track.result("one") is None

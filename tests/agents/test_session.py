@@ -601,7 +601,7 @@ def test_what_was_on_its_way_when_the_agent_was_cut_off_was_not_heard() -> None:
     later, _ = heard(0.5)
     assert flushes > 0
     assert at_once.startswith(later)
-    assert len(at_once.split()) - len(later.split()) == 5  # half a second at ten words a second
+    assert len(at_once.split()) - len(later.split()) == 6  # half a second at ten words a second, and half a fade
 
 
 def test_a_recogniser_that_breaks_is_replaced_and_hears_what_was_missed() -> None:
