@@ -8,6 +8,7 @@ All providers are fakes with fixed delays (see `trialogue.agents.testing`), so w
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
 import statistics
@@ -23,7 +24,7 @@ from benches._measure import Figure, cpu_s, percentile, publish, quick, rss_mb
 from trialogue.actors import AudioOutSettings, EndpointingSettings, InterruptionSettings, TurnSettings, VadSettings
 from trialogue.agents import Agent, Models, Session, SessionSettings
 from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
-from trialogue.engine import Inbox, Outbox, Pacer, run
+from trialogue.engine import ChannelEnded, Inbox, Outbox, Pacer, run
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
 FRAME_S: Final = 0.02
@@ -99,16 +100,21 @@ class BenchCall:
             self._over.set()
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
-        async for _ in audio_in:
-            now_s = trio.current_time()
-            if self.ended_s is not None:
-                self.overheads_s.append(now_s - self.ended_s - PROVIDERS_S)
-                self.ended_s = None
-                self._due_s = now_s
-            elif self._due_s is not None:
-                self.lateness_s.append(now_s - self._due_s)
-            if self._due_s is not None:
-                self._due_s += FRAME_S
+        with contextlib.suppress(ChannelEnded):
+            await audio_in.receive_unless(self._heard)
+
+    def _heard(self, frame: AudioFrame) -> bool:
+        del frame
+        now_s = trio.current_time()
+        if self.ended_s is not None:
+            self.overheads_s.append(now_s - self.ended_s - PROVIDERS_S)
+            self.ended_s = None
+            self._due_s = now_s
+        elif self._due_s is not None:
+            self.lateness_s.append(now_s - self._due_s)
+        if self._due_s is not None:
+            self._due_s += FRAME_S
+        return True
 
 
 def fake_models() -> Models:

@@ -13,22 +13,23 @@ that being cancelled wins over a neighbour that went away because of the same ca
 from __future__ import annotations
 
 import math
-from typing import Any, Generic, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 import trio
-from trio.lowlevel import reschedule, wait_task_rescheduled
+from trio.lowlevel import current_task, reschedule, wait_task_rescheduled
 
 from trialogue.engine._errors import ChannelEnded, ConfigurationError
 from trialogue.engine._pipe import (
-    AGAIN,
-    NOTHING,
-    OVER,
     ChannelStatistics,
     Overflow,
     Pipe,
     PipeSettings,
     end_of,
 )
+from trialogue.engine._waiters import AGAIN, NOTHING, OVER, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -62,7 +63,7 @@ class Outbox(Generic[T_contra]):
         receiver = pipe.receiver
         if receiver is not None:
             pipe.receiver = None
-            reschedule(receiver)  # type: ignore[arg-type]  # no Bell: that hangs on merged channels, which give no credit
+            reschedule(receiver)  # type: ignore[arg-type]  # a task: where a Bell or a Reader waits there is no credit
 
     def send_nowait(self, item: T_contra) -> None:
         """Send without waiting; for synchronous code that must not block.
@@ -154,6 +155,29 @@ class Inbox(Generic[T_co]):
         if pipe.attention:
             pipe.took(item)
         return item  # type: ignore[no-any-return]  # the composition is what is checked
+
+    async def receive_unless(self, handled: Callable[[T_co], bool]) -> T_co:
+        """The next item that a function does not deal with. The others cost no change of task.
+
+        While this waits, whoever sends runs the function, in the sending task: so it is short and never waits. It
+        sees each item once, in order, and none while an earlier one waits here. What it raises is raised here and is
+        none of the sender's.
+
+        Args:
+            handled: looks at an item and returns whether it has dealt with it.
+
+        Raises:
+            ChannelEnded, ChannelClosed: as `receive`.
+        """
+        pipe = self.pipe
+        while True:
+            while pipe.queue or pipe.closed or pipe.detached:
+                item = await self.receive()
+                if not handled(item):
+                    return item
+            left: Any = await Reader(current_task(), pipe, handled).wait()  # type: ignore[explicit-any]  # as in poll
+            if left is not NOTHING and not pipe.detached:
+                return left  # type: ignore[no-any-return]  # the composition is what is checked
 
     def receive_nowait(self) -> T_co:
         """The next item, if there is one.

@@ -12,7 +12,8 @@ from trio.lowlevel import checkpoint, current_task, wait_task_rescheduled
 
 from trialogue.engine._channel import Inbox, Outbox
 from trialogue.engine._errors import ChannelBroken, ChannelClosed, ChannelEnded, ConfigurationError
-from trialogue.engine._pipe import AGAIN, FAIR_OPERATIONS, NOTHING, OVER, Bell, Pipe, end_of
+from trialogue.engine._pipe import FAIR_OPERATIONS, Pipe, end_of
+from trialogue.engine._waiters import AGAIN, NOTHING, OVER, Bell
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -68,6 +69,12 @@ class CompositeInbox(Inbox[T_co]):
                 await checkpoint()
                 raise end_of(self.pipes)
             return item  # type: ignore[no-any-return]  # the composition is what is checked
+
+    async def receive_unless(self, handled: Callable[[T_co], bool]) -> T_co:
+        """As Inbox.receive_unless, but the function runs in the task that receives."""
+        while handled(item := await self.receive()):
+            pass
+        return item
 
     async def _wait_for_event(self) -> None:
         if len(self.pipes) == 1:
@@ -143,6 +150,19 @@ class MappedInbox(CompositeInbox[T_co]):
             made = self._function(await self._source.receive())
             if made is not None:
                 return made
+
+    async def receive_unless(self, handled: Callable[[T_co], bool]) -> T_co:
+        """As Inbox.receive_unless: both functions run where the source's does."""
+        made: T_co | None = None
+
+        def made_is_handled(item: object) -> bool:
+            nonlocal made
+            made = self._function(item)
+            return made is None or handled(made)
+
+        await self._source.receive_unless(made_is_handled)
+        assert made is not None
+        return made
 
     @property
     def pending(self) -> bool:

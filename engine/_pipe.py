@@ -10,6 +10,7 @@ import trio
 from trio.lowlevel import Abort, checkpoint, current_task, reschedule, wait_task_rescheduled
 
 from trialogue.engine._errors import ChannelBroken, ChannelClosed, ChannelEnded, ConfigurationError
+from trialogue.engine._waiters import Bell, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,10 +37,6 @@ NOT_MEASURED: Final = -1
 #: A sender that had to wait goes on when this part of a long channel is free, so that it is not woken for each item.
 WAKE_SHARE: Final = 4
 
-NOTHING: Final[Any] = object()  # type: ignore[explicit-any]  # "no item now", where None may be an item
-AGAIN: Final[Any] = object()  # type: ignore[explicit-any]  # "an item was taken, but it made nothing: ask again"
-OVER: Final[Any] = object()  # type: ignore[explicit-any]  # "no item, now or ever"
-
 
 @attrs.frozen(kw_only=True)
 class ChannelStatistics:
@@ -64,27 +61,6 @@ class ChannelStatistics:
     #: Whether the sender closed it, and whether the receiver went away.
     closed: bool
     detached: bool
-
-
-class Bell:
-    """Where a task sleeps that waits for one of several channels."""
-
-    __slots__ = ("pipes", "task")
-
-    def __init__(self, task: trio.lowlevel.Task, pipes: tuple[Pipe, ...]) -> None:
-        self.task = task
-        self.pipes = pipes
-        for pipe in pipes:
-            pipe.receiver = self
-
-    def silence(self) -> None:
-        """Leave every channel before the task runs again; being in two, it would be rescheduled twice."""
-        for pipe in self.pipes:
-            pipe.receiver = None
-
-    def abort(self, _: object) -> Abort:
-        self.silence()
-        return Abort.SUCCEEDED
 
 
 @attrs.frozen(kw_only=True)
@@ -171,9 +147,9 @@ class Pipe:
 
     Three attributes keep the common operations short. A send may append without looking while there is `credit`: so
     many items have room, whatever happens, and so many may go without a checkpoint. There is none where there is more
-    to it: closed, dropping, timed, merged. Taking an item is simple while `familiar` or fewer items wait: never more
-    than ever waited, nor than may be taken without a checkpoint. Unless there is `attention`: a sender waits, an item
-    is followed, or seconds are added up.
+    to it: closed, dropping, timed, merged, shown to a function. Taking an item is simple while `familiar` or fewer
+    items wait: never more than ever waited, nor than may be taken without a checkpoint. Unless there is `attention`: a
+    sender waits, an item is followed, or seconds are added up.
     """
 
     __slots__ = (
@@ -195,7 +171,7 @@ class Pipe:
         self.settings = settings
         self.meter = Meter()
         self.queue: deque[Any] = deque()  # type: ignore[explicit-any]  # typed at the handles
-        self.receiver: trio.lowlevel.Task | Bell | None = None
+        self.receiver: trio.lowlevel.Task | Bell | Reader | None = None
         self.sender: trio.lowlevel.Task | None = None
         self.arrivals: tuple[deque[Pipe], ...] = ()  # where merged: the order of arrival over all merged channels
         self.closed = False
@@ -243,7 +219,7 @@ class Pipe:
     def _grant(self, room: int) -> None:
         """Give credit for sends, if room is all that they must look at; now and then, follow the first."""
         meter = self.meter
-        if not self.arrivals:
+        if not self.arrivals and self.receiver.__class__ is not Reader:
             self.credit = credit = max(0, min(room, FAIR_OPERATIONS - meter.unpaused))
             meter.granted += credit
             meter.unpaused += credit
@@ -267,15 +243,22 @@ class Pipe:
         if settings.timed and item.__class__ is not meter.kind:
             self._length_us(item)
             meter.kind = item.__class__
+        meter.granted += 1
+        meter.unpaused += 1
+        if self.receiver.__class__ is Reader and (self.receiver.takes(item) or self.detached):
+            return  # at once: nothing waits
         if self.queue:
+            if settings.overflow == "latest" and not self.arrivals:
+                self.queue[0] = item
+                meter.dropped += 1
+                meter.followed = 0  # it will never be taken
+                return
             if settings.overflow != "block":
                 self._make_room()
             if meter.level_us != NOT_MEASURED:
                 meter.level_us += self._length_us(item)
         self._look()
         self.queue.append(item)
-        meter.granted += 1
-        meter.unpaused += 1
         for arrivals in self.arrivals:
             arrivals.append(self)
         self.wake_receiver()
@@ -317,7 +300,7 @@ class Pipe:
             reschedule(receiver.task)
         elif receiver is not None:
             self.receiver = None
-            reschedule(receiver)  # type: ignore[arg-type]  # no bell, so the task itself
+            reschedule(receiver.task if receiver.__class__ is Reader else receiver)  # type: ignore[arg-type]  # a task
 
     def close(self) -> None:
         """What Outbox.close does."""
@@ -432,6 +415,12 @@ class Pipe:
         self.refuse_second_receiver()
         self.receiver = current_task()
         return self._abort_receive
+
+    def receive_with(self, reader: Reader) -> None:
+        """Note that a function is shown each item, and a task waits for those that it leaves. Nothing waits now."""
+        self.refuse_second_receiver()
+        self._revoke()
+        self.receiver = reader
 
     def refuse_second_receiver(self) -> None:
         if self.receiver is not None:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from typing import Final
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import trio
 
 from trialogue.actors.vad._policy import SpeechGate, VadSettings
-from trialogue.engine import Inbox, Outbox, ProviderError, Rechunker, VoiceActivityDetector, offload, patiently
+from trialogue.engine import (
+    ChannelEnded,
+    Inbox,
+    Outbox,
+    ProviderError,
+    Rechunker,
+    VoiceActivityDetector,
+    offload,
+    patiently,
+)
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechEdge
+
+if TYPE_CHECKING:
+    from trialogue.engine import SpeechDetector
 
 #: A call that costs more runs off the loop, seconds of CPU.
 _INLINE_COST_S: Final = 0.001
@@ -46,30 +62,103 @@ async def vad(  # noqa: PLR0913  # three ports out, of which only one must be co
         AudioError: the sound has another format, or goes back in time.
     """
     async with patiently(detector.open(), name="the voice-activity detector") as ear:
-        format = SPEECH_FORMAT if ear.rate_hz == SPEECH_FORMAT.rate_hz else AudioFormat(rate_hz=ear.rate_hz)
-        hops = Rechunker(ear.hop_samples, format)
-        gate = gate or SpeechGate(ear.rate_hz, settings)
-        end_sample = 0
-        off_the_loop = ear.cost_s > _INLINE_COST_S
-        async for frame in audio_in:
-            gate.sound.keep(frame)
-            for hop in hops.push(frame):
-                end_sample = hop.end_sample
-                sure = await offload(ear.probability, hop.pcm) if off_the_loop else ear.probability(hop.pcm)
-                edge = gate.push(_checked(sure), hop.at_sample, end_sample)
-                if edge is not None:
-                    await edges_out.send(edge)
-            if heard_out is not None:
-                heard_out.send_nowait(end_sample / ear.rate_hz)
-            if gate.speaking and speech_out is not None:
-                for sound in gate.sound.take():
-                    await speech_out.send(sound)
-        last = gate.finish(end_sample)
+        news = _News(edges_out, speech_out, heard_out)
+        listener = _Listener(ear, gate or SpeechGate(ear.rate_hz, settings), news)
+        with contextlib.suppress(ChannelEnded):
+            while True:
+                await listener.judge_at_leisure(await audio_in.receive_unless(listener.judge))
+        last = listener.finish()
         if last is not None:
             await edges_out.send(last)
 
 
-def _checked(probability: float) -> float:
-    if math.isnan(probability):  # every comparison with it is false: speech would never begin
-        raise ProviderError("the voice-activity detector gave NaN for the probability of speech", retryable=True)
-    return probability
+class _News:
+    """What was heard, on its way out."""
+
+    def __init__(
+        self, edges: Outbox[SpeechEdge], speech: Outbox[AudioFrame] | None, heard: Outbox[float] | None
+    ) -> None:
+        self._edges_out = edges
+        self._speech_out = speech
+        self._heard_out = heard
+        self._edges: deque[SpeechEdge] = deque()  # not told yet
+        self._speech: deque[AudioFrame] = deque()
+
+    def add(self, edge: SpeechEdge) -> None:
+        """Something to tell."""
+        self._edges.append(edge)
+
+    def tell_now(self, gate: SpeechGate, heard_s: float) -> bool:
+        """Tell all that there is room for; whether that was all. `tell` does the rest.
+
+        Args:
+            gate: has the sound of the speech that goes on.
+            heard_s: up to when all was judged, seconds on the sound's own count.
+        """
+        try:
+            while self._edges:
+                self._edges_out.send_nowait(self._edges[0])
+                self._edges.popleft()
+        except trio.WouldBlock:
+            return False
+        if self._heard_out is not None:
+            self._heard_out.send_nowait(heard_s)
+        if self._speech_out is None or not gate.speaking:
+            return True
+        self._speech += gate.sound.take()
+        with contextlib.suppress(trio.WouldBlock):
+            while self._speech:
+                self._speech_out.send_nowait(self._speech[0])
+                self._speech.popleft()
+        return not self._speech
+
+    async def tell(self, gate: SpeechGate, heard_s: float) -> None:
+        """Tell all, waiting for room."""
+        while not self.tell_now(gate, heard_s):
+            if self._edges:
+                await self._edges_out.send(self._edges.popleft())
+            elif self._speech_out is not None:
+                await self._speech_out.send(self._speech.popleft())
+
+
+class _Listener:
+    """One attempt's ear and gate. What costs little is judged in the microphone's task; the actor sleeps meanwhile."""
+
+    def __init__(self, ear: SpeechDetector, gate: SpeechGate, news: _News) -> None:
+        self._ear = ear
+        self._gate = gate
+        self._news = news
+        self._rate_hz = ear.rate_hz
+        format = SPEECH_FORMAT if ear.rate_hz == SPEECH_FORMAT.rate_hz else AudioFormat(rate_hz=ear.rate_hz)
+        self._hops = Rechunker(ear.hop_samples, format)
+        self._off_the_loop = ear.cost_s > _INLINE_COST_S
+        self._end_sample = 0
+
+    def judge(self, frame: AudioFrame) -> bool:
+        """Judge a frame, and tell what it brings; false where something has to wait, which `judge_at_leisure` does."""
+        if self._off_the_loop:
+            return False
+        self._gate.sound.keep(frame)
+        for hop in self._hops.push(frame):
+            self._push(hop, self._ear.probability(hop.pcm))
+        return self._news.tell_now(self._gate, self._end_sample / self._rate_hz)
+
+    async def judge_at_leisure(self, frame: AudioFrame) -> None:
+        """What `judge` has left to do."""
+        if self._off_the_loop:
+            self._gate.sound.keep(frame)
+            for hop in self._hops.push(frame):
+                self._push(hop, await offload(self._ear.probability, hop.pcm))
+        await self._news.tell(self._gate, self._end_sample / self._rate_hz)
+
+    def finish(self) -> SpeechEdge | None:
+        """No more will come: the end of speech that goes on."""
+        return self._gate.finish(self._end_sample)
+
+    def _push(self, hop: AudioFrame, probability: float) -> None:
+        if math.isnan(probability):  # every comparison with it is false: speech would never begin
+            raise ProviderError("the voice-activity detector gave NaN for the probability of speech", retryable=True)
+        self._end_sample = hop.end_sample
+        edge = self._gate.push(probability, hop.at_sample, self._end_sample)
+        if edge is not None:
+            self._news.add(edge)

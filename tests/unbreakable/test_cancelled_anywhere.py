@@ -61,9 +61,12 @@ def short() -> Scenario:
     if THOROUGH:
         return Scenario(call=two_turns())
     call = ToolCall(call_id="1", name="look_up", arguments="{}")
-    answers: list[Answer | str] = [Answer(["Wait. ", call], first_token_s=0.05), "Here you are."]
+    answers: list[Answer | str] = [
+        Answer(["Wait. ", call], first_token_s=0.05),
+        "Here you are. A table for two, at eight.",
+    ]
     return Scenario(
-        call=FakeCall(lines=[Line(at_s=0.1, for_s=0.2)], hangs_up_s=1.6, frame_s=0.04),
+        call=FakeCall(lines=[Line(at_s=0.1, for_s=0.2)], hangs_up_s=2.0, frame_s=0.04),
         llm=FakeLlm(answers=answers),
         tts=FakeTts(every=Speech(word_s=0.04, speed=2.0), frame_s=0.04),
         agent=Helper(instructions="", tools=[look_up]),
