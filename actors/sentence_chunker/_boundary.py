@@ -21,7 +21,7 @@ _NO_END: Final = ",;:\u060c\u061b\uff0c\uff1b\uff1a\u3001)]}\uff09/|&=+"
 """Characters that no sentence begins with."""
 
 _DASHES: Final = "-\u2013\u2014"
-_QUOTATIVE: Final = "\u3068\u3063\u3001\uff0c,"
+_QUOTATIVE: Final = "\u3068\u3063\u3092\u3001\uff0c,"
 """Japanese particles (and commas) that make a quotation part of the sentence around it."""
 
 THAI_SENTENCE: Final = 24
@@ -145,9 +145,21 @@ def _judge_caseless(text: str, at: int, final: bool) -> Verdict:
     if text.startswith("ល។", stop) or (text[stop:] == "ល" and not final):  # Khmer "et cetera"
         return go_on(stop + 2) if text.startswith("ល។", stop) else WAIT
     after = text[closed]
-    if after in _NO_END or (closed > stop and after in _QUOTATIVE):
+    if after in _NO_END or (closed > stop and (after in _QUOTATIVE or _is_within(text, at, text[closed - 1]))):
         return go_on(closed)
     return cut_at(closed)
+
+
+def _is_within(text: str, at: int, closer: str) -> bool:
+    """Whether the brackets that close behind the terminator are part of a sentence: a title, or words put in."""
+    opener = _INNER.get(closer)
+    if opener is None:
+        return False
+    return closer in _TITLE_MARKS or text.rfind(opener, 0, at) > 0
+
+
+_INNER: Final = {"\uff09": "\uff08", "\u3009": "\u3008", "\u300b": "\u300a"}
+_TITLE_MARKS: Final = "\u3009\u300b"
 
 
 def _judge_mark(site: Site) -> Verdict:

@@ -26,7 +26,7 @@ BULLETS: Final = "\u2022\u2043\u25e6\u25aa\u2023\u25cf\u25a0\u27a2"
 INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 """Joiners and direction marks: they belong to what stands before them and are not looked at."""
 
-EMOJI: Final = "\ufe0f\u200d\u2600-\u27bf\U0001f300-\U0001faff"
+EMOJI: Final = "\ufe0f\u200d\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff"
 """Pictures, and what joins them: glued to a terminator they belong to the sentence."""
 
 UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
@@ -78,8 +78,8 @@ CLOSERS: Final = re.compile(
 )
 """What belongs to a sentence after its terminator: quotes, brackets, closing tags, note numbers."""
 
-LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}\"'`\u2019\u00bb\u203a](?!\w)|\[\d{{1,3}}\]")
-"""A closer or a note number behind a space, as in French "Tu viens ? »"."""
+LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}\"'`\u2019\u00bb\u203a](?!\w)|\[\d{{1,3}}\]|[{EMOJI}]++(?!\w)")
+"""A closer, a note number or an emoji behind a space, as in French "Tu viens ? »"."""
 
 HALF_CLOSER: Final = re.compile(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\[\d{0,3})\Z")
 """A tag or a note number of which the end has not come yet."""

@@ -30,7 +30,7 @@ _VOWEL: Final = re.compile(
 _DRAVIDIAN: Final = re.compile(r"[\u0b85-\u0bb9\u0c05-\u0c39\u0c85-\u0cb9\u0d05-\u0d39]"
                                r"[\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbe-\u0ccd\u0d3e-\u0d4d]?\Z")  # fmt: skip
 _CASED: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
-_APOSTROPHE: Final = re.compile(r"[\u2019']")
+_APOSTROPHE: Final = re.compile(r"[\u2019']|(?<=\d)-")
 WHOLE_WORD: Final = 5
 """Letters. Few abbreviations outside of our tables are that long."""
 
@@ -77,9 +77,11 @@ def _judge_spaced(site: Site, word: str, language: Language) -> Verdict:
         return go_on(site.closed) if dashed else _JUDGES[kind](site, language)
     if _NUMBER.match(word) or (language.ordinals and _ROMAN.match(word)):
         return _judge_dash(site) or _judge_number(site, word, language)
+    if _ROMAN.match(word) and len(word) > 1 and site.at == len(word) and not site.at_end:  # "IV. Béla"
+        return go_on(site.closed)
     if _is_letter(word) and not chars.IS_CJK.match(word):
         return _judge_initial(site, word, language)
-    if _DOTTED.match(word):
+    if _DOTTED.match(word) and word.rsplit(".", 1)[1] not in _EXTENSIONS:
         return _judge_general(site, language)
     return _judge_dash(site) or _judge_word(site, word, language)
 
@@ -92,20 +94,51 @@ def _is_letter(word: str) -> bool:
 
 
 def _kind(site: Site, word: str, language: Language) -> Abbreviation | None:
-    kind = language.abbreviation(word)
-    if kind is None and len(word) <= 4:
-        joined = _JOINED.search(site.text, max(0, site.at - 24), site.at)
-        if joined and " " in joined[0]:
-            kind = language.abbreviation(joined[0].replace(" ", ""))
+    kind = _joined_kind(site, word, language) or language.abbreviation(word)
+    if kind is None and "." in word and all(map(language.abbreviation, word.split("."))):  # "Prof.Dr.", "बी.ए."
+        kind = Abbreviation.GENERAL
     if kind is None:
         tail = _APOSTROPHE.split(word)[-1]
-        if len(tail) > 2 and tail != word:
+        if tail != word and (len(tail) > 2 or tail[:1].isupper()):
             kind = language.abbreviation(tail)
+    if kind in (None, Abbreviation.ENDING) and language.is_foreign(word):
+        if _is_lone(site, word):
+            kind = Abbreviation.GENERAL
+        elif word.islower() and _is_behind_title(site, word, language):
+            kind = Abbreviation.TITLE
     if kind is None and language.suffixes and word.endswith(language.suffixes):
         kind = Abbreviation.GENERAL
     if kind is Abbreviation.AFTER_NUMBER and not _number_before(site, word):
         return None if len(word) == 1 else Abbreviation.GENERAL
     return kind
+
+
+def _joined_kind(site: Site, word: str, language: Language) -> Abbreviation | None:
+    """The kind of an abbreviation of several words, of which this is the last ("z. B.", "и т. д.")."""
+    before = site.at - len(word) - 2
+    if len(word) > 4 or before < 0 or site.text[before] != ".":
+        return None
+    joined = _JOINED.search(site.text, max(0, site.at - 24), site.at)
+    return language.abbreviation(joined[0].replace(" ", "")) if joined and " " in joined[0] else None
+
+
+_SAID_ALONE: Final = frozenset("ok on mm va nem ок".split())
+"""Abbreviations somewhere, and sentences of one word somewhere else."""
+
+
+def _is_lone(site: Site, word: str) -> bool:
+    """Whether the text begins with the word, so that there is nothing yet to guess the language by."""
+    return site.at == len(word) and word.lower() not in _SAID_ALONE
+
+
+def _is_behind_title(site: Site, word: str, language: Language) -> bool:
+    """Whether it is one more of the titles before a name ("Dr. med.", "Prof. dr. ir.")."""
+    before = site.text[max(0, site.at - _TITLES_LENGTH) : site.at - len(word)].split()[-1:]
+    return bool(before) and before[0].endswith(".") and language.abbreviation(before[0][:-1]) is Abbreviation.TITLE
+
+
+_TITLES_LENGTH: Final = 24
+"""Characters of two titles."""
 
 
 def _number_before(site: Site, word: str) -> bool:
@@ -142,6 +175,11 @@ def _judge_number(site: Site, word: str, language: Language) -> Verdict:
         return cut_at(site.closed)
     if site.small:
         return go_on(site.closed)
+    if word == "1" and site.text[: site.at - 1].endswith(": "):  # a list within a sentence
+        return go_on(site.closed)
+    date = _judge_date(site) if language.ordinals and word[-1].isdecimal() else None
+    if date is not None:
+        return date
     short = len(word.strip(_OPENING)) <= 2 or not word[-1].isdecimal()
     if not short or not site.next.isupper():
         return cut_at(site.closed)
@@ -151,17 +189,54 @@ def _judge_number(site: Site, word: str, language: Language) -> Verdict:
     return _if_starter(site, language) if language.ordinals else cut_at(site.closed)
 
 
+_DIGITS: Final = re.compile(r"\d{1,5}")
+_DAY_AND_MONTH: Final = re.compile(r"(?<!\d)\d{1,2}\.\s?\d{1,2}\Z")
+_WHOLE_DATE: Final = re.compile(r"(?<!\d)\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\Z")
+_DATE_LENGTH: Final = 12
+"""Characters of the longest date, with spaces."""
+
+
+def _judge_date(site: Site) -> Verdict | None:
+    """Whether the number is the day or month of a date ("12. 5. 2023", "2023. 5. 12."); None if it is not."""
+    written = max(0, site.at - _DATE_LENGTH)
+    if _WHOLE_DATE.search(site.text, written, site.at) and chars.IS_CJK.match(site.next):
+        return go_on(site.closed)
+    number = _DIGITS.match(site.text, site.sign)
+    if number is None:
+        return None
+    length = number.end() - number.start()
+    year_follows = length <= 4 and _DAY_AND_MONTH.search(site.text, written, site.at) is not None
+    if number.end() == len(site.text) and not site.final:
+        return WAIT if length <= 2 or year_follows else None
+    month_follows = length <= 2 and site.text[number.end() : number.end() + 1] == "."
+    return go_on(site.closed) if month_follows or (year_follows and length == 4) else None
+
+
 def _judge_initial(site: Site, word: str, language: Language) -> Verdict:
     if site.at_end:
         return cut_at(site.closed) if word == "I" else go_on(site.closed)
     if not site.next.isupper():
         return go_on(site.closed)
     if word.islower() and _number_before(site, word):  # a unit: "2,5 l."
-        return cut_at(site.closed)
+        known = _is_begun(site, word, language)
+        if known is None:
+            return WAIT
+        return go_on(site.closed) if known else cut_at(site.closed)
     before = site.text[: site.at - 1].split()[-1:]
     if before and (before[0].lower() in language.lettered or (word == "I" and before[0].islower())):
         return cut_at(site.closed)  # "vitamin C. Oranges", "you and I. Albert"
     return _if_starter(site, language, particles=True)
+
+
+def _is_begun(site: Site, word: str, language: Language) -> bool | None:
+    """Whether an abbreviation of several words begins here ("50 a. C."); None if that is not known yet."""
+    seconds = (language.guess or language).seconds.get(word)
+    following = chars.WORD.match(site.text, site.sign)
+    if seconds is None or following is None:
+        return False
+    if following.end() == len(site.text) and not site.final:
+        return None if following[0] in seconds.prefixes else False
+    return following[0] in seconds.words and site.text[following.end() : following.end() + 1] == "."
 
 
 _PARTICLES: Final = Words.of("De La Le Da Di Del Van Von Der Den Du Des Los Las El Al Will May".split())
@@ -181,7 +256,7 @@ def _judge_title(site: Site, language: Language) -> Verdict:
     word = site.token.lstrip(_OPENING)
     if word in ("St", "st") and not site.at_end and site.next.isupper():
         before = site.text[: site.at - len(word)].split()
-        if len(before) > 1 and before[-1][:1].isupper() and before[-1][-1:].isalpha():
+        if len(before) > 1 and before[-1][-1:].isalpha() and not before[-1][:1].islower():
             return _if_starter(site, language)
     return go_on(site.closed)
 
@@ -215,6 +290,15 @@ def _judge_general(site: Site, language: Language) -> Verdict:
     return _if_starter(site, language)
 
 
+def _judge_after_number(site: Site, language: Language) -> Verdict:
+    """Like general, but a single letter is an initial, or a preposition before the next number."""
+    if site.at_end or not site.next.isupper():
+        return go_on(site.closed)
+    if not site.final and site.sign + 1 == len(site.text):
+        return WAIT
+    return _if_starter(site, language) if site.text[site.sign + 1 : site.sign + 2].isalpha() else go_on(site.closed)
+
+
 def _judge_ending(site: Site, language: Language) -> Verdict:
     if site.at_end or not (site.small or site.next.isdecimal()):
         return cut_at(site.closed)
@@ -243,7 +327,7 @@ _JUDGES: Final = {
     Abbreviation.ENDING: _judge_ending,
     Abbreviation.CONTINUING: _judge_continuing,
     Abbreviation.CLOCK: _judge_clock,
-    Abbreviation.AFTER_NUMBER: _judge_continuing,
+    Abbreviation.AFTER_NUMBER: _judge_after_number,
 }
 
 
@@ -261,12 +345,16 @@ def _judge_dash(site: Site) -> Verdict | None:
     return cut_at(site.closed) if site.text[place].isupper() else go_on(site.closed)
 
 
+_FIRST_HANGUL: Final = "\uac00"
+
+
 def _judge_glued(site: Site, language: Language) -> Verdict:
     """A missing space behind the full stop ("one.Two"), or no full stop at all ("Node.js")."""
     token, after = site.token, site.text[site.closed]
     before = token[-1:]
     if chars.IS_CJK.match(after):
-        return cut_at(site.closed) if chars.IS_CJK.match(before) else go_on(site.closed)
+        particle = site.closed > site.stop and after >= _FIRST_HANGUL  # Korean joins what is quoted to its verb
+        return cut_at(site.closed) if chars.IS_CJK.match(before) and not particle else go_on(site.closed)
     if after.isalpha() and not after.isupper() and not after.islower():
         whole = before.isalpha() and len(token) > 2 and "." not in token
         return cut_at(site.closed) if whole else go_on(site.closed)

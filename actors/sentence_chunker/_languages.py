@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import attrs
 
@@ -79,12 +79,17 @@ class Words:
 
     words: frozenset[str]
     prefixes: frozenset[str]
+    dotted: frozenset[str]
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> Words:
-        """The words and their prefixes."""
+    def of(cls, words: Iterable[str], *, abbreviations: Container[str] = ()) -> Words:
+        """The words, their prefixes, and those of them that are another word before a full stop ("No. 5")."""
         words = frozenset(words)
-        return cls(words=words, prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)))
+        return cls(
+            words=words,
+            prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)),
+            dotted=frozenset(w for w in words if len(w) == 1 or (len(w) == 2 and w.lower() in abbreviations)),
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -95,10 +100,12 @@ class Guess:
         starters: words that begin sentences in any language.
         foreign: the abbreviations of all languages.
         borrowed: those of them that are no words in any language.
+        seconds: those of all languages.
         rivals: languages that were as likely.
     """
 
     starters: Words
+    seconds: Mapping[str, Words]
     foreign: frozenset[str]
     borrowed: Mapping[str, Abbreviation]
     rivals: tuple[Language, ...] = ()
@@ -110,12 +117,14 @@ class Language:
 
     Args:
         code: ISO 639-1.
+        seconds: what follows the first full stop of an abbreviation that has several ("a. C.").
         arabic_clauses: whether long clauses end in a comma or a colon.
         guess: None if the language was told.
     """
 
     code: str
     abbreviations: Mapping[str, Abbreviation]
+    seconds: Mapping[str, Words]
     suffixes: tuple[str, ...]
     starters: Words
     months: Words
@@ -170,7 +179,8 @@ def compile_language(
     return Language(
         code=code,
         abbreviations=abbreviations,
-        starters=Words.of(w for v in vocabularies for w in v.starters.split()),
+        seconds=second_words(abbreviations),
+        starters=Words.of((w for v in vocabularies for w in v.starters.split()), abbreviations=abbreviations),
         months=Words.of(months | {month.capitalize() for month in months}),
         after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
         suffixes=tuple(word for v in vocabularies for word in v.abbreviations.suffixes.split()),
@@ -178,3 +188,13 @@ def compile_language(
         ordinals=ordinals,
         arabic_clauses=arabic_clauses,
     )
+
+
+def second_words(abbreviations: Iterable[str]) -> dict[str, Words]:
+    """First letters of abbreviations that have several full stops ("a.C"), to what follows the first one."""
+    found: dict[str, set[str]] = {}
+    for word in abbreviations:
+        parts = word.split(".")
+        if len(parts) > 1 and len(parts[0]) == 1:
+            found.setdefault(parts[0], set()).add(parts[1])
+    return {first: Words.of(seconds) for first, seconds in found.items()}

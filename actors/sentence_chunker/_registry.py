@@ -18,6 +18,7 @@ from trialogue.actors.sentence_chunker._languages import (
     Vocabulary,
     Words,
     compile_language,
+    second_words,
 )
 
 _VOCABULARIES: Final[dict[str, Vocabulary]] = {
@@ -44,6 +45,8 @@ _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "bg": east.BULGARIAN,
     "kk": east.KAZAKH,
     "el": east.GREEK,
+    "hy": east.ARMENIAN,
+    "ko": east.KOREAN,
     "hi": east.HINDI,
     "mr": east.MARATHI,
     "bn": east.INDIC,
@@ -58,7 +61,11 @@ _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "ur": east.URDU,
 }
 
-_RELATIVES: Final = {"nb": "da", "no": "da", "nn": "da", "ms": "id", "be": "ru", "sr": "ru", "mk": "bg"}
+_RELATIVES: Final = {
+    "nb": "da", "no": "da", "nn": "da", "is": "da", "fo": "da", "lb": "de", "af": "nl", "fy": "nl", "ca": "es",
+    "gl": "pt", "et": "fi", "hr": "cs", "bs": "cs", "sl": "cs", "ms": "id", "be": "ru", "sr": "ru", "mk": "bg",
+    "ne": "hi", "as": "bn", "ps": "ur", "ckb": "fa",
+}  # fmt: skip
 """Languages without a table of their own, and the one that comes nearest."""
 
 
@@ -68,12 +75,14 @@ def _compile(code: str, vocabulary: Vocabulary) -> Language:
 
 
 LANGUAGES: Final = {code: _compile(code, vocabulary) for code, vocabulary in _VOCABULARIES.items()}
-_ALL_STARTERS: Final = Words.of(w for v in _VOCABULARIES.values() for w in v.starters.split())
 _ALL_ABBREVIATIONS: Final = frozenset(word for language in LANGUAGES.values() for word in language.abbreviations)
+_ALL_STARTERS: Final = Words.of(
+    (w for v in _VOCABULARIES.values() for w in v.starters.split()), abbreviations=_ALL_ABBREVIATIONS
+)
 _WORDS_TOO: Final = frozenset(
     (
         "al all alb art bod bp burg bv cap card cc cd cel ch col cols com dir do doc dom don em env es ev ex ext "
-        "fin fr gem gen gent hal hl hon id ill in ing ir jak kol lid lok lt mah mar max md me mim min mj mm nat "
+        "fin fr gem gen gent hal hl hon id ill in ing ir jak kol lid lok lt mah maj mar max md me mim min mj mm nat "
         "nl nn no not np num ny nov o ob ok on op or ord os pan par pe pj pol por pos pr pres rag red rev ser sf "
         "sl sn sen sok sog son ss st sta sto sts t tel ten ti tom tp tr ts ud us v ver vol wed wg yak"
     ).split()
@@ -88,7 +97,9 @@ _BORROWED: Final = {
     and len(word) > 1
     and word.lower() not in _WORDS_TOO
 }
-_GUESS: Final = Guess(starters=_ALL_STARTERS, foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED)
+_GUESS: Final = Guess(
+    starters=_ALL_STARTERS, seconds=second_words(_ALL_ABBREVIATIONS), foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED
+)
 _GUESSED: Final = {code: attrs.evolve(language, guess=_GUESS) for code, language in LANGUAGES.items()}
 _KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
 _SUFFIXES: Final = tuple(suffix for language in LANGUAGES.values() for suffix in language.suffixes)
@@ -127,6 +138,8 @@ _BY_SCRIPT: Final = (
     (re.compile(r"[\u0900-\u097f]"), "hi"),
     (re.compile(r"[\u0980-\u0d7f]"), "bn"),
     (re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
+    (re.compile(r"[\u0531-\u0588]"), "hy"),
+    (re.compile(r"[\uac00-\ud7af]"), "ko"),
 )
 PLAIN_WORD: Final = 4
 """Letters. Shorter words may be parts of abbreviations with spaces ("z. B.")."""
@@ -167,10 +180,13 @@ def is_known_somewhere(word: str) -> bool:
 
 
 def language_behind(text: str, at: int, word: str) -> Language:
-    """The language of the text before a full stop: not looked for if the word there is a plain one in each of them."""
+    """The language of the text before a full stop: not looked for if the word there is a plain one in each of them.
+
+    The word itself does not tell: "Sen." is a senator, and "sen" is Turkish.
+    """
     if len(word) > PLAIN_WORD and word.isalpha() and not word.isupper() and not is_known_somewhere(word):
         return _GUESSED["en"]
-    return detect(text[max(0, at - DETECTION_WINDOW) : at])
+    return detect(text[max(0, at - DETECTION_WINDOW) : max(0, at - len(word))])
 
 
 def _by_vote(window: str, default: str) -> Language:

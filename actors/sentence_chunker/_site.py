@@ -73,15 +73,21 @@ class Site:
             return False
         word = match.group()
         if match.end() < len(self.text) or self.final:
-            dotted = len(word) <= 2 and self.text[match.end() : match.end() + 1] == "."  # "No. 5", "A. Smith"
+            dotted = word in words.dotted and self.text[match.end() : match.end() + 1] in _DOTS  # "No. 5", "A. Smith"
             return word in words.words and not dotted
         return None if word in words.prefixes else False
 
+
+_DOTS: Final = frozenset(".:")
 
 TOKEN_LIMIT: Final = 80
 """Characters. Longer tokens are addresses: their beginning does not matter."""
 
 _LAST_TOKEN: Final = re.compile(r"(\S+) ?\Z")
+_APOSTROPHES: Final = "'\u2019"
+_PROCLITIC: Final = re.compile(r"[stnk]\s")
+"""Dutch words that have lost their first letters: the next one has the capital ("'s Avonds")."""
+
 _LATE: Final = 3
 """Times that white space and a closer may follow each other."""
 
@@ -120,6 +126,10 @@ def _with_sign(text: str, at: int, stop: int, closed: int, final: bool) -> Site 
         return None
     if not final and sign + 1 == len(text) and text[sign].islower():
         return None
+    if sign > lead and text[sign - 1] in _APOSTROPHES and _PROCLITIC.match(text, sign):
+        sign += 2
+        if sign == len(text):
+            return None if not final else Site(text, at, stop, closed, lead, sign, False, final)
     return Site(text, at, stop, closed, lead, sign, False, final)
 
 

@@ -16,13 +16,13 @@ POLISH: Final = Vocabulary(
         general=(
             "ang niem franc fr hiszp ros pol łac wł gr bałt czes słow ukr białorus hebr arab jap chiń szw duń "
             "norw węg tur amer bryt daw dosł einschl gat godz gosp hist im jęz jedn kol kpr kult kw liczb łączn "
-            "m.st maks mies min mln mld tys muz nast nazw np nieodm ob ok okol oprac osob ozn pn płd płn pd "
-            "poch pocz podst pog poj poł pow pot przyp przym pseud rdz red rel rok rozp ryc sekr skr spec społ "
+            "m.st maks mies min muz nast nazw np nieodm ob okol oprac osob ozn pn płd płn pd "
+            "poch pocz podst pog poj poł pow przyp przym pseud rdz red rel rozp ryc sekr skr spec społ "
             "stow sygn syg sp z.o.o tech teol tłum tow tzn ub uł urodz ur użyt wew wg wiad właśc woj współcz "
-            "wsch wyd wym wys zach zagr zał zam zast zaw zewn zm zn zob zw zł kg dag sty lut mar kwi maj cze "
+            "wsch wyd wym wys zach zagr zał zam zast zaw zewn zm zn zob zw dag sty lut mar kwi cze "
             "lip sie wrz paź lis gru pon wt śr czw pt sob ndz"
         ),
-        ending="itd itp etc in innych r w S.A sp.z.o.o n.e p.n.e tzw.ww cdn",
+        ending="itd itp etc in innych r w zł kg mln mld tys S.A sp.z.o.o n.e p.n.e tzw.ww cdn",
         continuing="np m.in tj tzn tzw jw ds wg cd ok zob por vs t.j",
     ),
     starters=(
@@ -95,6 +95,7 @@ TURKISH: Final = Vocabulary(
         continuing="örn ör bkz bk krş yak yakl",
     ),
     starters=(
+        "Hangisi Hangisini Kaç Merhaba Teşekkürler "
         "Ama Ancak Artık Aslında Ayrıca Az Bana Bazı Belki Ben Beni Benim Biz Bir Biraz Bize Bu Buna Bunlar "
         "Bunu Bunun Burada Böyle Çok Çünkü Da Daha De Değil Diğer En Eğer Evet Fakat Gibi Hangi Hayır Hem Henüz "
         "Hep Her Hiç İçin İki İlk İse İşte Kim Lütfen Mi Nasıl Ne Neden Nerede Niçin O Olarak Ona Onlar Onu "
@@ -108,23 +109,24 @@ TURKISH: Final = Vocabulary(
 RUSSIAN: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles=(
-            "г-н г-жа гг гос гр гр-н гр-ка д-р др проф доц акад чл.-корр ген полк кап лейт сер св т тов о им "
+            "г-н г-жа гг гос гр гр-н гр-ка д-р проф доц акад чл.-корр ген полк кап лейт сер св т тов о им "
             "инж пгт пос дер с г ул пр-т просп пл пер наб бул ш обл р-н респ р оз о-в м ст"
         ),
         numbered="№ стр с рис табл гл п пп ч кн т тт вып разд ст абз тел кв д корп оф эт доб к см напр",
         general=(
             "англ апр авг бывш в вв включ внутр вост вр всп входн гр град греч дек доп европ ед ежедн ж жен зап "
-            "знач изд ил иностр ин исп итал ит кол кол-во кор копия кр крит лат лит макс мат мед мес мин мн муж "
+            "знач изд ил иностр ин исп итал ит кол кол-во кор копия кр крит лат лит макс мат мед мес мн муж "
             "нач нем ноя обр ок окт оригин отв отд отл парт пер перен пн пол польз пом пост пред предс прибл "
             "прил прим проч прош разг ред реж рожд рос рус сб сев сек сент серед сл след совр сокр соотв ср "
             "станд сут сущ тел тж тур укр урожд фам февр фин франц хоз худ ч час чел член экз экон южн яз янв "
             "япон вт чт пт вс"
         ),
-        ending="др пр проч т.д т.п т.е.д и.т.д и.т.п у.е н.э тыс млн млрд руб коп долл дол кг км см куб кв",
+        ending="др пр проч т.д т.п т.е.д и.т.д и.т.п у.е н.э мин тыс млн млрд руб коп долл дол кг км см куб кв",
         continuing="т.е т.к т.н т.о см ср напр т.наз в.т.ч и.о",
         after_number="г гг в вв",
     ),
     starters=(
+        "Вам Вами Где Желаете Какая Какие Какое Конечно Куда Могу Можете Пожалуйста Понятно Сколько Хотите "
         "А Без Более Больше Будет Бы Был Была Были Было В Ваш Вам Вас Весь Во Вот Все Всё Всего Вы Где Да Даже "
         "Для До Его Ее Её Если Есть Ещё Еще Же За Затем Здесь И Из Или Им Их К Каждый Как Какой Когда Которые "
         "Который Кроме Кто Ли Между Меня Мне Многие Может Можно Мой Мы На Над Надо Например Нас Наш Не Него Нее "
@@ -140,10 +142,10 @@ BULGARIAN: Final = Vocabulary(
         titles="г-н г-жа д-р проф доц инж акад св ул бул пл гр с ген полк кап арх",
         numbered="№ стр с фиг табл гл т ал чл тел вж бр",
         general=(
-            "англ бълг вкл вр гр гръц др изд км кг лат лв мин млн млрд напр нем обл оф ок пр приб рус сб сл ср "
+            "англ бълг вкл вр гр гръц изд лат напр нем обл оф ок пр приб рус сб сл ср "
             "ст стр тур фр хил чл ян февр апр авг септ окт ноем дек"
         ),
-        ending="др т.н т.г пр.н.е н.е",
+        ending="др т.н т.г пр.н.е н.е км кг лв мин млн млрд",
         continuing="напр т.е т.нар вж ср вкл",
         after_number="г в ст",
     ),
@@ -159,9 +161,9 @@ KAZAKH: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles="проф акад доц инж ген св ғ ж",
         numbered="№ б бб т т.т сурет кесте қ",
-        general="ж ғ м см кг га млн млрд тг обл ауд қ ж.б мыс англ орыс лат",
-        ending="т.б ж.б т.с.с б.з б.з.д",
-        continuing="б.з.б мыс т.б ж.т.б",
+        general="ж ғ обл ауд қ ж.б мыс англ орыс лат",
+        ending="м см кг га млн млрд тг т.б ж.т.б ж.б т.с.с б.з б.з.д",
+        continuing="б.з.б мыс",
         after_number="ж жж ғ ғғ",
     ),
     starters=(
@@ -195,7 +197,10 @@ GREEK: Final = Vocabulary(
 
 HINDI: Final = Vocabulary(
     abbreviations=Abbreviations(
-        titles="डॉ डा श्री श्रीमती प्रो पं कु मो सुश्री स्व इं एड ले कर्नल मे",
+        titles=(
+            "डॉ डा श्री श्रीमती प्रो पं कु मो मि सुश्री स्व इं एड ले कर्नल मे "
+            "ए बी सी डी एफ एच जे एल एम एन ओ पी आर एस टी यू वी"  # the names of Latin letters: initials
+        ),
         numbered="सं क्र पृ नं संख्या क्रमांक",
         general="रु कि.मी कि.ग्रा सें.मी मि.मी ई पू वि जन फ़र अग सित अक्टू नव दिस",
         ending="इत्यादि आदि",
@@ -205,7 +210,7 @@ HINDI: Final = Vocabulary(
 
 MARATHI: Final = Vocabulary(
     abbreviations=Abbreviations(
-        titles="डॉ श्री सौ प्रा कु पं श्रीमती ले कै मा",
+        titles=("डॉ श्री सौ प्रा कु पं श्रीमती ले कै मा मि ए बी सी डी एफ एच जे एल एम एन ओ पी आर एस टी यू वी"),
         numbered="क्र पृ नं सं",
         general="रु कि.मी कि.ग्रा इ.स इ उदा",
         ending="इ इत्यादी",
@@ -246,12 +251,12 @@ UKRAINIAN: Final = Vocabulary(
         ),
         numbered="№ стор с рис табл розд гл п пп ч т кн вип буд кв тел див",
         general=(
-            "англ гр грн год хв сек тис млн млрд коп кг км см мм га кв куб ст січ лют бер квіт трав черв лип "
+            "англ гр кв куб ст січ лют бер квіт трав черв лип "
             "серп верес жовт листоп груд пн вт ср чт пт сб нд укр рос нім франц лат"
         ),
-        ending="ін т.д т.п н.е др ст",
+        ending="ін т.д т.п н.е др ст грн год хв сек тис млн млрд коп кг км см мм га",
         continuing="напр тобто т.зв див пор т.ч",
-        after_number="р рр ст год хв",
+        after_number="р рр ст",
     ),
     starters=(
         "А Але Без Бо Був Була Було В Ваш Вже Він Вона Вони Воно Все Всі Від Где Де Для До Дякую За З Зараз "
@@ -265,9 +270,22 @@ UKRAINIAN: Final = Vocabulary(
 INDIC: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles=(
-            "ডঃ ডা ড মি মিসেস অধ্যাপক શ્રી ડૉ ડો શ્રીમતી ਡਾ ਸ੍ਰੀ ਸ਼੍ਰੀ திரு திருமதி டாக்டர் பேரா డా శ్రీ "
+            "ডঃ ডা ড মি মিসেস মো অধ্যাপক શ્રી ડૉ ડો શ્રીમતી ਡਾ ਸ੍ਰੀ ਸ਼੍ਰੀ திரு திருமதி டாக்டர் பேரா டா எம் ஆர் எஸ் எல் டி வி பி డా శ్రీ "
             "శ్రీమతి ప్రొ ಡಾ ಶ್ರೀ ಶ್ರೀಮತಿ ಪ್ರೊ ഡോ ശ്രീ ശ്രീമതി പ്രൊ പ്രൊഫ മി മിസ്"
         ),
         numbered="নং પૃ ਨੰ எண் నం ಸಂ നം",
     ),
 )
+
+ARMENIAN: Final = Vocabulary(
+    abbreviations=Abbreviations(
+        titles="պրոֆ դոկտ դր ակադ պրն տկն տիկ օր ս ք փ գ շ",
+        numbered="էջ հ նկ աղ հեռ",
+        general="օր թ մլն մլրդ դոլ կմ կգ",
+        ending="այլն",
+        continuing="օրինակ մ.թ.ա",
+    ),
+)
+
+KOREAN: Final = Vocabulary(abbreviations=Abbreviations(), ordinals=True)
+"""Dates are written "2024. 5. 3.", so a number and a full stop are no end."""

@@ -12,12 +12,12 @@ from trialogue.actors.sentence_chunker._languages import Abbreviations, Vocabula
 ENGLISH: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles=(
-            "mr mrs ms mx messrs mmes dr prof st ste mt Ft Gen Lt Sgt Maj Cpl Pvt Cmdr Adm Brig Col Capt Rev "
-            "Hon Gov Sen Rep Pres Supt Det Insp Msgr Fr Ven Amb Atty Bros Esqs Lieut Comdr Rt.Hon Pfc Mlle Mme"
+            "mr mrs ms mx messrs mmes dr prof st ste mt Ft Gen Lt Sgt Spc Maj Cpl Pvt Cmdr Adm Brig Col Capt Rev "
+            "Hon Gov Sen Rep Pres Supt Det Insp Msgr Fr Ven Amb Atty Lieut Comdr Rt.Hon Pfc Mlle Mme"
         ),
         numbered=(
-            "no nos p pp fig figs vol vols ch chap sec sect art eq eqs ed eds ex exs para paras pt pts tab ver "
-            "v ph tel ext rm op cit cl n° nº №"
+            "no nos p pp pg pgs fig figs vol vols ch chap sec sect art eq eqs ed eds ex exs para paras pt pts tab ver "
+            "v ca ph tel ext rm op cit cl n° nº №"
         ),
         general=(
             "inc ltd co corp llc plc bros jr sr dept univ assn est ave blvd rd hwy pkwy ln sq apt bldg ct ter "
@@ -28,15 +28,17 @@ ENGLISH: Final = Vocabulary(
         ),
         ending=(
             "LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins sec secs "
-            "mph max avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int "
+            "mph max avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int al "
             "fed comm eng obs dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
         ),
-        continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl",
+        continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl attn feat P.S P.P.S N.B",
         clock="a.m p.m AM PM B.C A.D B.C.E C.E",
     ),
     starters=(
-        "A Across Among Around Besides Certainly Clearly Come Consider Despite Dozens Either Especially "
-        "Everybody Everything Finally Fortunately Furthermore Generally Given Hello Hence Hey Hi Hopefully "
+        "A Absolutely Across Alright Among Aren Around Ask Besides Bring Call Certainly Check Clearly Click Come "
+        "Consider Couldn Despite Didn Doesn Dozens Either Enjoy Especially Everybody Everything Feel Finally Follow "
+        "Get Give Go Got Hadn Hasn Haven Isn Nope Perfect Ready Send Shouldn Turn Visit Want Wasn Weren Wouldn Wow "
+        "Write Yeah Yep Fortunately Furthermore Generally Given Hello Hence Hey Hi Hopefully "
         "Hundreds Imagine Indeed Keep Make Millions Moreover Must Neither Never Nevertheless None Often "
         "Otherwise Please Probably Rather Remember Shall Similarly Simply Somebody Someone Something Sorry "
         "Surely Take Tell Thousands Through Throughout Tonight Try Typically Unless Unlike Upon Us Usually Very "
@@ -66,29 +68,30 @@ GERMAN: Final = Vocabulary(
             "hr hrn fr frl dr prof dipl ing med phil rer nat jur pol habil st hl Abg Gebr Ges Hptm Lt Oberst "
             "Präs Vors Mag Dir Dipl.-Ing Dipl.-Kfm Dr.med Dr.phil"
         ),
-        numbered=(
-            "nr nrn s S Bd Bde Kap Abb Abs Abschn Anm Art Aufl Jg Tab Tel Ziff Zi Rn Rdnr Vgl vgl Pkt lfd ca § Fn"
-        ),
+        numbered=("nr nrn s S Bd Bde Kap Abb Abs Abschn Anm Art Aufl Jg Tab Tel Ziff Zi Rn Rdnr Pkt lfd § Fn"),
         general=(
             "abgek abk allg amtl angebl Anz ausschl bes betr brit dt ehem eigtl eigentl einschl engl entspr erg "
-            "ev evtl evang exkl franz frz gegr geb gef gem gen gesch gest ggf griech hist hrsg inkl insb insbes "
+            "ev evtl evang exkl franz frz frdl gegr geb gef gem gen gesch gest ggf griech hist hrsg inkl insb insbes "
             "int ital jährl jew kath kgl kl lat led mdl mind möbl mtl nachm neutr nördl österr östl röm russ "
             "schriftl schwed schweiz sog spez städt südl stellv tägl techn tlw ungef urspr verh verl versch "
-            "vollst vorl vorm westl wiss zool zzgl zzt zw Jan Feb Mrz Apr Jun Jul Aug Sept Okt Nov Dez Fr Fa Str "
+            "vollst vorl vorm westl wiss zool zzt zw Std Min Sek Pfd Stk mio mrd n.Chr v.Chr "
+            "Jan Feb Mrz Apr Jun Jul Aug Sept Okt Nov Dez Fr Fa Str "
             "str Bhf Hbf St Chr co Gr Forts Verf Red Ltg"
         ),
         ending=(
-            "usw etc bspw.usf usf ff f a.M u.v.m u.a.m o.ä u.ä u.Ä o.Ä dgl u.dgl o.dgl Mwst MwSt Std Min Sek kg "
-            "km cm mm Temp Vers Pfd Stk Mio Mrd mio mrd Mo Di Mi Do"
+            "usw etc bspw.usf usf ff f a.M u.v.m u.a.m o.ä u.ä u.Ä o.Ä dgl u.dgl o.dgl Mwst MwSt kg km cm "
+            "mm Temp Vers Mo Di Mi Do"
         ),
         continuing=(
-            "z.B zB d.h dh u.a bzw bspw i.d.R i.A i.V i.e.S m.E m.W n.Chr v.Chr o.g o.a s.o s.u u.U u.E z.T z.Z "
+            "z.B zB d.h dh u.a bzw bspw i.d.R i.A i.V i.e.S m.E m.W v n ca o.g o.a s.o s.u u.U u.E z.T z.Z "
             "z.Zt zzgl bezgl bzgl hinsichtl lt gem evtl ggf sog vgl v.a v.l.n.r a.a.O a.D b.w i.O e.V k.A w.o "
             "z.H z.Hd p.a u"
         ),
         suffixes="str",
     ),
     starters=(
+        "Bin Bist Danke Darf Dieses Dürfen Genau Gern Gerne Gut Guten Habe Hallo Hat Hätte Klar Mir Muss Müssen Okay "
+        "Soll Sollen Wann Wäre Welche Welcher Welches Wieviel Will Woher Wohin Wollen Würde "
         "Aber Alle Als Also Am An Auch Auf Aus Bei Bis Bitte Da Dabei Dafür Daher Damit Danach Dann Daran Das "
         "Dazu Deine Dennoch Denn Der Deshalb Die Dies Diese Dieser Dieses Doch Dort Du Ein Eine Einen Einer Er "
         "Es Für Gibt Haben Heute Hier Ich Ihr Ihre Im In Ist Ja Jede Jeder Jetzt Kann Kein Keine Können Man "
@@ -113,6 +116,8 @@ FRENCH: Final = Vocabulary(
         continuing="p.ex cf i.e c.-à-d c.à.d env not",
     ),
     starters=(
+        "Aimeriez Allez Avez Bonjour Combien Désirez Êtes Lequel Laquelle Lesquels Merci Parfait Pouvez "
+        "Souhaitez Voulez "
         "À Ah Ainsi Alors Après Au Aussi Avant Avec Beaucoup Bien Bon Car Ce Ceci Cela Celle Celui Ces Cet "
         "Cette Chaque Comme Comment Dans De Depuis Des Donc Du Elle Elles En Enfin Ensuite Est Et Il Ils J Je L "
         "La Le Les Leur Leurs Lorsque Lui Ma Mais Mes Moi Mon Ne Non Nos Notre Nous On Or Ou Où Oui Par Parce "
@@ -141,6 +146,7 @@ SPANISH: Final = Vocabulary(
         continuing="p.ej pej vs i.e e.g ej EE FF CC RR JJ SS",
     ),
     starters=(
+        "Claro Cuánto Cuántos Desea Dónde Necesita Perdón Perfecto Podemos Puedo Quiere Quisiera Vale "
         "A Además Ahora Al Algunos Allí Ante Antes Aquí Así Aunque Ayer Bien Bueno Cada Como Con Creo Cuando "
         "Cuál Cómo De Debe Del Desde Después Durante El Él Ella Ellas Ellos En Entonces Era Es Esa Ese Eso Esta "
         "Está Están Este Esto Estos Fue Gracias Ha Hace Hasta Hay Hola Hoy La Las Le Les Lo Los Luego Mañana "
@@ -172,6 +178,7 @@ ITALIAN: Final = Vocabulary(
         continuing="es p.es ad.es cfr cd c.d cosid d i.e vs",
     ),
     starters=(
+        "Desidera Perfetto Posso Prego Quanti Quanto Vorrei Vuole "
         "A Ad Ai Al Alcuni Alla Allora Anche Ancora Anzi Appena Attualmente Bene Certo Che Chi Ci Ciò Come Con "
         "Così Cosa Da Dal Dalla Dei Del Della Di Dopo Dove Dunque E È Ecco Ed Era Essa Esso Fino Forse Gli "
         "Grazie Ha Hai Ho I Ieri Il In Infatti Inoltre Invece Io L La Le Lei Lo Loro Lui Ma Mentre Mi Mia Mio "
@@ -199,6 +206,7 @@ PORTUGUESE: Final = Vocabulary(
         continuing="p.ex ex i.e vs cf",
     ),
     starters=(
+        "Deseja Gostaria Perfeito Posso Prefere Quais Qual Quantos Quer Desculpe "
         "A Acho Agora Ah Ainda Além Algumas Alguns Antes Ao Aos Apesar Aqui As Assim Até Bem Bom Cada Claro Com "
         "Como Da Das De Depois Desde Do Dos E É Ela Elas Ele Eles Em Então Entre Era Essa Esse Esta Está Este "
         "Eu Foi Há Hoje Isso Isto Já Lá Mas Mais Me Meu Minha Muito Muitos Na Nas Nem No Nos Não Nossa Nosso "
@@ -211,22 +219,23 @@ PORTUGUESE: Final = Vocabulary(
 
 DUTCH: Final = Vocabulary(
     abbreviations=Abbreviations(
-        titles="dhr mevr mw mej dr drs ir ing mr prof ds st jhr jkvr gen kol kap lt weled h wed burg",
+        titles="dhr mevr mw mej mnr mev dr drs ir ing mr prof ds st jhr jkvr gen kol kap lt weled h wed burg",
         numbered="nr nrs blz pag p fig hfst art tel vol afl lid par jrg",
         general=(
             "aanw vnw bijv afd afk afb alg angl bijz bet bijl bv ca cie co dep doc dpt enz exc excl geb gem gen "
             "get gld hist inc incl inz ital kath lat ltd max mil min mln mrd mnd muz nat ned nl nvt oorspr opm "
-            "overl plm plv pers prov red rk resp secr soc str svp temp tijd toel trad ver vert vgl vlg vol "
-            "voorz vr vz wnd zgn zn znw bn bw ww jan feb mrt apr jun jul aug sep sept okt nov dec ma di wo do "
-            "za zo"
+            "overl plm plv prov red rk resp secr soc str svp temp toel trad vert vgl vlg vol "
+            "voorz wnd zgn znw bn bw ww jan feb mrt apr jun jul aug sep sept okt nov dec"
         ),
-        ending="enz etc e.d e.a o.i.d m.a.w N.V B.V n.C v.C dgl",
+        ending="enz etc vr vz zn ma di wo za zo e.d e.a o.i.d m.a.w N.V B.V n.C v.C dgl",
         continuing=(
             "bijv bv b.v d.w.z m.n nl o.a o.m t.a.v t.o.v i.p.v i.v.m m.b.t n.a.v t.b.v t.g.v z.g zgn resp vgl "
             "a.u.b s.v.p"
         ),
+        suffixes="str",
     ),
     starters=(
+        "Ben Bent Dank Graag Hallo Kunt Moet Welk Welke Wilt Zou "
         "Aan Al Alle Als Alleen Altijd Anders Beide Bij Dan Dat Daar Daarna Daarom De Deze Die Dit Door Dus "
         "Echter Een Eens En Er Ga Geen Graag Had Heb Hebben Heeft Hem Het Hier Hij Hoe Hun Ik In Is Ja Jaren Je "
         "Jij Jullie Kan Komt Kun Maar Mag Met Mijn Moet Na Naar Nee Niet Nog Nu Of Om Omdat Onder Ons Onze Ook "
@@ -242,11 +251,10 @@ DANISH: Final = Vocabulary(
         numbered="nr s p kap fig bd tlf art stk afsn jf pkt kl",
         general=(
             "adr afd afs alm ang ank betegn bl co corp inc ltd dep div eks ekskl eksp evt feb forsk gdr gl inkl "
-            "ill jan jfr mar apr jun jul aug sep sept okt nov dec kbh kgl kr lign ltr maks mio mia min mdl mrk "
-            "ndf obs off opr pga pl red resp sdr sek str tdl temp tidl udg vedr vol årg man tir ons tor fre lør "
-            "søn ca"
+            "ill jan jfr mar apr jun jul aug sep sept okt nov dec kbh kgl lign ltr maks mdl mrk "
+            "ndf obs off opr pga pl red resp sdr sek str tdl temp tidl udg vedr vol årg"
         ),
-        ending="etc osv m.m m.v m.fl o.l o.lign ff A/S",
+        ending="etc osv m.m m.v m.fl o.l o.lign ff A/S kr mio mia min man tir ons tor fre lør søn",
         continuing="f.eks fx bl.a dvs d.v.s hhv mht p.g.a pga vs jf jvf ca ift iht vha",
     ),
     starters=(
@@ -265,9 +273,9 @@ SWEDISH: Final = Vocabulary(
         numbered="nr s sid kl kap fig bd tel art st ca",
         general=(
             "alt avd bil dat dep div dvs etc ev exkl febr forts inkl jan feb mar apr jun jul aug sep okt nov "
-            "dec kr max min mån tis ons tors fre lör sön resp st tab tfn tim tr vard vol"
+            "dec max resp tab tfn tr vard vol"
         ),
-        ending="osv etc m.m m.fl o.s.v o.d o.dyl",
+        ending="osv etc m.m m.fl o.s.v o.d o.dyl kr min mån tis ons tors fre lör sön st tim",
         continuing="t.ex tex bl.a d.v.s dvs jfr p.g.a pga s.k fr.o.m t.o.m i.o.m ang resp",
     ),
     starters=(

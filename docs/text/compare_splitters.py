@@ -133,7 +133,7 @@ OTHERS: dict[str, tuple[str, Callable[[], Split]]] = {
 SETS = {
     "The rule sets of pySBD": ("golden", "more"),
     "Those that pySBD runs behind its cleaner": ("clean",),
-    "Our own: languages without a public set, and what voice agents say": ("own",),
+    "Our own: languages without a public set, and what voice agents say": ("own", "open"),
 }
 
 
