@@ -16,6 +16,7 @@ from trialogue.agents._events import Span as Span
 from trialogue.agents._events import SpeechIgnored as SpeechIgnored
 from trialogue.agents._events import ToolFinished as ToolFinished
 from trialogue.agents._events import ToolStarted as ToolStarted
+from trialogue.agents._events import ToolStepsUsedUp as ToolStepsUsedUp
 from trialogue.agents._events import TurnMeasured as TurnMeasured
 from trialogue.agents._events import UserSaid as UserSaid
 from trialogue.agents._events import UserStartedSpeaking as UserStartedSpeaking
@@ -26,6 +27,11 @@ from trialogue.agents._reply import Reply as Reply
 from trialogue.agents._session import Session as Session
 from trialogue.agents._settings import Models as Models
 from trialogue.agents._settings import SessionSettings as SessionSettings
+from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
+from trialogue.agents._tool_context import ToolContext as ToolContext
+from trialogue.agents._tool_results import EndCall as EndCall
+from trialogue.agents._tool_results import Silently as Silently
+from trialogue.agents._tool_results import ToolError as ToolError
 from trialogue.agents._tools import Tool as Tool
-from trialogue.agents._tools import ToolArgumentsError as ToolArgumentsError
+from trialogue.agents._tools import ToolSettings as ToolSettings
 from trialogue.agents._tools import tool as tool

@@ -214,6 +214,15 @@ class ToolFinished:
 
 
 @attrs.frozen(kw_only=True)
+class ToolStepsUsedUp:
+    """The model has asked for tools as often as one reply may; it must answer now with what it has."""
+
+    at_s: float
+    reply_id: str
+    steps: int
+
+
+@attrs.frozen(kw_only=True)
 class SessionEnded:
     """The conversation is over."""
 
@@ -235,5 +244,6 @@ Event = (
     | ReplyFailed
     | ToolStarted
     | ToolFinished
+    | ToolStepsUsedUp
     | SessionEnded
 )

@@ -29,9 +29,9 @@ from trialogue.agents._measuring import measure_turn
 from trialogue.agents._reply import Reply
 from trialogue.agents._reply_queue import ReplyQueue
 from trialogue.agents._settings import Models, SessionSettings
-from trialogue.agents._tool_runner import Notes, ToolRunner
+from trialogue.agents._tool_runner import Notes, ToolRunner, ToolSurroundings
 from trialogue.agents._wiring import Ears, ReplyParts, SessionParts, build_ears, build_reply
-from trialogue.engine import ActorFault, ConfigurationError, Pacer, leaves_of, patiently
+from trialogue.engine import ActorFault, ConfigurationError, Pacer, leaves_of, open_asyncio_loop, patiently
 from trialogue.frames import (
     SPEECH_FORMAT,
     ChatItem,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from trialogue.agents._agent import Agent
-    from trialogue.engine import AudioSink, Graph, ModelConnection, Transport, Voice
+    from trialogue.engine import AsyncioLoop, AudioSink, Graph, ModelConnection, Transport, Voice
 
 
 _log = logging.getLogger(__name__)
@@ -237,6 +237,7 @@ class Session:
         async with (
             patiently(self._models.tts.open(), name="the voice") as voice,
             patiently(self._models.llm.open(), name="the language model") as connection,
+            open_asyncio_loop() as asyncio,
             trio.open_nursery() as nursery,
         ):
             pacer = self._pacer
@@ -256,7 +257,7 @@ class Session:
                 user_gone=lambda: self.end("the user has gone"),
             )
             ears = self._build_ears(parts)
-            tools = self._tool_runner(nursery)
+            tools = self._tool_runner(nursery, asyncio)
             self._running = _Running(ears=ears, connection=connection, voice=voice, tools=tools, epoch_s=epoch_s)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._speak, name="mouth")
@@ -272,9 +273,17 @@ class Session:
         """The actors that live as long as the session; the simulator's hear and speak without sound."""
         return build_ears(parts)
 
-    def _tool_runner(self, nursery: trio.Nursery) -> ToolRunner:
-        patience_s = self._settings.tool_s
-        return ToolRunner(self.agent, nursery, self._history, self._emit, lambda: self.now_s, patience_s=patience_s)
+    def _tool_runner(self, nursery: trio.Nursery, asyncio: AsyncioLoop) -> ToolRunner:
+        return ToolRunner(
+            ToolSurroundings(
+                session=self,
+                nursery=nursery,
+                history=self._history,
+                emit=self._emit,
+                asyncio=asyncio,
+                patience_s=self._settings.tool_s,
+            )
+        )
 
     async def _enter(self) -> None:
         """The agent's hook; a call goes on without its greeting."""

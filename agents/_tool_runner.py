@@ -4,60 +4,98 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import trio
 
-from trialogue.agents._events import Event, ToolFinished, ToolStarted
-from trialogue.agents._tools import ToolArgumentsError
+from trialogue.agents._events import Event, ToolFinished, ToolStarted, ToolStepsUsedUp
+from trialogue.agents._tool_arguments import ToolArgumentsError
+from trialogue.agents._tool_context import ToolContext
+from trialogue.agents._tool_results import EndCall, Silently, ToolError
+from trialogue.engine import Channel
 from trialogue.frames import TokenUsage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
-    from trialogue.agents._agent import Agent
     from trialogue.agents._history import History
     from trialogue.agents._reply import Reply
+    from trialogue.agents._session import Session
+    from trialogue.agents._tools import Tool
+    from trialogue.engine import AsyncioLoop
 
 _log = logging.getLogger(__name__)
+
+#: Things to say that may wait for the voice, of all tools of one step; more progress than that is no news.
+_NEWS: Final = 8
+
+Say = Callable[[str], Awaitable[None]]
 
 
 @attrs.define(eq=False)
 class _Run:
-    """A tool at work."""
+    """A tool at work.
 
-    finished: trio.Event = attrs.Factory(trio.Event)
-    output: ToolOutput = attrs.field(init=False)
+    Args:
+        call: what the model asked for.
+        step: the calls that the model made together.
+        tool: what runs; None if there is no such tool.
+    """
+
+    call: ToolCall
+    step: _Step
+    tool: Tool | None
+    scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
+    cancelled_because: str = ""
+    output: ToolOutput | None = None
+
+    def cancel(self, why: str) -> None:
+        """End it; that is its output."""
+        if self.output is None:
+            self.cancelled_because = why
+            self.scope.cancel(reason=why)
+
+
+@attrs.define(eq=False)
+class _Step:
+    """The calls that a model made together, and the reply that waits for them; it may have gone."""
+
+    news: Channel[str | None] = attrs.Factory(lambda: Channel("news of tools", capacity=_NEWS, overflow="drop oldest"))
+    left: int = 0
+    waits: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class ToolSurroundings:
+    """What tools run in.
+
+    Args:
+        session: the conversation.
+        nursery: the session's.
+        history: where calls and outputs are written down.
+        emit: tells the listeners.
+        asyncio: runs tools that were written for asyncio.
+        patience_s: how long a tool may take that does not say so itself, seconds.
+    """
+
+    session: Session
+    nursery: trio.Nursery
+    history: History
+    emit: Callable[[Event], None]
+    asyncio: AsyncioLoop
+    patience_s: float
 
 
 class ToolRunner:
     """Runs the agent's tools in tasks of the session: an interruption of the reply does not stop them.
 
     Args:
-        agent: whose tools.
-        nursery: the session's.
-        history: where calls and outputs are written down.
-        emit: tells the listeners.
-        now_s: session time, seconds.
-        patience_s: how long a tool may take, seconds; then it is cancelled, and that is its output.
+        surroundings: what they run in.
     """
 
-    def __init__(
-        self,
-        agent: Agent,
-        nursery: trio.Nursery,
-        history: History,
-        emit: Callable[[Event], None],
-        now_s: Callable[[], float],
-        *,
-        patience_s: float,
-    ) -> None:
-        self._agent = agent
-        self._nursery = nursery
-        self._history = history
-        self._emit = emit
-        self.now_s = now_s
-        self._patience_s = patience_s
+    def __init__(self, surroundings: ToolSurroundings) -> None:
+        self._in = surroundings
         self._running: set[_Run] = set()
 
     @property
@@ -65,54 +103,139 @@ class ToolRunner:
         """Whether a tool is at work."""
         return bool(self._running)
 
+    def now_s(self) -> float:
+        """Session time, seconds."""
+        return self._in.session.now_s
+
     def with_own_ids(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
         """The calls, each with an id that no other call of the conversation has."""
-        return self._history.with_own_ids(calls)
+        return self._in.history.with_own_ids(calls)
 
-    async def run(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
-        """Run calls side by side and wait for their outputs. Cancelled, it leaves them running."""
-        runs = [self._start(call) for call in calls]
-        for run in runs:
-            await run.finished.wait()
-        return tuple(run.output for run in runs)
+    def tell_out_of_steps(self, reply_id: str, steps: int) -> None:
+        """Tell the listeners that a reply has used up its steps."""
+        self._in.emit(ToolStepsUsedUp(at_s=self.now_s(), reply_id=reply_id, steps=steps))
 
-    def _start(self, call: ToolCall) -> _Run:
-        self._history.add(call)
-        self._emit(ToolStarted(at_s=self.now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments))
-        run = _Run()
+    async def run(self, calls: tuple[ToolCall, ...], say: Say) -> tuple[ToolOutput, ...]:
+        """Run calls side by side and wait for their outputs.
+
+        Cancelled, it leaves them running, but for those that are to end with the reply.
+
+        Args:
+            calls: what the model asks for.
+            say: speaks in the reply that waits.
+        """
+        step = _Step(left=len(calls))
+        runs = [self._start(call, step) for call in calls]
+        try:
+            await self._wait(step, runs, say)
+        finally:
+            step.waits = False
+            for run in runs:
+                if run.tool is not None and run.tool.settings.cancel_on_interruption:
+                    run.cancel("the user interrupted; it was cancelled")
+        return tuple(run.output for run in runs if run.output is not None)
+
+    async def _wait(self, step: _Step, runs: list[_Run], say: Say) -> None:
+        """Until all have their output; what is to be said meanwhile is said."""
+        filler, filler_at_s = _filler(runs)
+        while step.left:
+            text: str | None = filler
+            with trio.move_on_at(filler_at_s):
+                text = await step.news.inbox.receive()
+            if text is not None:
+                filler_at_s = math.inf  # once, and not at all where a tool tells of its progress
+                await say(text)
+
+    def _start(self, call: ToolCall, step: _Step) -> _Run:
+        surroundings = self._in
+        surroundings.history.add(call)
+        surroundings.emit(
+            ToolStarted(at_s=self.now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments)
+        )
+        run = _Run(call, step, surroundings.session.agent.tools.get(call.name))
+        refusal = self._duplicate(run)
         self._running.add(run)
-        self._nursery.start_soon(self._run_one, call, run, name=f"tool {call.name}")
+        if refusal:
+            self._finish(run, _error(call, refusal))
+        else:
+            surroundings.nursery.start_soon(self._run_one, run, name=f"tool {call.name}")
         return run
 
-    async def _run_one(self, call: ToolCall, run: _Run) -> None:
-        output = run.output = await self._output_of(call)
-        self._history.add(output)
-        self._emit(
+    def _duplicate(self, run: _Run) -> str:
+        """Why a call is refused because of one that runs already; the other one may have to give way instead."""
+        others = [other for other in self._running if other.call.name == run.call.name]
+        if not others or run.tool is None or run.tool.settings.duplicates == "allow":
+            return ""
+        if run.tool.settings.duplicates == "reject":
+            return f"{run.call.name} is running already; wait for its output"
+        for other in others:
+            other.cancel("it was called anew; that call replaced this one")
+        return ""
+
+    async def _run_one(self, run: _Run) -> None:
+        with run.scope:
+            output = await self._output_of(run)
+        if run.scope.cancelled_caught:
+            output = _error(run.call, run.cancelled_because)
+        self._finish(run, output)
+
+    def _finish(self, run: _Run, output: ToolOutput) -> None:
+        run.output = output
+        self._in.history.add(output)
+        self._in.emit(
             ToolFinished(
                 at_s=self.now_s(),
-                call_id=call.call_id,
-                name=call.name,
+                call_id=output.call_id,
+                name=output.name,
                 output=output.output,
                 is_error=output.is_error,
             )
         )
         self._running.remove(run)
-        run.finished.set()
+        run.step.left -= 1
+        run.step.news.outbox.send_nowait(None)
 
-    async def _output_of(self, call: ToolCall) -> ToolOutput:
-        tool = self._agent.tools.get(call.name)
+    async def _output_of(self, run: _Run) -> ToolOutput:
+        call, tool = run.call, run.tool
         if tool is None:
-            known = ", ".join(self._agent.tools) or "none"
+            known = ", ".join(self._in.session.agent.tools) or "none"
             return _error(call, f"there is no tool {call.name!r}; there are: {known}")
+        patience_s = self._in.patience_s if tool.settings.timeout_s is None else tool.settings.timeout_s
         try:
-            with trio.move_on_after(self._patience_s):
-                return ToolOutput(call_id=call.call_id, name=call.name, output=await tool.run(call.arguments))
-            return _error(call, f"the tool has given no answer for {self._patience_s:g} s and was stopped")
-        except ToolArgumentsError as error:
+            with trio.move_on_after(patience_s):
+                return self._taken(run, await tool.run(call.arguments, self._context(run)))
+            return _error(call, f"the tool has given no answer for {patience_s:g} s and was stopped")
+        except (ToolArgumentsError, ToolError) as error:
             return _error(call, str(error))
         except Exception as error:  # noqa: BLE001  # a supervisor: a user's tool must not end the call
             _log.warning("tool %s failed in call %s", call.name, call.call_id, exc_info=True)
             return _error(call, f"the tool failed: {type(error).__name__}: {error}")
+
+    def _context(self, run: _Run) -> ToolContext:
+        def progress(text: str) -> None:
+            if run.step.waits:
+                run.step.news.outbox.send_nowait(text)
+            else:
+                self._in.session.say(text)
+
+        return ToolContext(
+            call_id=run.call.call_id, session=self._in.session, asyncio=self._in.asyncio, progress=progress
+        )
+
+    def _taken(self, run: _Run, result: object) -> ToolOutput:
+        """What a tool returned, as its output; what it asks for is done."""
+        silent = isinstance(result, (Silently, EndCall))
+        if isinstance(result, EndCall):
+            self._in.nursery.start_soon(self._end_call, result, name="end of the call")
+        value = result.result if isinstance(result, (Silently, EndCall)) else result
+        text = json.dumps(value, default=str, ensure_ascii=False)
+        return ToolOutput(call_id=run.call.call_id, name=run.call.name, output=text, wants_reply=not silent)
+
+    async def _end_call(self, end: EndCall) -> None:
+        """Say goodbye, and hang up; a user who speaks into the farewell keeps the call."""
+        session = self._in.session
+        if not end.farewell or await session.say(end.farewell).wait() != "interrupted":
+            session.end(end.reason)
 
 
 class Notes:
@@ -137,12 +260,25 @@ class Notes:
         """The model says what it cost."""
         self._reply.draft.usage = usage
 
-    async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
+    def out_of_steps(self, steps: int) -> None:
+        """The model must answer now with what it has."""
+        self._tools.tell_out_of_steps(self._reply.reply_id, steps)
+
+    async def run_tools(self, calls: tuple[ToolCall, ...], say: Say) -> tuple[ToolOutput, ...]:
         """Run tools, exactly one output for each call, in the order of the calls."""
         own = self._tools.with_own_ids(calls)
         self._reply.draft.tool_breaks.append((len(self._reply.source), own[0]))
-        outputs = await self._tools.run(own)
+        outputs = await self._tools.run(own, say)
         return tuple(attrs.evolve(output, call_id=call.call_id) for call, output in zip(calls, outputs, strict=True))
+
+
+def _filler(runs: list[_Run]) -> tuple[str, float]:
+    """What is said while nothing has come, and when on Trio's clock: the earliest of the calls' fillers."""
+    settings = [run.tool.settings for run in runs if run.tool is not None and run.tool.settings.filler]
+    if not settings:
+        return "", math.inf
+    first = min(settings, key=lambda each: each.filler_after_s)
+    return first.filler, trio.current_time() + first.filler_after_s
 
 
 def _error(call: ToolCall, message: str) -> ToolOutput:

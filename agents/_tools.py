@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-import enum
+import contextlib
+import functools
 import inspect
 import json
-import math
-import re
-import types
-import typing
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal, Union, get_args, get_origin
+from collections.abc import Awaitable, Callable
+from typing import Literal, cast, get_args, overload
 
 import attrs
 
-from trialogue.engine import ConfigurationError
+from trialogue.agents._tool_arguments import JsonSchema, Parameters
+from trialogue.agents._tool_context import ToolContext
+from trialogue.engine import ConfigurationError, offload
 from trialogue.frames import ToolSchema
 
-#: What a tool may be: `async def` or `def` (short; it runs on the loop), with annotated parameters.
+#: What a tool may be: `async def` or `def`, with annotated parameters.
 ToolFunction = Callable[..., Awaitable[object] | object]  # type: ignore[explicit-any]  # any parameters
 
-JsonSchema = dict[str, object]
+#: Where a tool runs: `loop`: on the event loop (an `async def` of Trio, or a short `def`); `thread`: a `def` that
+#: takes long or blocks; `asyncio`: an `async def` written for asyncio.
+RunsOn = Literal["loop", "thread", "asyncio"]
 
-_SIMPLE: Mapping[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
-
-#: A parameter's line in a docstring: `name: what it means`, under `Args:`.
-_ARGUMENT_LINE = re.compile(r"^\s+(\w+)(?:\s*\([^)]*\))?:\s*(.+)$")
+#: What becomes of a call while the same tool runs: both run; the new one is refused; the old one is cancelled.
+Duplicates = Literal["allow", "reject", "replace"]
 
 
-class ToolArgumentsError(ConfigurationError):
-    """The model called a tool with arguments that do not fit; the message tells it how they should be."""
+@attrs.frozen(kw_only=True)
+class ToolSettings:
+    """How a tool is run.
+
+    Args:
+        runs_on: see RunsOn.
+        timeout_s: how long it may take, seconds; then it is cancelled, and the model is told. None: as the session
+            has it.
+        duplicates: see Duplicates.
+        cancel_on_interruption: whether it is cancelled when the user interrupts the reply that called it. Not by
+            default: a booking goes on.
+        filler: what the agent says while it runs.
+        filler_after_s: when it has run for so long, seconds.
+    """
+
+    runs_on: RunsOn = "loop"
+    timeout_s: float | None = None
+    duplicates: Duplicates = "allow"
+    cancel_on_interruption: bool = False
+    filler: str = ""
+    filler_after_s: float = 1.0
+
+    def __attrs_post_init__(self) -> None:
+        for name, options in (("runs_on", get_args(RunsOn)), ("duplicates", get_args(Duplicates))):
+            if getattr(self, name) not in options:
+                raise ConfigurationError(f"a tool's {name} must be one of {options}, not {getattr(self, name)!r}")
+        if (self.timeout_s is not None and self.timeout_s <= 0) or self.filler_after_s < 0:
+            raise ConfigurationError(
+                f"a tool needs timeout_s > 0 and filler_after_s >= 0, not {self.timeout_s} and {self.filler_after_s} s"
+            )
 
 
 @attrs.frozen(kw_only=True)
@@ -39,180 +66,155 @@ class Tool:
     Args:
         schema: what the model is told.
         function: what runs.
+        parameters: how its arguments are read.
+        settings: how it is run.
     """
 
     schema: ToolSchema
     function: ToolFunction
+    parameters: Parameters
+    settings: ToolSettings = attrs.Factory(ToolSettings)
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.schema.name
 
-    async def run(self, arguments: str) -> str:
+    @classmethod
+    def from_schema(cls, function: ToolFunction, schema: ToolSchema, settings: ToolSettings | None = None) -> Tool:
+        """A tool whose parameters are described by a JSON schema instead of annotations.
+
+        Args:
+            function: called with the arguments by name, as JSON has them.
+            schema: what the model is told.
+            settings: how it is run.
+
+        Raises:
+            ConfigurationError: the schema of its parameters is none of an object.
+        """
+        parameters = _object_schema(schema.parameters)
+        if parameters is None:
+            raise ConfigurationError(
+                f"tool {schema.name}: its parameters must be a JSON schema of the type 'object', not "
+                f"{schema.parameters!r}"
+            )
+        return cls(
+            schema=schema,
+            function=function,
+            parameters=Parameters(tool_name=schema.name, schema={"properties": {}, **parameters}),
+            settings=settings or ToolSettings(),
+        )
+
+    def __get__(self, instance: object, owner: type | None = None) -> Tool:
+        """On an object whose class has it as a method: the same tool, bound to the object."""
+        return self if instance is None else attrs.evolve(self, function=functools.partial(self.function, instance))
+
+    def __call__(self, *args: object, **kwargs: object) -> Awaitable[object] | object:
+        """Call the function itself, as if it were no tool."""
+        return self.function(*args, **kwargs)
+
+    async def run(self, arguments: str, context: ToolContext | None = None) -> object:
         """Call it.
 
         Args:
             arguments: a JSON object, as text.
+            context: for a function that asks for it.
 
         Returns:
-            What it returned, as JSON text.
+            What it returned.
 
         Raises:
-            ToolArgumentsError: the arguments do not fit.
+            ToolArgumentsError: the arguments do not fit; nothing was called.
         """
-        values = self._parse(arguments)
-        result = self.function(**values)
-        if inspect.isawaitable(result):
-            result = await result
-        return json.dumps(result, default=str, ensure_ascii=False)
-
-    def _parse(self, arguments: str) -> dict[str, object]:
-        try:
-            values = json.loads(arguments or "{}")
-        except json.JSONDecodeError as error:
-            raise ToolArgumentsError(f"the arguments of {self.name} are no JSON object: {error}") from error
-        if not isinstance(values, dict):
-            raise ToolArgumentsError(f"the arguments of {self.name} must be a JSON object, not {arguments!r}")
-        hints = typing.get_type_hints(self.function)
-        parameters = inspect.signature(self.function).parameters
-        unknown = sorted(set(values) - set(parameters))
-        missing = [
-            name
-            for name, parameter in parameters.items()
-            if parameter.default is parameter.empty and name not in values
-        ]
-        if unknown or missing:
-            raise ToolArgumentsError(
-                f"{self.name} was called with unknown arguments {unknown} and without {missing}; it takes "
-                f"{', '.join(parameters)}"
-            )
-        return {name: _convert(self.name, name, hints.get(name, str), value) for name, value in values.items()}
+        values = self.parameters.read(arguments)
+        if self.parameters.injected:
+            values[self.parameters.injected] = _need(context, self.name)
+        match self.settings.runs_on:
+            case "thread":
+                return await offload(functools.partial(self.function, **values))
+            case "asyncio":
+                call = cast("Callable[[], Awaitable[object]]", functools.partial(self.function, **values))
+                return await _need(context, self.name).asyncio.run(call)
+            case "loop":
+                result = self.function(**values)
+                return await result if inspect.isawaitable(result) else result
 
 
-def tool(function: ToolFunction) -> Tool:
+@overload
+def tool(function: ToolFunction, /) -> Tool: ...
+
+
+@overload
+def tool(
+    *, name: str | None = None, description: str | None = None, settings: ToolSettings | None = None
+) -> Callable[[ToolFunction], Tool]: ...
+
+
+def tool(
+    function: ToolFunction | None = None,
+    /,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    settings: ToolSettings | None = None,
+) -> Tool | Callable[[ToolFunction], Tool]:
     """Make a function a tool: its name, docstring and annotations are what the model is told.
+
+    Use it as `@tool` or `@tool(settings=ToolSettings(timeout_s=5))`, on functions and on methods of an agent. A
+    parameter that is annotated with ToolContext is given the call's surroundings; the model does not see it. What is
+    made can still be called like the function.
+
+    Args:
+        function: the function.
+        name: instead of the function's own.
+        description: instead of what the docstring says before its sections.
+        settings: how it is run.
 
     Raises:
         ConfigurationError: it has no docstring, or a parameter's type cannot be said in JSON.
     """
-    name = getattr(function, "__name__", type(function).__name__)
+    if function is None:
+        return lambda given: _tool_of(given, name, description, settings or ToolSettings())
+    return _tool_of(function, name, description, settings or ToolSettings())
+
+
+def _need(context: ToolContext | None, name: str) -> ToolContext:
+    if context is None:
+        raise ConfigurationError(f"tool {name} can only be called in a session: it needs its ToolContext")
+    return context
+
+
+def _object_schema(written: str) -> JsonSchema | None:
+    """A schema of an object; None if it is something else."""
+    with contextlib.suppress(ValueError):
+        schema = json.loads(written)
+        if isinstance(schema, dict) and schema.get("type") == "object":
+            return schema
+    return None
+
+
+def _tool_of(function: ToolFunction, name: str | None, description: str | None, settings: ToolSettings) -> Tool:
+    name = name or str(getattr(function, "__name__", type(function).__name__))
     documentation = inspect.getdoc(function)
-    if not documentation:
+    if not description and not documentation:
         raise ConfigurationError(
             f"tool {name}: write a docstring that says when to call it and what it does; the model reads it"
         )
-    hints = typing.get_type_hints(function)
-    summary = documentation.split("\nArgs:")[0].strip()
-    explained = {match[1]: match[2] for line in documentation.splitlines() if (match := _ARGUMENT_LINE.match(line))}
-    properties: dict[str, JsonSchema] = {}
-    required: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-            raise ConfigurationError(
-                f"tool {name}: the model passes arguments by name; {parameter} cannot be passed so"
-            )
-        schema = _schema_of(name, parameter.name, hints.get(parameter.name, str))
-        if parameter.name in explained:
-            schema["description"] = explained[parameter.name]
-        properties[parameter.name] = schema
-        if parameter.default is parameter.empty:
-            required.append(parameter.name)
-    parameters = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return Tool(schema=ToolSchema(name=name, description=summary, parameters=json.dumps(parameters)), function=function)
-
-
-def _schema_of(tool_name: str, parameter: str, hint: object) -> JsonSchema:
-    if hint in _SIMPLE:
-        return {"type": _SIMPLE[hint]}
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return {"enum": [member.value for member in hint]}
-    if origin in (Union, types.UnionType):
-        members = [argument for argument in arguments if argument is not type(None)]
-        if len(members) == 1:
-            return _schema_of(tool_name, parameter, members[0])
-    if origin is list and arguments:
-        return {"type": "array", "items": _schema_of(tool_name, parameter, arguments[0])}
-    raise ConfigurationError(
-        f"tool {tool_name}: the type {hint!r} of parameter {parameter!r} cannot be said in JSON; use str, int, float, "
-        f"bool, Literal, an Enum, list[...] or an optional one of these"
+    parameters = Parameters.of(name, function, injected=ToolContext)
+    return Tool(
+        schema=ToolSchema(
+            name=name,
+            description=description or _summary(documentation or ""),
+            parameters=json.dumps(parameters.schema),
+        ),
+        function=function,
+        parameters=parameters,
+        settings=settings,
     )
 
 
-def _convert(tool_name: str, parameter: str, hint: object, value: object) -> object:
-    """The value as the annotation wants it; models write "4" for 4.
+def _summary(documentation: str) -> str:
+    """What a docstring says before its sections."""
+    from docstring_parser import parse
 
-    Raises:
-        ToolArgumentsError: it does not fit.
-    """
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        if value is None:
-            return None
-        return _convert(tool_name, parameter, next(part for part in arguments if part is not type(None)), value)
-    if origin is list and isinstance(value, list):
-        return [_convert(tool_name, f"{parameter}[{at}]", arguments[0], item) for at, item in enumerate(value)]
-    if origin is Literal:
-        return _choose(tool_name, parameter, {option: option for option in arguments}, value)
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return _choose(tool_name, parameter, {member.value: member for member in hint}, value)
-    try:
-        return _READERS[hint](value)
-    except (ValueError, KeyError) as error:
-        wanted = "a list" if origin is list else getattr(hint, "__name__", hint)
-        raise ToolArgumentsError(f"{tool_name}: {parameter} must be {wanted}, not {value!r}") from error
-
-
-def _choose(tool_name: str, parameter: str, options: Mapping[object, object], value: object) -> object:
-    """The option with this value, or with what reads the same."""
-    for option, chosen in options.items():
-        if (type(option) is type(value) and option == value) or str(option) == value:
-            return chosen
-    raise ToolArgumentsError(f"{tool_name}: {parameter} must be one of {list(options)}, not {value!r}")
-
-
-def _read_text(value: object) -> str:
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise ValueError
-
-
-def _read_integer(value: object) -> int:
-    number = _read_number(value)
-    if isinstance(value, int):
-        return value
-    if not number.is_integer():
-        raise ValueError
-    return int(value) if isinstance(value, str) and "." not in value and "e" not in value.casefold() else int(number)
-
-
-def _read_number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError
-    try:
-        number = float(value)
-    except OverflowError as error:  # an integer of hundreds of digits
-        raise ValueError from error
-    if not math.isfinite(number):
-        raise ValueError
-    return number
-
-
-def _read_truth(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return {"true": True, "false": False}[value.casefold()]
-    raise ValueError
-
-
-#: How each simple type is read from JSON; they raise ValueError or KeyError where a value does not fit.
-_READERS: Mapping[object, Callable[[object], object]] = {
-    str: _read_text,
-    int: _read_integer,
-    float: _read_number,
-    bool: _read_truth,
-}
+    return parse(documentation).description or documentation

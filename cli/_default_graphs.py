@@ -16,6 +16,8 @@ from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, Sil
 from trialogue.transports import FileCall
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from trialogue.actors import TurnDecision, TurnInput
     from trialogue.engine import Graph
     from trialogue.frames import AudioFrame, TokenUsage, ToolCall, ToolOutput
@@ -49,7 +51,12 @@ class _Unplugged:
     def used(self, usage: TokenUsage) -> None:
         self._refuse(usage)
 
-    async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
+    def out_of_steps(self, steps: int) -> None:
+        self._refuse(steps)
+
+    async def run_tools(
+        self, calls: tuple[ToolCall, ...], say: Callable[[str], Awaitable[None]]
+    ) -> tuple[ToolOutput, ...]:
         await trio.lowlevel.checkpoint()
         self._refuse(calls)
 

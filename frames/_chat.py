@@ -52,12 +52,14 @@ class ToolOutput:
         name: the tool's name.
         output: a JSON value, as text; of an error, a sentence the model can act on.
         is_error: whether the tool failed.
+        wants_reply: whether the model should say something to it.
     """
 
     call_id: str
     name: str
     output: str
     is_error: bool = False
+    wants_reply: bool = True
 
 
 ChatItem = ChatMessage | ToolCall | ToolOutput
@@ -86,11 +88,14 @@ class ChatRequest:
         instructions: who the agent is and what it should do.
         items: the conversation so far, oldest first.
         tools: the tools that may be called.
+        tool_choice: whether it may call tools (`auto`), must (`required`), must not (`none`), or must call the one of
+            this name.
     """
 
     instructions: str
     items: tuple[ChatItem, ...] = ()
     tools: tuple[ToolSchema, ...] = ()
+    tool_choice: str = "auto"
 
 
 @attrs.frozen(kw_only=True)

@@ -192,7 +192,7 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "trio.lowlevel.current_clock": ("engine/_clock.py", OFFLOAD),
     # Every task has an owner, and threads have one door. Under a virtual clock only that door holds the clock.
     **dict.fromkeys(UNOWNED, (STALL,)),
-    "trio.to_thread": (OFFLOAD,),
+    "trio.to_thread": (OFFLOAD, "engine/_asyncio.py"),  # a loop of asyncio lives in a thread of its own
     # A queue states its bound.
     **dict.fromkeys(UNBOUNDED, ()),
     # Settings are passed by hand.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, assert_never
 
 import attrs
@@ -61,8 +62,18 @@ class ReplyNotes(Protocol):
     def used(self, usage: TokenUsage) -> None:
         """The model says what it cost."""
 
-    async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
-        """Run tools, exactly one output for each call, in the order of the calls; it raises only Cancelled."""
+    def out_of_steps(self, steps: int) -> None:
+        """The model has asked for tools so often that it must answer now with what it has."""
+
+    async def run_tools(
+        self, calls: tuple[ToolCall, ...], say: Callable[[str], Awaitable[None]]
+    ) -> tuple[ToolOutput, ...]:
+        """Run tools, exactly one output for each call, in the order of the calls; it raises only Cancelled.
+
+        Args:
+            calls: what the model asks for.
+            say: says something in the reply while they run.
+        """
 
 
 async def llm(
@@ -87,18 +98,31 @@ async def llm(
     """
     items: tuple[ChatItem, ...] = request.items
     for step in range(settings.max_tool_steps + 1):
-        tools = request.tools if step < settings.max_tool_steps else ()
         writing = _Writing(text_out, notes)
-        await _ask(writing, connection, attrs.evolve(request, items=items, tools=tools), settings)
+        await _ask(writing, connection, attrs.evolve(_of_step(request, step, settings), items=items), settings)
         if not writing.calls:
             return
         calls, text = tuple(writing.calls), writing.text
-        if text:  # a line's end: it is spoken while the tools run, and what comes after them is another sentence
-            notes.wrote("\n")
-            await text_out.send(TextDelta(text="\n"))
-        outputs = await notes.run_tools(calls)
-        said = (ChatMessage(role="agent", text=text),) if text else ()
-        items = (*items, *said, *calls, *outputs)
+        if text:
+            await writing.end_line()
+        outputs = await notes.run_tools(calls, writing.say_meanwhile)
+        if not any(output.wants_reply for output in outputs):
+            return
+        if step + 1 == settings.max_tool_steps:
+            notes.out_of_steps(settings.max_tool_steps)
+        items = (*items, *_said(text), *calls, *outputs, *_said(writing.meanwhile))
+
+
+def _of_step(request: ChatRequest, step: int, settings: LlmSettings) -> ChatRequest:
+    """The request of the first, second … time: a choice of tools is for the first, and none are left at the end."""
+    if step == settings.max_tool_steps:
+        return attrs.evolve(request, tools=(), tool_choice="auto")
+    forced = step > 0 and request.tool_choice != "none"
+    return attrs.evolve(request, tool_choice="auto") if forced else request
+
+
+def _said(text: str) -> tuple[ChatMessage, ...]:
+    return (ChatMessage(role="agent", text=text),) if text else ()
 
 
 class _Writing:
@@ -108,6 +132,7 @@ class _Writing:
         self._text_out = text_out
         self._notes = notes
         self.text = ""
+        self.meanwhile = ""
         self.calls: list[ToolCall] = []
         self.begun = False
 
@@ -115,6 +140,18 @@ class _Writing:
     def must_wait(self) -> bool:
         """Whether passing text on will take a while: the voice has enough for now."""
         return self._text_out.is_full
+
+    async def end_line(self) -> None:
+        """Let what was written be spoken now: what comes next is another sentence."""
+        self._notes.wrote("\n")
+        await self._text_out.send(TextDelta(text="\n"))
+
+    async def say_meanwhile(self, text: str) -> None:
+        """Say something that is not the model's, while tools run."""
+        self.meanwhile = f"{self.meanwhile} {text}".strip()
+        self._notes.wrote(text)
+        await self._text_out.send(TextDelta(text=text))
+        await self.end_line()
 
     async def take(self, output: ModelOutput) -> None:
         """Pass an output on."""

@@ -23,6 +23,8 @@ from trialogue.frames import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from trio.testing import MockClock
 
 TOOLS = (ToolSchema(name="look", description="Look.", parameters="{}"),)
@@ -37,6 +39,8 @@ class Paper:
     usages: list[TokenUsage] = attrs.Factory(list)
     calls: list[ToolCall] = attrs.Factory(list)
     tool_s: float = 0.5
+    out_after: int | None = None
+    meanwhile: str = ""
 
     def wrote(self, text: str) -> None:
         """Text."""
@@ -46,8 +50,16 @@ class Paper:
         """Tokens."""
         self.usages.append(usage)
 
-    async def run_tools(self, calls: tuple[ToolCall, ...]) -> tuple[ToolOutput, ...]:
+    def out_of_steps(self, steps: int) -> None:
+        """It must answer now."""
+        self.out_after = steps
+
+    async def run_tools(
+        self, calls: tuple[ToolCall, ...], say: Callable[[str], Awaitable[None]]
+    ) -> tuple[ToolOutput, ...]:
         """Each gives its number."""
+        if self.meanwhile:
+            await say(self.meanwhile)
         await trio.sleep(self.tool_s)
         self.calls += calls
         return tuple(

@@ -1,0 +1,40 @@
+"""What a tool may give back besides a JSON value."""
+
+from __future__ import annotations
+
+import attrs
+
+from trialogue.engine import TrialogueError
+
+
+class ToolError(TrialogueError):
+    """Raised by a tool: the model is told exactly this message, as an error, and can act on it.
+
+    Any other exception is an accident: the model is told its type and text, and the log has the traceback.
+    """
+
+
+@attrs.frozen
+class Silently:
+    """The tool's result, to which the agent says nothing: the model is not asked again.
+
+    Args:
+        result: any JSON value; remembered.
+    """
+
+    result: object = None
+
+
+@attrs.frozen
+class EndCall:
+    """The tool's result, after which the call is over.
+
+    Args:
+        farewell: said before that, to its end; nothing if empty.
+        reason: why the call ended, for the session's end.
+        result: any JSON value; remembered.
+    """
+
+    farewell: str = ""
+    reason: str = "ended by a tool"
+    result: object = None
