@@ -8,7 +8,7 @@ from typing import Final, final
 from trialogue.actors.sentence_chunker import _boundary as boundary
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker import _pairs as pairs
-from trialogue.actors.sentence_chunker._graphemes import last_cut
+from trialogue.actors.sentence_chunker._graphemes import last_cut, may_cut
 from trialogue.actors.sentence_chunker._registry import language_for
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
@@ -174,7 +174,7 @@ class Cutter:
             self._wake_length = min(self._horizon, at + self._settings.pair_chars)
 
     def _may_release(self, view: str, cut: int) -> bool:
-        if cut > self._settings.max_chars:
+        if cut > self._settings.max_chars or (cut < len(view) and not may_cut(view, cut)):
             return False
         piece = view[:cut].rstrip()
         if not chars.is_speakable(piece):
@@ -226,7 +226,7 @@ class Cutter:
             return self._held
         window = view[:most]
         clause = max((m.end() for m in chars.CLAUSE.finditer(window, most // 2)), default=0)
-        if clause:
+        if clause and may_cut(view, clause):
             return clause
         space = next((n for n in range(len(window) - 1, most // 2, -1) if window[n].isspace()), 0)
         return space or last_cut(view, most)

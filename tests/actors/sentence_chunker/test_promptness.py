@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
 
-from tests.actors.sentence_chunker.strategies import FRAGMENTS, texts
+from tests.actors.sentence_chunker.strategies import FRAGMENTS
 from trialogue.actors import SentenceChunker, SentenceChunkerSettings
-from trialogue.frames import TextChunk
 
 CONTINUATIONS = (
     "|a|A|1|.|?|\"|'|'s|)|]|”|’|»|」|\n| | a| A| 1| .| \"| »| a b| I. | However we| Government of| Mai. |"
@@ -141,13 +139,3 @@ def test_soft_breaks(text: str, first: str) -> None:
     chunks = chunker.push(text) + chunker.finish()
     assert chunks[0].text == first
     assert "".join(chunk.text for chunk in chunks).replace(" ", "") == text.replace(" ", "")
-
-
-@given(texts)
-def test_released_when_reading_all_again_would_release_it(text: str) -> None:
-    """The oracle: a fresh chunker reads everything that has come, whole, at each character."""
-    chunker = SentenceChunker()
-    released: list[TextChunk] = []
-    for end, char in enumerate(text, start=1):
-        released += chunker.push(char)
-        assert released == SentenceChunker().push(text[:end])
