@@ -41,20 +41,72 @@ class UserTurnEnded:
     Args:
         text: all that was said in it.
         speech_ended_s: the acoustic end of the speech.
+        cause: why now: the silence was long enough, words never came, the program said so, or it was too long.
     """
 
     at_s: float
     text: str
     speech_ended_s: float
+    cause: Literal["silence", "no words came", "program", "too long"] = "silence"
 
 
 @attrs.frozen(kw_only=True)
 class SpeechIgnored:
-    """The user spoke without taking a turn: a sign of listening, or no words that were understood."""
+    """The user spoke without taking a turn.
+
+    Args:
+        text: what was understood of it.
+        started_s: when it began.
+        reason: a sign of listening, no words, said into protected speech, said while muted, or taken back by the
+            program.
+    """
 
     at_s: float
     text: str
     started_s: float
+    reason: Literal["listening", "no words", "protected", "muted", "cleared"] = "listening"
+
+
+@attrs.frozen(kw_only=True)
+class WordsMissing:
+    """The words of an utterance have not come in time; the turn goes on without them."""
+
+    at_s: float
+    speech_ended_s: float
+
+
+@attrs.frozen(kw_only=True)
+class UserWentAway:
+    """The user has said nothing for long, though nothing kept the user from it; told once until the user is back."""
+
+    at_s: float
+    silent_since_s: float
+
+
+@attrs.frozen(kw_only=True)
+class UserCameBack:
+    """The user who was away speaks again."""
+
+    at_s: float
+
+
+@attrs.frozen(kw_only=True)
+class UserMuted:
+    """What the user says does not count from now on.
+
+    Args:
+        reason: the program wants it, or which of the strategies.
+    """
+
+    at_s: float
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class UserUnmuted:
+    """What the user says counts again."""
+
+    at_s: float
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +129,52 @@ class AgentStartedSpeaking:
     at_s: float
     reply_id: str
     latency_s: float | None
+
+
+@attrs.frozen(kw_only=True)
+class AgentPaused:
+    """The agent rests in the middle of a reply, because the user speaks; it is not known yet what that means.
+
+    Args:
+        speech_started_s: when the user's speech began.
+    """
+
+    at_s: float
+    reply_id: str
+    speech_started_s: float
+
+
+@attrs.frozen(kw_only=True)
+class AgentResumed:
+    """It was no interruption: the agent goes on from where it was.
+
+    Args:
+        paused_s: how long it rested.
+    """
+
+    at_s: float
+    reply_id: str
+    paused_s: float
+
+
+@attrs.frozen(kw_only=True)
+class AnswerPrepared:
+    """What became of an answer that was begun before the turn was over.
+
+    Args:
+        text: the words that it answers.
+        used: whether it is the answer; else it was ended without a trace.
+        reason: why it was not used; empty where it was.
+        ahead_s: how long before the end of the turn, or its own end, it was begun.
+        written: how many characters the model had written by then.
+    """
+
+    at_s: float
+    text: str
+    used: bool
+    reason: str
+    ahead_s: float
+    written: int
 
 
 @attrs.frozen(kw_only=True)
@@ -236,9 +334,17 @@ Event = (
     | UserSaid
     | UserTurnEnded
     | SpeechIgnored
+    | WordsMissing
+    | UserWentAway
+    | UserCameBack
+    | UserMuted
+    | UserUnmuted
     | AgentStartedThinking
     | AgentStartedSpeaking
+    | AgentPaused
+    | AgentResumed
     | AgentStoppedSpeaking
+    | AnswerPrepared
     | TurnMeasured
     | ActorFailed
     | ReplyFailed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import AsyncIterable
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import attrs
 import trio
@@ -12,7 +13,32 @@ if TYPE_CHECKING:
     from trialogue.agents._events import ReplyKind
     from trialogue.frames import TokenUsage, ToolCall
 
-Outcome = Literal["completed", "interrupted", "failed"]
+#: How a reply ended: heard to its end, cut off, broken by a fault, or given up before anything of it began.
+Outcome = Literal["completed", "interrupted", "failed", "dropped"]
+
+#: What is said first of all that waits; in the order of asking among equals.
+Priority = Literal["low", "normal", "high"]
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What is asked for.
+
+    Args:
+        kind: an answer of the model, or a text that is given.
+        text: for `say`, what to say: all at once, or as it comes about.
+        instructions: for an answer, what the model is told in addition.
+        turn: the user's turn that it answers; None where it answers none.
+        priority: what is said before what.
+        protected: whether the user's voice does not stop it.
+    """
+
+    kind: ReplyKind
+    text: str | AsyncIterable[str] = ""
+    instructions: str = ""
+    turn: CommitTurn | None = None
+    priority: Priority = "normal"
+    protected: bool = False
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -32,46 +58,143 @@ class Draft:
     usage: TokenUsage | None = None
 
 
+@attrs.frozen(kw_only=True)
+class Ending:
+    """How a reply ended.
+
+    Args:
+        outcome: in a word.
+        heard: what was heard of it.
+        reason: why it was cut off or dropped, or the failure, in words; empty where it was completed.
+        error: the failure itself, where it failed.
+    """
+
+    outcome: Outcome
+    heard: str = ""
+    reason: str = ""
+    error: Exception | None = None
+
+
+class Speaker(Protocol):
+    """Who says a reply: can stop it, and knows how far it is."""
+
+    def stop(self, reply: Reply, reason: str) -> None:
+        """End it now, wherever it is; without effect where it is over."""
+
+    def heard_of(self, reply: Reply) -> str:
+        """What was heard so far of one that is not over."""
+
+
 @attrs.define(kw_only=True, eq=False)
 class Reply:
-    """Something that the agent says, from being asked for to being over.
+    """The handle on something that the agent says, from being asked for to being over.
 
     Args:
         reply_id: unique in its session.
-        kind: an answer of the model, or a text that was given.
-        text: for `say`, what to say.
-        instructions: for an answer, what the model is told in addition.
-        turn: the user's turn that it answers; None where it answers none.
+        asked: what was asked for.
+        speaker: who says it.
     """
 
     reply_id: str
-    kind: ReplyKind
-    text: str = ""
-    instructions: str = ""
-    turn: CommitTurn | None = None
+    asked: Asked
+    speaker: Speaker
     #: Ended by cancelling; made before the reply runs, so that it can be ended before it begins.
     scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
     draft: Draft = attrs.Factory(Draft)
-    outcome: Outcome | None = None
-    #: What was heard of it, once it is over.
-    heard: str = ""
-    #: Why it was cut off, or the failure.
-    reason: str = ""
+    ending: Ending | None = None
+    #: The turn policy knows of it: from now on it may sound, and run tools.
+    announced: trio.Event = attrs.Factory(trio.Event)
+    #: It has begun to sound.
+    sounded: bool = False
+    _sounded_or_over: trio.Event = attrs.Factory(trio.Event)
     _over: trio.Event = attrs.Factory(trio.Event)
+
+    @property
+    def kind(self) -> ReplyKind:
+        """An answer of the model, or a text that was given."""
+        return self.asked.kind
+
+    @property
+    def turn(self) -> CommitTurn | None:
+        """The user's turn that it answers; None where it answers none."""
+        return self.asked.turn
+
+    @property
+    def protected(self) -> bool:
+        """Whether the user's voice does not stop it."""
+        return self.asked.protected
 
     @property
     def source(self) -> str:
         """All that was written so far."""
         return self.draft.source
 
-    async def wait(self) -> Outcome:
-        """Wait until it is over; cancelling the wait leaves the reply alone."""
-        await self._over.wait()
-        assert self.outcome is not None
-        return self.outcome
+    @property
+    def text(self) -> str:
+        """What is to be said, as far as it is known: all of a text that was given, and what the model wrote so far."""
+        given = self.asked.text
+        return self.source or (given if isinstance(given, str) else "")
 
-    def end(self, outcome: Outcome, *, heard: str, reason: str = "") -> None:
+    @property
+    def heard(self) -> str:
+        """What was heard of it: so far, or in all."""
+        return self.speaker.heard_of(self) if self.ending is None else self.ending.heard
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended; None while it has not."""
+        return None if self.ending is None else self.ending.outcome
+
+    @property
+    def reason(self) -> str:
+        """Why it was cut off or dropped, or its failure, in words."""
+        return "" if self.ending is None else self.ending.reason
+
+    @property
+    def error(self) -> Exception | None:
+        """Its failure, where it failed."""
+        return None if self.ending is None else self.ending.error
+
+    async def started(self) -> bool:
+        """Wait until it begins to sound.
+
+        Cancelling the wait leaves the reply alone.
+
+        Returns:
+            Whether it did; False where it is over without a sound.
+        """
+        await self._sounded_or_over.wait()
+        return self.sounded
+
+    async def wait(self) -> Outcome:
+        """Wait until it is over; cancelling the wait leaves the reply alone. It never raises what the reply did."""
+        await self._over.wait()
+        assert self.ending is not None
+        return self.ending.outcome
+
+    def interrupt(self, reason: str = "interrupted by the program", *, force: bool = False) -> bool:
+        """End this reply alone: cut it off with a fade if it sounds, drop it if it waits. Synchronous.
+
+        Args:
+            reason: why, for its outcome and the events.
+            force: whether to end even a protected one.
+
+        Returns:
+            Whether that ended it; False if it was over already, or is protected.
+        """
+        if self.ending is not None or (self.protected and not force):
+            return False
+        self.speaker.stop(self, reason)
+        return True
+
+    def begin_to_sound(self) -> None:
+        """Note that its first sample was played."""
+        self.sounded = True
+        self._sounded_or_over.set()
+
+    def end(self, ending: Ending) -> None:
         """Note how it ended; the first time counts."""
-        if self.outcome is None:
-            self.outcome, self.heard, self.reason = outcome, heard, reason
+        if self.ending is None:
+            self.ending = ending
+            self._sounded_or_over.set()
             self._over.set()

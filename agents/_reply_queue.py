@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Final
+import heapq
+from typing import Final
 
-from trialogue.agents._events import ReplyKind
-from trialogue.agents._reply import Reply
+from trialogue.agents._reply import Asked, Priority, Reply, Speaker
 from trialogue.engine import Channel, ConfigurationError
-
-if TYPE_CHECKING:
-    from trialogue.actors import CommitTurn
 
 #: Replies that may wait. More speech than that is not a conversation any more.
 WAITING_REPLIES: Final = 32
+
+#: What is said first; the one that was prepared while nobody spoke comes before all.
+_RANKS: Final[dict[Priority, int]] = {"high": 1, "normal": 2, "low": 3}
+_FIRST: Final = 0
 
 
 class ReplyQueue:
@@ -21,8 +21,8 @@ class ReplyQueue:
 
     def __init__(self) -> None:
         self._bell = Channel[None]("replies wait", capacity=1, overflow="latest")
-        self._waiting: deque[Reply] = deque()
-        self._asked = 0
+        self._waiting: list[tuple[int, int, Reply]] = []
+        self._made = self._put = 0
         self.current: Reply | None = None
 
     @property
@@ -35,39 +35,46 @@ class ReplyQueue:
         """Whether a reply speaks or waits."""
         return self.current is not None or bool(self._waiting)
 
-    def ask_for(
-        self, kind: ReplyKind, *, text: str = "", instructions: str = "", turn: CommitTurn | None = None
-    ) -> Reply:
-        """A new reply at the end of the queue. The answer to a turn always finds room.
+    def make(self, asked: Asked, speaker: Speaker) -> Reply:
+        """A reply with an id of its own, not in the queue yet."""
+        self._made += 1
+        return Reply(reply_id=f"reply {self._made}", asked=asked, speaker=speaker)
+
+    def put(self, reply: Reply, *, first: bool = False) -> None:
+        """Let a reply wait for its turn. The answer to a turn always finds room.
+
+        Args:
+            reply: the reply.
+            first: whether before all others.
 
         Raises:
             ConfigurationError: too many wait already.
         """
-        if turn is None and self.full:
+        if reply.turn is None and self.full:
             raise ConfigurationError(
                 f"{WAITING_REPLIES} replies wait to be spoken already; wait for one with `await reply.wait()`"
             )
-        self._asked += 1
-        reply = Reply(
-            reply_id=f"reply {self._asked}",
-            kind=kind,
-            text=text,
-            instructions=instructions,
-            turn=turn,
-        )
-        self._waiting.append(reply)
+        self._put += 1
+        heapq.heappush(self._waiting, (_FIRST if first else _RANKS[reply.asked.priority], self._put, reply))
         self._bell.outbox.send_nowait(None)
-        return reply
 
     async def take(self) -> Reply:
         """The next reply, which then is the current one; for one task."""
         while not self._waiting:
             await self._bell.inbox.receive()
-        self.current = self._waiting.popleft()
+        self.current = heapq.heappop(self._waiting)[-1]
         return self.current
 
-    def take_away_all(self) -> list[Reply]:
-        """All replies that speak or wait, the one that speaks first; none waits afterwards."""
-        all_of_them = [*([self.current] if self.current is not None else []), *self._waiting]
-        self._waiting.clear()
-        return all_of_them
+    def remove(self, reply: Reply) -> bool:
+        """Let a reply wait no longer; whether it did."""
+        kept = [entry for entry in self._waiting if entry[-1] is not reply]
+        removed = len(kept) < len(self._waiting)
+        self._waiting = kept
+        heapq.heapify(self._waiting)
+        return removed
+
+    @property
+    def all(self) -> tuple[Reply, ...]:
+        """The replies that speak or wait, in the order in which they are said."""
+        waiting = [entry[-1] for entry in sorted(self._waiting, key=lambda entry: entry[:2])]
+        return (*waiting,) if self.current is None else (self.current, *waiting)

@@ -39,13 +39,26 @@ class Models:
 
 
 @attrs.frozen(kw_only=True)
+class ConversationSettings:
+    """What the agent does of itself.
+
+    Args:
+        apology: what it says when the model could not answer; nothing if empty.
+        min_gap_s: so much silence it keeps at least between one reply and the next, seconds.
+    """
+
+    apology: str = "Sorry, something went wrong. Could you say that again?"
+    min_gap_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+
+
+@attrs.frozen(kw_only=True)
 class SessionSettings:
     """The settings of all stages, each with its own defaults.
 
     Args:
         tool_s: how long a tool may take before it is stopped and the model is told so, seconds. The user can go on
             speaking meanwhile.
-        apology: what the agent says when the model could not answer; nothing if empty.
+        conversation: what the agent does of itself.
     """
 
     turn: TurnSettings = attrs.Factory(TurnSettings)
@@ -59,4 +72,4 @@ class SessionSettings:
     audio_out: AudioOutSettings = attrs.Factory(AudioOutSettings)
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)
     tool_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
-    apology: str = "Sorry, something went wrong. Could you say that again?"
+    conversation: ConversationSettings = attrs.Factory(ConversationSettings)

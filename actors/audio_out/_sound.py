@@ -64,8 +64,7 @@ class ReplySound:
                 self._add_edge(self._ledger.samples, word=False)
 
     def complete(self) -> None:
-        """No more items will come."""
-        self._ledger.finish()
+        """No more items will come. A sentence that was not said to be complete broke off: its rest was never heard."""
         self._add_edge(self._ledger.samples, word=False)
         self._complete = True
 

@@ -86,6 +86,13 @@ def test_a_late_voice_is_waited_for_frame_by_frame() -> None:
     assert frames(playout).tolist() == samples(sound(20, 20)).tolist()
 
 
+def test_a_sentence_that_breaks_off_is_not_heard_to_its_end() -> None:
+    whole, broken = playout_of(SENTENCE, speech(40), SentenceFinished()), playout_of(SENTENCE, speech(40))
+    frames(whole)
+    frames(broken)
+    assert (whole.heard, broken.heard) == (18, 0)
+
+
 def test_a_cut_is_a_fade_of_80_ms_and_then_silence() -> None:
     playout = playout_of(SENTENCE, speech(1000))
     frames(playout, 5)
@@ -195,6 +202,8 @@ class Listener(RuleBasedStateMachine):
     @rule()
     def voice_ends(self) -> None:
         """No more sound will come."""
+        if self.sentence_end:
+            self.waiting.append(SentenceFinished())
         self.ended = True
 
     @rule(count=st.sampled_from([1, 2, 5]))
@@ -256,7 +265,8 @@ class Listener(RuleBasedStateMachine):
     def teardown(self) -> None:
         """What comes to its end has played everything; and nothing clicked."""
         if not self.cut:
-            self.ended = True
+            if not self.ended:
+                self.voice_ends()
             while self.playout.state is not PlayoutState.OVER:
                 self.playout.resume()
                 self.frames_are_due(1)

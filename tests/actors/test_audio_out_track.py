@@ -17,6 +17,7 @@ from trialogue.frames import (
     PlayoutFinished,
     PlayoutStarted,
     Sentence,
+    SentenceFinished,
     SpeechAudio,
     SpeechItem,
 )
@@ -58,6 +59,7 @@ class Stage:
         pcm = level.to_bytes(2, "little", signed=True) * round(seconds * 16_000)
         if pcm:
             speech.outbox.send_nowait(SpeechAudio(pcm=pcm, format=SPEECH_FORMAT))
+        speech.outbox.send_nowait(SentenceFinished())
         speech.outbox.close()
         self.nursery.start_soon(self._play, name, speech, scope or trio.CancelScope())
         return speech

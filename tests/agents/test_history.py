@@ -9,12 +9,21 @@ import hypothesis
 import hypothesis.strategies as st
 
 from tests.agents.conversation import texts
+from trialogue.agents import ConversationSettings
+from trialogue.agents._books import Books
 from trialogue.agents._history import History
-from trialogue.agents._reply import Reply
-from trialogue.frames import ChatMessage, ToolCall, ToolOutput
+from trialogue.agents._mouth import Mouth
+from trialogue.agents._reply import Asked
+from trialogue.agents._time import SessionTime
+from trialogue.frames import ChatMessage, ChatRequest, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
     from trialogue.frames import ChatItem
+
+
+def never(asked: Asked) -> ChatRequest:
+    """No model is asked here."""
+    raise NotImplementedError
 
 
 def call(number: str) -> ToolCall:
@@ -80,7 +89,9 @@ def test_a_model_reads_one_output_for_each_call_directly_after_the_calls(items: 
 def test_a_reply_is_remembered_as_far_as_it_was_heard_each_part_before_its_tools(
     parts: list[str], heard: int, interrupted: bool
 ) -> None:
-    history, reply = History(), Reply(reply_id="reply 1", kind="answer")
+    history = History()
+    mouth = Mouth(Books(history, lambda event: None, SessionTime()), ConversationSettings(), never)
+    reply = mouth.queue.make(Asked(kind="answer"), mouth)
     history.add(ChatMessage(role="user", text="?"))
     for number, part in enumerate(parts):
         reply.draft.source += part

@@ -20,6 +20,7 @@ from trialogue.agents import (
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
+    ConversationSettings,
     Reply,
     ReplyFailed,
     Session,
@@ -361,7 +362,7 @@ def test_a_turn_stays_remembered_when_the_next_reply_is_interrupted_before_it_is
     llm = FakeLlm(answers=[Answer("", dies_at=0, error=ProviderError("the vendor is down")), "Yes."])
     tts = FakeTts(every=Speech(word_s=0.1, first_audio_s=0.5))
     talk = Talk(call=FakeCall(lines=lines, hangs_up_s=8), stt=stt, llm=llm, tts=tts, do=after((1.1, sorry)))
-    talk.settings = SessionSettings(apology="")
+    talk.settings = SessionSettings(conversation=ConversationSettings(apology=""))
     assert texts(talk.hold().history) == ["user: a table please", "user: are you there", "agent: Yes."]
 
 
@@ -409,7 +410,7 @@ def test_the_program_interrupts() -> None:
         "interrupted",
         "One two three four five",
         "the program wants it",
-        "interrupted",
+        "dropped",
         "",
         "completed",
         "Next.",
@@ -454,10 +455,10 @@ def test_a_reply_is_asked_for_with_instructions_of_its_own() -> None:
 # -- what goes wrong
 
 
-APOLOGY = SessionSettings().apology
+APOLOGY = ConversationSettings().apology
 
 
-@pytest.mark.parametrize("dies_at", [0, 1, 20])
+@pytest.mark.parametrize("dies_at", [0, 1, 18])
 def test_a_model_that_fails_ends_the_reply_and_not_the_call(dies_at: int) -> None:
     dies = Answer(DEFAULT_ANSWER, dies_at=dies_at, error=ProviderError("the vendor is down"))
     call = FakeCall(lines=[Line(at_s=0.0, for_s=0.5), Line(at_s=6.0, for_s=0.5)], hangs_up_s=10)
@@ -466,9 +467,14 @@ def test_a_model_that_fails_ends_the_reply_and_not_the_call(dies_at: int) -> Non
     failed, apology, answer = talk.of(AgentStoppedSpeaking)
     assert failed.interrupted is not None
     assert "the vendor is down" in failed.interrupted
-    assert [failed.heard, apology.heard, answer.heard] == ["", APOLOGY, "Back again."]
+    # What was ready is said to its end: whole sentences, and no half one.
+    ready = (
+        "The quick brown fox jumps. Every good boy does fine. Seven small ships sailed south." if dies_at > 1 else ""
+    )
+    assert [failed.heard.strip(), apology.heard, answer.heard] == [ready, APOLOGY, "Back again."]
     assert texts(talk.history) == [
         "user: hello how are you",
+        *([f"agent: {ready} -- {failed.unheard.strip()}"] if ready else []),
         f"agent: {APOLOGY}",
         "user: hello how are you",
         "agent: Back again.",
@@ -491,7 +497,8 @@ def test_a_stalled_model_is_given_up_after_its_patience() -> None:
     talk = Talk(call=call, llm=FakeLlm(answers=[answer])).hold()
     failed = talk.the(ReplyFailed)
     assert "the language model has given nothing for 4 s" in failed.error
-    assert failed.at_s == near(1.0 + FIRST_TOKEN_S + 3 * 0.005 + 4.0)
+    given_up_s = 1.0 + FIRST_TOKEN_S + 3 * 0.005 + 4.0
+    assert given_up_s <= failed.at_s <= given_up_s + 0.02  # it was heard to its end: until the frame after
     assert talk.of(AgentStoppedSpeaking)[1].heard == APOLOGY
 
 
@@ -513,7 +520,11 @@ def test_what_a_failing_voice_left_out_is_not_remembered(fault: Speech, reason: 
     assert reason in talk.of(ReplyFailed)[0].error
     failed = talk.of(AgentStoppedSpeaking)[0]
     assert "Hello there, friend.".startswith(failed.heard.strip())
-    assert len(failed.heard.split()) == int(round(failed.played_s / 0.1, 6))
+    whole_words = int(round(failed.played_s / 0.1, 6))
+    assert len(failed.heard.split()) in (
+        whole_words - 1,
+        whole_words,
+    )  # of the last, no end was told
     assert failed.heard + failed.unheard == "Hello there, friend. Goodbye."
     heard = [f"agent: {failed.heard.strip()} -- {failed.unheard.strip()}"] if failed.heard else []
     assert texts(talk.history)[: 1 + len(heard)] == ["user: hello how are you", *heard]

@@ -1,0 +1,166 @@
+"""The mouth: says one reply after another, and stops where it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import trio
+
+from trialogue.actors import ReplyEnded, ReplyStarted
+from trialogue.agents._events import AgentPaused, AgentResumed
+from trialogue.agents._gate import Gate
+from trialogue.agents._performance import Performance, ReplyKit
+from trialogue.agents._reply import Asked, Reply
+from trialogue.agents._reply_queue import ReplyQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trialogue.actors import TurnInput
+    from trialogue.agents._books import Books
+    from trialogue.agents._settings import ConversationSettings
+    from trialogue.engine import Outbox
+    from trialogue.frames import ChatRequest
+
+
+@attrs.frozen(kw_only=True)
+class Lines:
+    """What a mouth has while its session runs.
+
+    Args:
+        kit: with what replies are performed.
+        facts: tells the turn policy of their beginnings and ends.
+        flush: throws away what the transport was given and is not heard yet.
+    """
+
+    kit: ReplyKit
+    facts: Outbox[TurnInput]
+    flush: Callable[[], None]
+
+
+class Mouth:
+    """Says the replies of a session.
+
+    Args:
+        books: where replies are written down.
+        settings: what it does of itself.
+        request: what a model is to be asked for a reply.
+    """
+
+    def __init__(self, books: Books, settings: ConversationSettings, request: Callable[[Asked], ChatRequest]) -> None:
+        self.queue = ReplyQueue()
+        self.gate = Gate()
+        self._books = books
+        self._settings = settings
+        self._request = request
+        self._lines: Lines | None = None
+        self._paused_s: float | None = None
+
+    def ask_for(self, asked: Asked) -> Reply:
+        """A new reply, which waits for its turn.
+
+        Raises:
+            ConfigurationError: too many wait already.
+        """
+        reply = self.queue.make(asked, self)
+        self.queue.put(reply)
+        return reply
+
+    async def run(self, lines: Lines) -> None:
+        """Say one reply after another, until cancelled."""
+        self._lines = lines
+        while True:
+            reply = await self.queue.take()
+            self.let_begin()  # where the user speaks, the policy holds back this one, too
+            self._books.began(reply)
+            await lines.facts.send(ReplyStarted(reply_id=reply.reply_id, protected=reply.protected))
+            performance = Performance(reply, self._request(reply.asked), lines.kit, self._books.failed)
+            await performance.run()
+            self._conclude(performance, lines)
+            self.queue.current = None
+            await lines.facts.send(ReplyEnded(reply_id=reply.reply_id, heard=reply.heard))
+
+    def _conclude(self, performance: Performance, lines: Lines) -> None:
+        """Note how it ended, unless that was noted when it was cut."""
+        reply = performance.reply
+        if performance.errors:
+            self._fail(performance, lines)
+        elif reply.scope.cancelled_caught:
+            self.stop(reply, "cancelled")
+        else:
+            self._books.close(reply, lines.kit.track.result(reply.reply_id), "completed")
+        if reply.sounded:
+            self.gate.rest_until(trio.current_time() + self._settings.min_gap_s)
+
+    def _fail(self, performance: Performance, lines: Lines) -> None:
+        """A provider has failed: what was heard counts, and the user is told once."""
+        reply = performance.reply
+        was_over = reply.ending is not None
+        played = lines.kit.track.cut(reply.reply_id)
+        self._books.close(reply, played, "failed", reason=performance.failure, error=performance.error)
+        if was_over or self.queue.full:  # nobody waits for it any more, or too much is to be said already
+            return
+        if reply.kind == "answer" and self._settings.apology:  # never for an apology: that would go round in a circle
+            self.ask_for(Asked(kind="say", text=self._settings.apology))
+
+    # -- resting
+
+    def pause(self, speech_started_s: float) -> None:
+        """Rest in the middle of what is said, and let nothing begin to sound. Synchronous."""
+        self.gate.shut()
+        reply = self.queue.current
+        if reply is None or self._lines is None or self._lines.kit.track.playing != reply.reply_id:
+            return
+        self._lines.kit.track.pause()
+        if reply.ending is None and self._paused_s is None:
+            self._paused_s = self._books.time.now_s
+            self._books.emit(
+                AgentPaused(at_s=self._paused_s, reply_id=reply.reply_id, speech_started_s=speech_started_s)
+            )
+
+    def resume(self) -> None:
+        """Go on from where it was. Synchronous."""
+        self.gate.open()
+        reply, paused_s = self.queue.current, self._paused_s
+        self._paused_s = None
+        if reply is None or self._lines is None:
+            return
+        self._lines.kit.track.resume()
+        if reply.ending is None and paused_s is not None:
+            now_s = self._books.time.now_s
+            self._books.emit(AgentResumed(at_s=now_s, reply_id=reply.reply_id, paused_s=now_s - paused_s))
+
+    def let_begin(self) -> None:
+        """Nothing is held back any more: what was is over."""
+        self._paused_s = None
+        self.gate.open()
+
+    # -- silence
+
+    def interrupt(self, reason: str, *, force: bool) -> None:
+        """End what is said and drop what waits, but for protected replies; with force, those too. Synchronous."""
+        for reply in self.queue.all:
+            if force or not reply.protected:
+                self.stop(reply, reason)
+
+    def stop(self, reply: Reply, reason: str) -> None:
+        """End a reply now, wherever it is: silence it, note what was heard, and end it, in this one step."""
+        if reply.ending is not None:
+            return
+        if self.queue.remove(reply) or self._lines is None:
+            reply.scope.cancel(reason=reason)  # of one that was rehearsed
+            self._books.drop(reply, reason)
+            return
+        track = self._lines.kit.track
+        if track.playing == reply.reply_id:
+            self._lines.flush()
+        played = track.cut(reply.reply_id)
+        reply.scope.cancel(reason=reason)
+        self._books.close(reply, played, "interrupted", reason=reason)
+
+    def heard_of(self, reply: Reply) -> str:
+        """What was heard so far of a reply that is not over."""
+        if self._lines is None or self._lines.kit.track.playing != reply.reply_id:
+            return ""
+        return reply.source[: self._lines.kit.track.heard]

@@ -1,0 +1,158 @@
+"""One reply being thought, spoken and played, from its graph's first step to its last."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import attrs
+import trio
+
+from trialogue.actors import SentenceStage
+from trialogue.agents._tool_runner import Notes
+from trialogue.agents._wiring import ReplyParts, build_reply
+from trialogue.engine import leaves_of
+from trialogue.frames import ChatRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trialogue.actors import AudioTrack
+    from trialogue.agents._agent import Agent
+    from trialogue.agents._gate import Gate
+    from trialogue.agents._history import History
+    from trialogue.agents._reply import Asked, Reply
+    from trialogue.agents._settings import SessionSettings
+    from trialogue.agents._tool_runner import Say, ToolRunner
+    from trialogue.engine import ActorFault, ModelConnection, Voice
+    from trialogue.frames import Sentence, ToolCall, ToolOutput
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class ReplyKit:
+    """What all replies of a session are made with."""
+
+    connection: ModelConnection
+    voice: Voice
+    track: AudioTrack
+    tools: ToolRunner
+    gate: Gate
+    settings: SessionSettings
+
+
+class Performance:
+    """One reply being performed.
+
+    What fails on the way to the speaker ends the writing, but not what is sounding: what is ready is still said to its
+    end. Then the failure counts.
+
+    Args:
+        reply: the reply.
+        request: what the model is asked, where it is.
+        kit: with what.
+        tell: told of each failure of a reply that was announced, at once and in words.
+        held: whether it is only prepared, and the voice must wait until it was announced.
+    """
+
+    def __init__(
+        self,
+        reply: Reply,
+        request: ChatRequest,
+        kit: ReplyKit,
+        tell: Callable[[Reply, str], None],
+        *,
+        held: bool = False,
+    ) -> None:
+        self.reply = reply
+        self.request = request
+        self._tell = tell
+        self.errors: list[Exception] = []
+        self._stage = _Stage(kit.settings.text_filter, kit.settings.chunker)
+        self._writing = trio.CancelScope()
+        self._over = trio.Event()
+        self._graph = build_reply(
+            ReplyParts(
+                reply=reply,
+                request=request,
+                notes=_Notes(reply, kit.tools),
+                connection=kit.connection,
+                voice=kit.voice,
+                track=kit.track,
+                gate=kit.gate.for_reply(reply),
+                settings=kit.settings,
+                stage=self._stage,
+                writing=self._writing,
+                held=held,
+            )
+        )
+
+    async def run(self) -> None:
+        """Perform it, to its end or until its scope is cancelled."""
+        try:
+            with self.reply.scope:
+                await self._graph.run(self._note_fault)
+        except* Exception as group:  # noqa: BLE001  # a supervisor: whatever a provider raises, the conversation goes on
+            _log.warning("%s failed", self.reply.reply_id, exc_info=group)
+            self._note(group)
+        finally:
+            self._over.set()
+
+    async def wait(self) -> None:
+        """Wait until it is over."""
+        await self._over.wait()
+
+    @property
+    def error(self) -> Exception | None:
+        """What has failed, or None."""
+        leaves = [leaf for error in self.errors for leaf in leaves_of(error) if isinstance(leaf, Exception)]
+        return leaves[0] if len(leaves) == 1 else ExceptionGroup(self.reply.reply_id, leaves) if leaves else None
+
+    @property
+    def failure(self) -> str:
+        """The same in words; empty where nothing has."""
+        return "; ".join(in_words(error) for error in self.errors)
+
+    def _note_fault(self, fault: ActorFault) -> None:
+        if fault.decision == "escalate":
+            return  # it comes out of the graph
+        self._note(fault.error)
+        self._stage.broken = True
+        self._writing.cancel(reason=f"{fault.actor} failed")
+
+    def _note(self, error: Exception) -> None:
+        self.errors.append(error)
+        if self.reply.announced.is_set():
+            self._tell(self.reply, in_words(error))
+
+
+def in_words(error: BaseException) -> str:
+    """The root causes."""
+    return "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in leaves_of(error))
+
+
+class _Stage(SentenceStage):
+    """The text path of one reply, which says no half sentence where the writing broke off."""
+
+    broken = False
+
+    def finish(self) -> list[Sentence]:
+        return self.on_stall() if self.broken else super().finish()
+
+
+class _Notes(Notes):
+    """Where the reply is written down; a reply that was only prepared runs no tool."""
+
+    async def run_tools(self, calls: tuple[ToolCall, ...], say: Say) -> tuple[ToolOutput, ...]:
+        await self._reply.announced.wait()
+        return await super().run_tools(calls, say)
+
+
+def request_for(asked: Asked, agent: Agent, history: History) -> ChatRequest:
+    """What a model is asked for a reply that begins now."""
+    return ChatRequest(
+        instructions="\n\n".join(filter(None, (agent.instructions, asked.instructions))),
+        items=history.for_model(),
+        tools=tuple(tool.schema for tool in agent.tools.values()),
+    )
