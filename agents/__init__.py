@@ -1,6 +1,15 @@
 """Conversations: agents, their tools, and sessions."""
 
 from trialogue.agents._agent import Agent as Agent
+from trialogue.agents._chat_context import ChatContext as ChatContext
+from trialogue.agents._chat_context import ContextItem as ContextItem
+from trialogue.agents._chat_context import Handoff as Handoff
+from trialogue.agents._chat_context import ReadOnlyContext as ReadOnlyContext
+from trialogue.agents._chat_context import SettingsChanged as SettingsChanged
+from trialogue.agents._chat_context import Summary as Summary
+from trialogue.agents._chat_context import SummaryPlan as SummaryPlan
+from trialogue.agents._chat_context import WindowPolicy as WindowPolicy
+from trialogue.agents._chat_context import estimate_tokens as estimate_tokens
 from trialogue.agents._embedded import embedded_models as embedded_models
 from trialogue.agents._event_stream import EventListener as EventListener
 from trialogue.agents._events import STAGES as STAGES

@@ -11,9 +11,11 @@ from trialogue.frames._audio import SampleType as SampleType
 from trialogue.frames._audio import SpeechEdge as SpeechEdge
 from trialogue.frames._audio import SpeechEnded as SpeechEnded
 from trialogue.frames._audio import SpeechStarted as SpeechStarted
+from trialogue.frames._chat import AudioReference as AudioReference
 from trialogue.frames._chat import ChatItem as ChatItem
 from trialogue.frames._chat import ChatMessage as ChatMessage
 from trialogue.frames._chat import ChatRequest as ChatRequest
+from trialogue.frames._chat import Image as Image
 from trialogue.frames._chat import ModelOutput as ModelOutput
 from trialogue.frames._chat import Role as Role
 from trialogue.frames._chat import TokenUsage as TokenUsage

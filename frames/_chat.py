@@ -12,6 +12,37 @@ Role = Literal["user", "agent"]
 
 
 @attrs.frozen(kw_only=True)
+class Image:
+    """A picture that the model sees.
+
+    Args:
+        data: the encoded picture; empty where `url` says where it is.
+        media_type: of `data`, such as "image/jpeg".
+        url: where the model finds it.
+        detail: how closely the model should look, where it can choose.
+    """
+
+    data: bytes = attrs.field(default=b"", repr=False)
+    media_type: str = "image/jpeg"
+    url: str = ""
+    detail: Literal["auto", "low", "high"] = "auto"
+
+
+@attrs.frozen(kw_only=True)
+class AudioReference:
+    """Where the sound of a message is kept.
+
+    Args:
+        url: the recording: a path or an address.
+        start_s, end_s: where in it, seconds.
+    """
+
+    url: str
+    start_s: float
+    end_s: float
+
+
+@attrs.frozen(kw_only=True)
 class ChatMessage:
     """Something that was said.
 
@@ -20,12 +51,16 @@ class ChatMessage:
         text: what was said; of an agent's message, what was *heard*.
         unheard: what the agent had generated but nobody heard, because it was interrupted.
         interrupted: whether the agent was cut off.
+        images: what was shown with it.
+        audio: where its sound is kept; not sent to a model.
     """
 
     role: Role
     text: str
     unheard: str = ""
     interrupted: bool = False
+    images: tuple[Image, ...] = ()
+    audio: AudioReference | None = None
 
 
 @attrs.frozen(kw_only=True)
