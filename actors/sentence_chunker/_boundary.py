@@ -12,7 +12,7 @@ from typing import Final
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._full_stop import judge_full_stop
 from trialogue.actors.sentence_chunker._languages import Language
-from trialogue.actors.sentence_chunker._lists import starts_next_item
+from trialogue.actors.sentence_chunker._lists import judge_item
 from trialogue.actors.sentence_chunker._registry import DETECTION_WINDOW, detect, is_known_somewhere
 from trialogue.actors.sentence_chunker._site import Site, survey
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
@@ -127,10 +127,7 @@ def judge_bullet(text: str, at: int) -> Verdict:
 
 def judge_bracket(text: str, at: int, final: bool) -> Verdict:
     """Decide about a closing bracket: it may belong to the next item of a list ("1) one 2) two")."""
-    item = starts_next_item(text, at, final)
-    if item is None:
-        return WAIT
-    return cut_at(item) if item else go_on(at + 1)
+    return judge_item(text, at, final) or go_on(at + 1)
 
 
 def _judge_caseless(text: str, at: int, final: bool) -> Verdict:

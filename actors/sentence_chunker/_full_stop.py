@@ -7,7 +7,7 @@ from typing import Final
 
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._languages import Abbreviation, Language, Words
-from trialogue.actors.sentence_chunker._lists import is_item_mark, starts_next_item
+from trialogue.actors.sentence_chunker._lists import judge_item
 from trialogue.actors.sentence_chunker._registry import language_behind
 from trialogue.actors.sentence_chunker._site import Site
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
@@ -54,20 +54,17 @@ _EXTENSIONS: Final = frozenset(
 
 def judge_full_stop(site: Site, told: Language | None) -> Verdict:
     """Decide about a single full stop; without a language told, by the one that the text looks like."""
-    if is_item_mark(site.text, site.at):
-        return go_on(site.closed)
-    item = starts_next_item(site.text, site.at, site.final)
-    if item is None:
-        return WAIT
-    if item:
-        return cut_at(item)
+    item = judge_item(site.text, site.at, site.final)
+    if item is not None:
+        return item if item is WAIT or item.cut else go_on(site.closed)
     word = site.token.lstrip(_OPENING)
-    language = told or language_behind(site.text, site.at, word)
     if site.glued and not site.at_end and site.text[site.lead] != "<":
-        return _judge_glued(site, language)
+        return _judge_glued(site, told or language_behind(site.text, site.at, word))
     if site.next and site.next in _NO_END:
         return go_on(site.closed)
-    return _judge_spaced(site, word, language)
+    if _NUMBER.match(word):
+        return _judge_dash(site) or _judge_number(site, word, told)
+    return _judge_spaced(site, word, told or language_behind(site.text, site.at, word))
 
 
 def _judge_spaced(site: Site, word: str, language: Language) -> Verdict:
@@ -75,8 +72,8 @@ def _judge_spaced(site: Site, word: str, language: Language) -> Verdict:
     if kind is not None:
         dashed = not site.at_end and site.next in _DASHES
         return go_on(site.closed) if dashed else _JUDGES[kind](site, language)
-    if _NUMBER.match(word) or (language.ordinals and _ROMAN.match(word)):
-        return _judge_dash(site) or _judge_number(site, word, language)
+    if language.ordinals and _ROMAN.match(word):
+        return _judge_dash(site) or _judge_ordinal(site, language)
     if _ROMAN.match(word) and len(word) > 1 and site.at == len(word) and not site.at_end:  # "IV. Béla"
         return go_on(site.closed)
     if _is_letter(word) and not chars.IS_CJK.match(word):
@@ -133,17 +130,13 @@ def _is_lone(site: Site, word: str) -> bool:
 
 def _is_behind_title(site: Site, word: str, language: Language) -> bool:
     """Whether it is one more of the titles before a name ("Dr. med.", "Prof. dr. ir.")."""
-    before = site.text[max(0, site.at - _TITLES_LENGTH) : site.at - len(word)].split()[-1:]
-    return bool(before) and before[0].endswith(".") and language.abbreviation(before[0][:-1]) is Abbreviation.TITLE
-
-
-_TITLES_LENGTH: Final = 24
-"""Characters of two titles."""
+    before = site.token_before(word)
+    return before.endswith(".") and language.abbreviation(before[:-1]) is Abbreviation.TITLE
 
 
 def _number_before(site: Site, word: str) -> bool:
-    before = site.text[: site.at - len(word)].rstrip()
-    return bool(before) and (before[-1].isdecimal() or _ROMAN.search(before.rsplit(None, 1)[-1]) is not None)
+    before = site.token_before(word)
+    return bool(before) and (before[-1].isdecimal() or _ROMAN.search(before) is not None)
 
 
 def _judge_word(site: Site, word: str, language: Language) -> Verdict:
@@ -170,18 +163,29 @@ def _looks_whole(word: str, *, careless: bool) -> bool:
     return _VOWEL.search(word) is not None and (careless or len(word) >= WHOLE_WORD)
 
 
-def _judge_number(site: Site, word: str, language: Language) -> Verdict:
+def _judge_number(site: Site, word: str, told: Language | None) -> Verdict:
     if site.at_end:
         return cut_at(site.closed)
     if site.small:
         return go_on(site.closed)
-    if word == "1" and site.text[: site.at - 1].endswith(": "):  # a list within a sentence
+    if word == "1" and site.text[max(0, site.at - 3) : site.at - 1] == ": ":  # a list within a sentence
         return go_on(site.closed)
+    short = len(word.strip(_OPENING)) <= 2 or not word[-1].isdecimal()
+    if not site.next.isdecimal() and not (short and site.next.isupper()) and not chars.IS_CJK.match(site.next):
+        return cut_at(site.closed)
+    language = told or language_behind(site.text, site.at, word)
     date = _judge_date(site) if language.ordinals and word[-1].isdecimal() else None
     if date is not None:
         return date
-    short = len(word.strip(_OPENING)) <= 2 or not word[-1].isdecimal()
-    if not short or not site.next.isupper():
+    return _judge_ordinal(site, language) if short else cut_at(site.closed)
+
+
+def _judge_ordinal(site: Site, language: Language) -> Verdict:
+    if site.at_end:
+        return cut_at(site.closed)
+    if site.small:
+        return go_on(site.closed)
+    if not site.next.isupper():
         return cut_at(site.closed)
     month = site.next_is_among(language.months)
     if month is not False:
@@ -222,8 +226,8 @@ def _judge_initial(site: Site, word: str, language: Language) -> Verdict:
         if known is None:
             return WAIT
         return go_on(site.closed) if known else cut_at(site.closed)
-    before = site.text[: site.at - 1].split()[-1:]
-    if before and (before[0].lower() in language.lettered or (word == "I" and before[0].islower())):
+    before = site.token_before(word)
+    if before.lower() in language.lettered or (word == "I" and before.islower()):
         return cut_at(site.closed)  # "vitamin C. Oranges", "you and I. Albert"
     return _if_starter(site, language, particles=True)
 
@@ -255,8 +259,8 @@ def _if_starter(site: Site, language: Language, *, particles: bool = False) -> V
 def _judge_title(site: Site, language: Language) -> Verdict:
     word = site.token.lstrip(_OPENING)
     if word in ("St", "st") and not site.at_end and site.next.isupper():
-        before = site.text[: site.at - len(word)].split()
-        if len(before) > 1 and before[-1][-1:].isalpha() and not before[-1][:1].islower():
+        before = site.token_before(word)
+        if 0 < len(before) < site.at - len(word) - 1 and before[-1].isalpha() and not before[0].islower():
             return _if_starter(site, language)
     return go_on(site.closed)
 

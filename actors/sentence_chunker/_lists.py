@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from trialogue.actors.sentence_chunker._characters import BULLETS
+from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
 
 _HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[a-zA-Z])(\.\)|\.|\))(?=\s|\Z)")
 _NEXT: Final = re.compile(r"(?<!\S)(\d{1,3}|[a-zA-Z])(\.\)|\.|\))")
@@ -13,16 +14,22 @@ _MARK_LENGTH: Final = 6
 """Characters: three digits, a full stop, a bracket, and the space before them."""
 
 
-def is_item_mark(text: str, at: int) -> bool:
-    """Whether the full stop belongs to the marker that the text begins with ("1. First")."""
+def judge_item(text: str, at: int, final: bool) -> Verdict | None:
+    """Decide about a mark that belongs to the marker of this list item ("1. First") or the next one's; else None."""
     head = _HEAD.match(text)
-    return head is not None and head.start(2) == at
+    if head is None:
+        return None
+    if head.start(2) == at:
+        return go_on(at + 1)
+    item = _next_item(head, text, at, final)
+    if item is None:
+        return WAIT
+    return cut_at(item) if item else None
 
 
-def starts_next_item(text: str, at: int, final: bool) -> int | None:
+def _next_item(head: re.Match[str], text: str, at: int, final: bool) -> int | None:
     """Where the next item begins if the mark here ends its marker, else 0; None if that is not known yet."""
-    head = _HEAD.match(text)
-    if head is None or at < head.end():
+    if at < head.end():
         return 0
     if len(text[head.end() : at].split()) < 2:  # the item's first word, and the mark itself: no item is empty
         return 0

@@ -33,16 +33,25 @@ _SENTENCE_INSIDE: Final = re.compile(r"[.!?\u2026]\s")
 _BROKEN_OFF: Final = re.compile(r"(?:--|\u2014)\Z")
 _SPACES: Final = " \u00a0\u202f"
 _SINGLE: Final = "'\u2018"
+_LOOSE: Final = "\u201e\u00ab"
+"""Opening marks whose closing ones may stand before a letter."""
 
 
-def _half_patterns() -> dict[str, re.Pattern[str]]:
-    return {
-        opener: re.compile(f"[{re.escape(closers + opener)}{chars.NEWLINES}]")
-        for opener, closers in chars.PAIRS.items()
-    }
+def _half_pattern(opener: str, closers: str) -> re.Pattern[str]:
+    """What ends the search for the second half: it, one more first half, a line's end.
+
+    A mark that may be an apostrophe is no second half before a letter, nor, if it is a single one, behind a space.
+    """
+    doubtful = "".join(c for c in closers if c in chars.TWO_FACED or c == "\u2019")
+    plain = re.escape("".join(c for c in closers + opener if c not in doubtful)) + chars.NEWLINES
+    if not doubtful:
+        return re.compile(f"[{plain}]")
+    behind = "(?<!\\s)" if opener in _SINGLE else ""
+    before = "" if opener in _LOOSE else "(?![^\\W_])"
+    return re.compile(f"[{plain}]|{behind}[{re.escape(doubtful)}]{before}")
 
 
-_HALVES: Final = _half_patterns()
+_HALVES: Final = {opener: _half_pattern(opener, closers) for opener, closers in chars.PAIRS.items()}
 
 
 def judge_opener(text: str, at: int, final: bool, longest: int) -> Verdict:
@@ -132,19 +141,12 @@ def _find_close(text: str, at: int, limit: int, final: bool) -> int | None:
         elif char in chars.TWO_FACED or char == "\u2019":
             if place + 1 == len(text) and not final:
                 return None
-            if _closes(text, place, opener):
-                return place if _is_pair(text, at, place) else -1
+            return place if _is_pair(text, at, place) else -1
         elif depth == 0:
             return place
         else:
             depth -= 1
     return None if len(text) < limit and not final else -1
-
-
-def _closes(text: str, place: int, opener: str) -> bool:
-    if opener in _SINGLE and text[place - 1].isspace():
-        return False
-    return opener in "\u201e\u00ab" or not text[place + 1 : place + 2].isalnum()
 
 
 def _is_pair(text: str, at: int, close: int) -> bool:

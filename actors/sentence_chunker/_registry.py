@@ -101,6 +101,11 @@ _GUESS: Final = Guess(
     starters=_ALL_STARTERS, seconds=second_words(_ALL_ABBREVIATIONS), foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED
 )
 _GUESSED: Final = {code: attrs.evolve(language, guess=_GUESS) for code, language in LANGUAGES.items()}
+_AGREED: Final = frozenset(
+    word for word in _ALL_ABBREVIATIONS if len({language.abbreviation(word) for language in LANGUAGES.values()}) == 1
+)
+"""Words that are the same kind of abbreviation in all languages ("a.m", "Dr")."""
+
 _KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
 _SUFFIXES: Final = tuple(suffix for language in LANGUAGES.values() for suffix in language.suffixes)
 _LATIN: Final = tuple("en de fr es it pt nl da sv ro fi hu id vi pl cs sk tr".split())
@@ -115,6 +120,7 @@ _LETTERS: Final = {
 
 
 _VOTING: Final = _LATIN + _CYRILLIC
+_LANES: Final = {code: lane for lane, code in enumerate(_VOTING)}
 _LANE_BITS: Final = 8
 """Each language counts its votes in a byte of one integer: summing them costs a tenth of counting in a dictionary."""
 
@@ -130,7 +136,6 @@ def _votes() -> dict[str, int]:
 
 _VOTES: Final = _votes()
 _HINT: Final = re.compile(f"[{''.join(_LETTERS.values())}]")
-_WORD: Final = re.compile(r"[^\W\d_]+")
 _PERSIAN: Final = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
 _URDU: Final = re.compile(r"[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
 
@@ -180,24 +185,28 @@ def is_known_somewhere(word: str) -> bool:
 
 
 def language_behind(text: str, at: int, word: str) -> Language:
-    """The language of the text before a full stop: not looked for if the word there is a plain one in each of them.
+    """The language of the text before a full stop: not looked for if the word there is the same thing in each of them.
 
     The word itself does not tell: "Sen." is a senator, and "sen" is Turkish.
     """
-    if len(word) > PLAIN_WORD and word.isalpha() and not word.isupper() and not is_known_somewhere(word):
+    if word in _AGREED or (
+        len(word) > PLAIN_WORD and word.isalpha() and not word.isupper() and not is_known_somewhere(word)
+    ):
         return _GUESSED["en"]
     return detect(text[max(0, at - DETECTION_WINDOW) : max(0, at - len(word))])
 
 
 def _by_vote(window: str, default: str) -> Language:
     lowered = window.lower()
-    signs = _WORD.findall(lowered)
+    signs = lowered.replace(",", " ").replace(".", " ").replace("'", " ").replace('"', " ").split()
     if not window.isascii():
         signs += _HINT.findall(lowered)
     lanes = sum(map(_VOTES.get, signs, repeat(0))).to_bytes(len(_VOTING) + 1, "little")
     most = max(lanes)
-    if lanes[_VOTING.index(default)] == most:
+    if lanes[_LANES[default]] == most:
         return _GUESSED[default]
+    if lanes.count(most) == 1:
+        return _GUESSED[_VOTING[lanes.index(most)]]
     return _guess(tuple(code for code, votes in zip(_VOTING, lanes, strict=False) if votes == most))
 
 

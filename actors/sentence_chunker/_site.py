@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._languages import Words
 
 
-@attrs.frozen
-class Site:
+class Site(NamedTuple):
     """A terminator and its surroundings; all fields are positions in the text.
 
     Args:
@@ -63,8 +60,18 @@ class Site:
     @property
     def token(self) -> str:
         """What stands before the terminator, back to white space; one space before it is as none ("Mr . Smith")."""
-        match = _LAST_TOKEN.search(self.text, max(0, self.at - TOKEN_LIMIT), self.at)
-        return chars.UNSEEN.sub("", match[1]) if match else ""
+        before = self.text[max(0, self.at - TOKEN_LIMIT) : self.at]
+        if before[-1:] == " ":
+            before = before[:-1]
+        if not before or before[-1].isspace():
+            return ""
+        token = before.rsplit(None, 1)[-1]
+        return token if token.isascii() else chars.UNSEEN.sub("", token)
+
+    def token_before(self, word: str) -> str:
+        """What stands before the word at the terminator, back to white space."""
+        before = self.text[max(0, self.at - TOKEN_LIMIT) : max(0, self.at - len(word))].rsplit(None, 1)
+        return before[-1].rstrip() if before else ""
 
     def next_is_among(self, words: Words) -> bool | None:
         """Whether the next word is one of these; None if that is not known yet."""
@@ -83,7 +90,6 @@ _DOTS: Final = frozenset(".:")
 TOKEN_LIMIT: Final = 80
 """Characters. Longer tokens are addresses: their beginning does not matter."""
 
-_LAST_TOKEN: Final = re.compile(r"(\S+) ?\Z")
 _APOSTROPHES: Final = "'\u2019"
 _PROCLITIC: Final = re.compile(r"[stnk]\s")
 """Dutch words that have lost their first letters: the next one has the capital ("'s Avonds")."""
@@ -94,6 +100,8 @@ _LATE: Final = 3
 
 def survey(text: str, at: int, final: bool) -> Site | None:
     """Look at what follows the terminator; None if more has to come before that can be said."""
+    if text[at + 1 : at + 2] == " " and _is_plain(text, at + 2, final):
+        return Site(text, at, at + 1, at + 1, at + 2, at + 2, False, final)
     run = chars.RUN.match(text, at)
     stop = run.end() if run else at + 1
     closed = _close(text, stop)
@@ -114,6 +122,12 @@ def survey(text: str, at: int, final: bool) -> Site | None:
             return None
         closed = _close(text, late.end())
     return _with_sign(text, at, stop, closed, final)
+
+
+def _is_plain(text: str, place: int, final: bool) -> bool:
+    """Whether a word begins here of which the first letter is enough to know: the common case, and a short cut."""
+    first = text[place : place + 1]
+    return first.isupper() or first.isdecimal() or (first.isalpha() and (final or place + 1 < len(text)))
 
 
 def _with_sign(text: str, at: int, stop: int, closed: int, final: bool) -> Site | None:

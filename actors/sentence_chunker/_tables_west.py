@@ -390,5 +390,6 @@ ENGLISH_ABROAD: Final = Vocabulary(
     ),
     starters=ENGLISH.starters,
     months=ENGLISH.months,
+    after_clock=ENGLISH.after_clock,
 )
 """What of English turns up in texts of other languages: names of people and companies, whole sentences."""
