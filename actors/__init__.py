@@ -39,8 +39,10 @@ from trialogue.actors.tts._actor import TtsSettings as TtsSettings
 from trialogue.actors.tts._actor import tts as tts
 from trialogue.actors.turn._actor import Floor as Floor
 from trialogue.actors.turn._actor import turn as turn
+from trialogue.actors.turn._decisions import CommitCause as CommitCause
 from trialogue.actors.turn._decisions import CommitTurn as CommitTurn
 from trialogue.actors.turn._decisions import DropPreparedAnswer as DropPreparedAnswer
+from trialogue.actors.turn._decisions import IgnoreCause as IgnoreCause
 from trialogue.actors.turn._decisions import IgnoreSpeech as IgnoreSpeech
 from trialogue.actors.turn._decisions import InterruptReply as InterruptReply
 from trialogue.actors.turn._decisions import PauseReply as PauseReply
@@ -69,7 +71,9 @@ from trialogue.actors.turn._settings import InterruptionSettings as Interruption
 from trialogue.actors.turn._settings import PreparationSettings as PreparationSettings
 from trialogue.actors.turn._settings import TurnSettings as TurnSettings
 from trialogue.actors.turn._states import AgentState as AgentState
+from trialogue.actors.turn._states import TurnState as TurnState
 from trialogue.actors.turn._states import UserState as UserState
+from trialogue.actors.turn._user_turn import same_words as same_words
 from trialogue.actors.turn._words import is_backchannel as is_backchannel
 from trialogue.actors.vad._actor import vad as vad
 from trialogue.actors.vad._policy import SpeechGate as SpeechGate

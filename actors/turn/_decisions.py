@@ -9,6 +9,10 @@ import attrs
 #: Why a turn was committed: the silence was long enough, its words never came, the program said so, it was too long.
 CommitCause = Literal["silence", "no words came", "program", "too long"]
 
+#: Why speech takes no turn: it is a sign of listening (or too little) while the agent has the floor, it has no words,
+#: nothing may stop the agent, the user is muted, the program has taken it back.
+IgnoreCause = Literal["listening", "no words", "protected", "muted", "cleared"]
+
 
 @attrs.frozen(kw_only=True)
 class CommitTurn:
@@ -51,6 +55,8 @@ class InterruptReply:
 class PauseReply:
     """Let the agent rest: fade its sound out if it sounds, and let nothing of a reply begin to sound.
 
+    That holds until it is told to go on, its reply is interrupted, or that reply has ended; of these, one always comes.
+
     Args:
         speech_started_s: when the speech began that does it, session time, seconds.
         decided_s: when that was decided.
@@ -81,14 +87,14 @@ class IgnoreSpeech:
         text: its words, as far as they were understood.
         speech_started_s: when it began, session time, seconds.
         decided_s: when that was decided.
-        reason: a sign of listening while the agent speaks, no words at all, said into protected speech, said while
-            muted, or taken back by the program.
+        reason: a sign of listening (or too little) while the agent has the floor, no words at all, said while nothing
+            may stop the agent, said while muted, or taken back by the program.
     """
 
     text: str
     speech_started_s: float
     decided_s: float
-    reason: Literal["listening", "no words", "protected", "muted", "cleared"] = "listening"
+    reason: IgnoreCause = "listening"
 
 
 @attrs.frozen(kw_only=True)

@@ -1,32 +1,68 @@
-"""Who has the floor: the turn-taking policy. Pure: frames and times in, decisions out; it reads no clock.
+"""Who has the floor: the turn-taking policy. Pure: facts and times in, decisions out; it reads no clock.
 
-Theory of operation. Two machines run side by side. The *user* listens, speaks, or has maybe finished; the *agent* is
-idle, thinks (a reply was started, nothing is heard of it yet) or speaks. The tables below hold every pair of state and
-input that may occur; another pair is a bug and raises before anything changes.
+Theory of operation. Three machines run side by side: the user, the agent, and the turn, which is what the user has said
+and nobody has answered. Their tables (`_machines.py`) hold every pair of state and event that may occur; another pair
+is a bug and raises before anything changes. Facts and decisions move them, and nothing else does.
+
+What depends on time is a table as well, `TIMERS` below: what may become due, and what is done then. `deadline` is the
+first of these times.
 
 All times are session seconds, counted from the microphone's first sample, so a decision depends on when something was
 said and not on when its news arrived. A turn is committed when its speech has been over for the endpointing delay and
 its words are in; a judge of those words, and news of one that listens, move the delay between its two bounds. While the
-agent speaks, speech takes the floor once it is long enough and has enough words that are not mere signs of listening.
+agent speaks, the user's voice makes it rest, and words that are more than signs of listening take the floor; where no
+such words come, the agent goes on.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-import attrs
-
-from trialogue.actors.turn._decisions import CommitTurn, IgnoreSpeech, InterruptReply, TurnDecision
+from trialogue.actors.turn._absence import Absence
+from trialogue.actors.turn._decisions import (
+    CommitCause,
+    CommitTurn,
+    DropPreparedAnswer,
+    IgnoreCause,
+    IgnoreSpeech,
+    InterruptReply,
+    PauseReply,
+    PrepareAnswer,
+    ReportAway,
+    ReportBack,
+    ReportMissingWords,
+    ResumeReply,
+    TurnDecision,
+)
 from trialogue.actors.turn._detector import TextTurnDetector
-from trialogue.actors.turn._facts import ReplyEnded, ReplyStarted, TurnInput, TurnJudged
+from trialogue.actors.turn._edges import EdgeSource
+from trialogue.actors.turn._endpointing import Endpointing
+from trialogue.actors.turn._facts import (
+    MicrophoneMuted,
+    MicrophoneUnmuted,
+    ReplyEnded,
+    ReplyStarted,
+    ToolsFinished,
+    ToolsStarted,
+    TurnCleared,
+    TurnCommitted,
+    TurnInput,
+    TurnJudged,
+)
+from trialogue.actors.turn._interruption import Interruption
+from trialogue.actors.turn._machines import Machines, TurnKept
+from trialogue.actors.turn._preparation import Preparation
 from trialogue.actors.turn._settings import TurnSettings
-from trialogue.actors.turn._states import AgentState, UserState
-from trialogue.actors.turn._words import claim_of, is_backchannel, words_of
-from trialogue.engine import PolicyError, TurnJudge, TurnSoFar
+from trialogue.actors.turn._states import AgentState, TurnState, UserState
+from trialogue.actors.turn._user_turn import UserTurn, Utterance
+from trialogue.actors.turn._verdict import verdict_of
+from trialogue.actors.turn._words import words_of
+from trialogue.engine import TurnJudge, TurnSoFar
 from trialogue.frames import (
+    SPEECH_FORMAT,
     FinalTranscript,
     InterimTranscript,
     PlayoutFinished,
@@ -35,28 +71,6 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
-
-
-@attrs.define(kw_only=True)
-class _Utterance:
-    """A stretch of speech in a turn, with what is known of its words."""
-
-    started_s: float
-    start_sample: int
-    ended_s: float = math.inf
-    text: str = ""
-    final_s: float | None = None  # when its words were final
-    finished: float = 1.0  # the probability that the turn is over with it, by its words
-    sounds_finished: float = 1.0  # the same, by its sound
-
-    @property
-    def final(self) -> bool:
-        return self.final_s is not None
-
-    @property
-    def interim(self) -> str:
-        """Its words, while they may still change."""
-        return "" if self.final else self.text
 
 
 class TurnPolicy:
@@ -71,37 +85,37 @@ class TurnPolicy:
     """
 
     def __init__(self, settings: TurnSettings | None = None, judge: TurnJudge | None = None) -> None:
-        self._settings = settings or TurnSettings()
+        self._settings = settings = settings or TurnSettings()
         self._judge = judge or TextTurnDetector()
-        self.user = UserState.LISTENING
-        self.agent = AgentState.IDLE
-        self._reply_id: str | None = None
-        self._utterance: _Utterance | None = None
-        self._before: list[_Utterance] = []  # of the same turn
-        self._unanswered = ""  # the turn whose answer is still being thought
-        self._earlier = ""  # that turn, once the user has gone on
-        self._asked = ""  # the question that the user has heard last
+        self._states = Machines()
+        self._edges = EdgeSource(by=settings.edges, patience_s=settings.endpointing.transcript_deadline_s)
+        self._turn = UserTurn()
+        self._endpointing = Endpointing(settings=settings.endpointing, language=settings.language)
+        self._interruption = Interruption(settings=settings)
+        self._preparation = Preparation(settings=settings.preparation)
+        self._absence = Absence(after_s=settings.away_after_s)
+        self._decided: list[TurnDecision] = []
+
+    @property
+    def user(self) -> UserState:
+        """What the user does."""
+        return self._states.user
+
+    @property
+    def agent(self) -> AgentState:
+        """What the agent does."""
+        return self._states.agent
+
+    @property
+    def turn(self) -> TurnState:
+        """What becomes of what the user has said."""
+        return self._states.turn
 
     @property
     def deadline(self) -> float | None:
         """When to call `on_time`, session time in seconds; None while nothing is awaited."""
-        utterance = self._utterance
-        if utterance is None:
-            return None
-        if self.user is UserState.MAYBE_FINISHED:
-            waited_s = (
-                self._silence_s(utterance) if utterance.final else self._settings.endpointing.transcript_deadline_s
-            )
-            unknown = [each for each in self._before if not each.final and not each.text]
-            return max(
-                [
-                    utterance.ended_s + waited_s,
-                    *(each.ended_s + self._settings.endpointing.transcript_deadline_s for each in unknown),
-                ]
-            )
-        if self.user is UserState.SPEAKING and self._may_interrupt(utterance.interim):
-            return utterance.started_s + self._settings.interruption.min_speech_s
-        return None
+        due_s = min(due(self) for due, _ in TIMERS)
+        return None if due_s == math.inf else due_s
 
     def on_frame(self, frame: TurnInput, now_s: float) -> list[TurnDecision]:
         """Take in a fact.
@@ -113,172 +127,327 @@ class TurnPolicy:
         Raises:
             PolicyError: the state does not allow it; nothing was changed.
         """
-        handler = USER_TABLE.get((self.user, type(frame))) or AGENT_TABLE.get((self.agent, type(frame)))
-        if handler is None:
-            raise PolicyError(
-                f"{type(frame).__name__} cannot happen while the user is {self.user.name} and the agent "
-                f"{self.agent.name}"
-            )
-        return handler(self, frame, now_s)
+        facts, edges = self._edges.take(frame, now_s, speaking=self.user is UserState.SPEAKING)
+        for fact in facts[:1]:
+            self._states.check(type(fact))
+        self._edges = edges
+        for fact in facts:
+            _HANDLERS[type(fact)](self, fact, now_s)
+        return self._decisions()
 
     def on_time(self, now_s: float) -> list[TurnDecision]:
         """Tell the time; does what is due."""
-        deadline = self.deadline
-        if deadline is None or now_s < deadline:
-            return []
-        if self.user is UserState.SPEAKING:
-            return self._interrupt_if_due(now_s)
-        return self._end_turn(now_s)
+        for due, act in TIMERS:
+            if due(self) <= now_s:
+                act(self, now_s)
+        return self._decisions()
 
-    # -- the user
+    def _decisions(self) -> list[TurnDecision]:
+        decided, self._decided = self._decided, []
+        return decided
 
-    def _begin_speech(self, frame: SpeechStarted, now_s: float) -> list[TurnDecision]:
-        del now_s
-        self.user = UserState.SPEAKING
-        if self._utterance is not None:
-            self._before.append(self._utterance)
-        self._utterance = _Utterance(started_s=frame.at_s, start_sample=frame.at_sample)
-        return []
+    def _decide(self, decision: TurnDecision) -> None:
+        self._states.apply(type(decision))
+        self._decided.append(decision)
 
-    def _end_speech(self, frame: SpeechEnded, now_s: float) -> list[TurnDecision]:
-        del now_s
-        self.user = UserState.MAYBE_FINISHED
-        assert self._utterance is not None
-        self._utterance.ended_s = frame.at_s
-        return []
+    # -- what the user does
 
-    def _hear_interim(self, frame: InterimTranscript, now_s: float) -> list[TurnDecision]:
-        utterance = self._utterance_of(frame)
-        if utterance is None or utterance.final:
-            return []
-        utterance.text = frame.text
-        return self._interrupt_if_due(now_s)
+    def _begin_speech(self, fact: SpeechStarted, now_s: float) -> None:
+        if self.user is UserState.AWAY:
+            self._decide(ReportBack(decided_s=now_s))
+        self._states.apply(SpeechStarted)
+        self._turn.begin(fact, over_agent=self.agent in {AgentState.SPEAKING, AgentState.PAUSED})
+        self._react(min(now_s, fact.detected_s))
 
-    def _hear_final(self, frame: FinalTranscript, now_s: float) -> list[TurnDecision]:
-        utterance = self._utterance_of(frame)
-        if utterance is None or utterance.final:
-            return []  # of an utterance that was answered already, or the same again
-        utterance.text = frame.text
-        decisions = self._interrupt_if_due(now_s)
-        utterance.final_s = now_s
-        self._judge_words()
-        return decisions
+    def _end_speech(self, fact: SpeechEnded, now_s: float) -> None:
+        self._states.apply(SpeechEnded)
+        utterance = self._turn.end(fact)
+        utterance.guarded = self._interruption.guarded(utterance, self.agent)
+        self._absence.sounded(utterance.ended_s)
+        self._react(now_s)
 
-    def _hear_judgement(self, frame: TurnJudged, now_s: float) -> list[TurnDecision]:
-        del now_s
-        assert self._utterance is not None
-        if frame.speech_ended_s >= self._utterance.ended_s:
-            self._utterance.sounds_finished = frame.probability
-        return []
+    def _hear_words(self, fact: Transcript, now_s: float) -> None:
+        utterance = self._turn.hear(fact, now_s)
+        if utterance is None:
+            return  # of an utterance that was answered already, or the same again
+        if self._preparation.hear(self._turn.text, now_s):
+            self._decide(DropPreparedAnswer(decided_s=now_s))
+        if utterance.final_s is not None:
+            self._judge_words()
+        self._react(now_s, told=utterance)
 
     def _judge_words(self) -> None:
         """See by all words of the turn whether it may be over."""
-        utterance = self._utterance
-        if utterance is None or not utterance.final:
+        last = self._turn.last
+        if last is None or last.final_s is None:
             return
-        text = f"{self._earlier} {self._text()}".strip()
-        so_far = TurnSoFar(text=text, language=self._settings.language, asked=self._asked)
-        utterance.finished = self._judge.probability(so_far) if words_of(text) else 1.0
+        text = self._turn.text
+        so_far = TurnSoFar(text=text, language=self._settings.language, asked=self._turn.asked)
+        self._turn.finished = self._judge.probability(so_far) if words_of(text) else 1.0
 
-    def _silence_s(self, utterance: _Utterance) -> float:
-        """How much silence ends the turn: whoever doubts that it is over, words or sound, makes it longer."""
-        return self._settings.endpointing.delay_s(min(utterance.finished, utterance.sounds_finished))
-
-    def _text(self) -> str:
-        """What the user has said in this turn."""
-        utterances = self._before if self._utterance is None else [*self._before, self._utterance]
-        return " ".join(each.text for each in utterances if each.text)
-
-    def _utterance_of(self, frame: Transcript) -> _Utterance | None:
-        """The utterance of this turn to which the words belong; they may come after the next one has begun."""
-        utterances = self._before if self._utterance is None else [*self._before, self._utterance]
-        return next((each for each in reversed(utterances) if frame.end_sample > each.start_sample), None)
-
-    def _ignore_late(self, frame: object, now_s: float) -> list[TurnDecision]:
-        """A transcript of a turn that was committed without it, or of speech that was ignored."""
-        del frame, now_s
-        return []
-
-    # -- the agent
-
-    def _begin_thinking(self, frame: ReplyStarted, now_s: float) -> list[TurnDecision]:
+    def _hear_judgement(self, fact: TurnJudged, now_s: float) -> None:
         del now_s
-        self.agent = AgentState.THINKING
-        self._reply_id = frame.reply_id
-        return []
+        if self.user is UserState.MAYBE_FINISHED and fact.speech_ended_s >= self._turn.ended_s:
+            self._turn.sounds_finished = fact.probability
 
-    def _begin_speaking(self, frame: PlayoutStarted, now_s: float) -> list[TurnDecision]:
-        if frame.reply_id != self._reply_id:
-            return []
-        self.agent = AgentState.SPEAKING
-        self._unanswered = self._asked = ""
-        return self._interrupt_if_due(now_s)
+    # -- what the agent does
 
-    def _end_reply(self, frame: ReplyEnded | PlayoutFinished, now_s: float) -> list[TurnDecision]:
+    def _begin_thinking(self, fact: ReplyStarted, now_s: float) -> None:
+        self._states.apply(ReplyStarted)
+        self._interruption.start(fact)
+        self._react(now_s)
+
+    def _begin_speaking(self, fact: PlayoutStarted, now_s: float) -> None:
+        if fact.reply_id != self._interruption.reply_id:
+            return
+        self._states.apply(PlayoutStarted)
+        self._interruption.begin(fact.at_s)
+        self._turn.unanswered = self._turn.asked = ""
+        self._react(now_s)
+
+    def _end_playout(self, fact: PlayoutFinished, now_s: float) -> None:
+        if fact.reply_id == self._interruption.reply_id:
+            self._end_any(PlayoutFinished, fact.at_s, now_s)
+
+    def _end_reply(self, fact: ReplyEnded, now_s: float) -> None:
+        if fact.heard:
+            self._turn.asked = question_in(fact.heard)
+        if fact.reply_id == self._interruption.unended_id:
+            self._interruption.unended_id = None
+        if fact.reply_id == self._interruption.reply_id:
+            self._end_any(ReplyEnded, now_s, now_s)
+
+    def _end_any(self, event: type, at_s: float, now_s: float) -> None:
+        self._states.apply(event)
+        self._interruption.stop(at_s)
+        self._absence.sounded(now_s)
+        self._turn.unanswered = ""
+
+    def _run_tools(self, fact: ToolsStarted, now_s: float) -> None:
+        del fact, now_s
+        self._absence.tools = True
+
+    def _end_tools(self, fact: ToolsFinished, now_s: float) -> None:
         del now_s
-        if isinstance(frame, ReplyEnded) and frame.heard:
-            self._asked = question_in(frame.heard)
-        if frame.reply_id == self._reply_id:
-            self.agent = AgentState.IDLE
-            self._reply_id = None
-            self._unanswered = ""
-        return []
+        self._absence.tools = False
+        self._absence.sounded(fact.at_s)
 
-    # -- decisions
+    # -- what the program does
 
-    def _may_interrupt(self, text: str) -> bool:
-        """Whether these words would take the floor from the agent as it is now."""
-        language = self._settings.language
-        if self.agent is AgentState.IDLE:
-            return False
-        if self.agent is AgentState.THINKING:
-            return not is_backchannel(text, language)
-        return claim_of(text, "speaking", language, self._settings.interruption.min_words) == "interruption"
+    def _close_turn(self, fact: TurnCommitted, now_s: float) -> None:
+        """The user's turn is over; only its words are awaited."""
+        if self.user is UserState.SPEAKING:
+            self._cut_utterance(fact.at_s)
+        self._states.apply(TurnCommitted)
+        self._react(now_s)
 
-    def _interrupt_if_due(self, now_s: float) -> list[TurnDecision]:
-        utterance = self._utterance
-        if utterance is None or not self._may_interrupt(utterance.interim):
-            return []
-        if (
-            min(now_s, utterance.ended_s) < utterance.started_s + self._settings.interruption.min_speech_s
-        ):  # as `deadline`
-            return []
-        return [self._interrupt(utterance, now_s)]
+    def _clear_turn(self, fact: TurnCleared, now_s: float) -> None:
+        if self.user is UserState.SPEAKING:
+            self._cut_utterance(fact.at_s)
+        self._states.apply(TurnCleared)
+        if self._turn.utterances:
+            self._drop_utterances(self._turn.utterances, "cleared", now_s)
+        self._react(now_s)
 
-    def _interrupt(self, utterance: _Utterance, now_s: float) -> InterruptReply:
-        reason = "user went on" if self.agent is AgentState.THINKING else "barge-in"
-        if self._unanswered:  # its answer was never heard: it belongs to the turn that goes on
-            self._earlier, self._unanswered = self._unanswered, ""
-        self.agent = AgentState.IDLE
-        self._reply_id = None
-        return InterruptReply(reason=reason, speech_started_s=utterance.started_s, decided_s=now_s)
+    def _mute(self, fact: MicrophoneMuted, now_s: float) -> None:
+        speaking = self.user is UserState.SPEAKING
+        if speaking:
+            self._cut_utterance(fact.at_s)
+        self._states.apply(MicrophoneMuted)
+        if speaking:
+            self._drop_utterances(self._turn.utterances[-1:], "muted", now_s)
+        self._react(now_s)
 
-    def _end_turn(self, now_s: float) -> list[TurnDecision]:
-        utterance = self._utterance
-        assert utterance is not None
-        utterances = [*self._before, utterance]
-        new = self._text()
-        text = f"{self._earlier} {new}".strip()
-        self._utterance = None
-        self.user = UserState.LISTENING
-        self._before.clear()
-        if not words_of(text) or (self.agent is not AgentState.IDLE and not self._may_interrupt(text)):
-            return [IgnoreSpeech(text=new, speech_started_s=utterance.started_s, decided_s=now_s)]
-        decisions: list[TurnDecision] = []
-        if self.agent is not AgentState.IDLE:
-            decisions.append(self._interrupt(utterance, now_s))
-        earlier, self._earlier = self._earlier, ""
-        text = self._unanswered = f"{earlier} {new}".strip()
-        finals_s = [each.final_s for each in utterances if each.final_s is not None]
-        final_s = max(finals_s) if utterance.final else now_s
+    def _unmute(self, fact: MicrophoneUnmuted, now_s: float) -> None:
+        del now_s
+        self._absence.sounded(fact.at_s)
+
+    def _cut_utterance(self, at_s: float) -> None:
+        """The utterance that goes on ends here, as far as anybody is concerned."""
+        sample = round(at_s * SPEECH_FORMAT.rate_hz)
+        self._turn.end(SpeechEnded(at_sample=sample, at_s=at_s, detected_s=at_s))
+        self._edges = self._edges.gave_up(at_s)
+        self._absence.sounded(at_s)
+
+    # -- what is due, and what is done then
+
+    def _react(self, now_s: float, told: Utterance | None = None) -> None:
+        """See what the news does to the agent: it is silenced, rests, or goes on.
+
+        Args:
+            now_s: session time, seconds.
+            told: the utterance whose words have come.
+        """
+        if self._interrupt_due_s(told) <= now_s:
+            self._interrupt(now_s)
+        if self._pause_due_s() <= now_s:
+            self._pause(now_s)
+        if self._resume_due_s() <= now_s:
+            self._resume(now_s)
+
+    def _interrupt_due_s(self, told: Utterance | None = None) -> float:
+        utterance = told or self._turn.last
+        if utterance is None or not self._answers() or (told is None and self.user is not UserState.SPEAKING):
+            return math.inf
+        return self._interruption.interrupt_due_s(self.agent, utterance, told=told is not None)
+
+    def _answers(self) -> bool:
+        """Whether there is a reply to be interrupted: one that is on its way counts."""
+        return self.agent is not AgentState.IDLE or bool(self._turn.unanswered)
+
+    def _interrupt(self, now_s: float) -> None:
+        heard = self.agent in {AgentState.SPEAKING, AgentState.PAUSED}
+        started_s = self._interruption.rests_for_s
+        if started_s is None:
+            last = self._turn.last
+            started_s = now_s if last is None else last.started_s
+        self._endpointing.cut_in(started_s, self._interruption.began_s)
+        reason = "barge-in" if heard else "user went on"
+        self._decide(InterruptReply(reason=reason, speech_started_s=started_s, decided_s=now_s))
+        self._interruption.stop(now_s)
+        self._absence.sounded(now_s)
+        self._turn.reopen()
+
+    def _pause_due_s(self) -> float:
+        last = self._turn.last
+        if last is None or self.user is not UserState.SPEAKING:
+            return math.inf
+        return self._interruption.pause_due_s(self.agent, last)
+
+    def _pause(self, now_s: float) -> None:
+        last = self._turn.last
+        assert last is not None
+        self._interruption.rests_for_s = last.started_s
+        self._decide(PauseReply(speech_started_s=last.started_s, decided_s=now_s))
+
+    def _resume_due_s(self) -> float:
+        if self._interruption.rests_for_s is None or self.user is UserState.SPEAKING:
+            return math.inf
+        return self._interruption.resume_due_s(self.agent, self._turn)
+
+    def _resume(self, now_s: float) -> None:
+        started_s = self._interruption.rests_for_s
+        assert started_s is not None
+        self._interruption.rests_for_s = None
+        self._decide(ResumeReply(speech_started_s=started_s, decided_s=now_s))
+
+    def _lost_due_s(self) -> float:
+        return self._edges.due_s if self.user is UserState.SPEAKING else math.inf
+
+    def _end_lost(self, now_s: float) -> None:
+        """The recogniser says nothing more of what it has begun to hear."""
+        facts, self._edges = self._edges.lost(now_s)
+        for fact in facts:
+            _HANDLERS[type(fact)](self, fact, now_s)
+
+    def _end_due_s(self) -> float:
+        if self.user is UserState.SPEAKING or not self._turn.utterances:
+            return math.inf
+        if self.turn is TurnState.OPEN:
+            return self._endpointing.due_s(self._turn)
+        if self.turn is TurnState.CLOSING:
+            waits = self.user is UserState.LISTENING and (self._is_guarded() or self._lingers())
+            return math.inf if waits else self._endpointing.words_due_s(self._turn)
+        waits = self._manual or self.agent is not AgentState.IDLE or self._lingers()
+        return math.inf if waits else self._turn.ended_s
+
+    @property
+    def _manual(self) -> bool:
+        return self._settings.endpointing.mode == "manual"
+
+    def _is_guarded(self) -> bool:
+        return self._interruption.is_guarded(self.agent)
+
+    def _lingers(self) -> bool:
+        """Whether a reply's sound is over, but not the reply."""
+        return self.agent is AgentState.IDLE and self._interruption.unended_id is not None
+
+    def _end_turn(self, now_s: float) -> None:
+        """The user is silent for long enough, and what will be known of the words is known."""
+        for utterance in self._endpointing.missing(self._turn, now_s):
+            self._decide(ReportMissingWords(speech_ended_s=utterance.ended_s, decided_s=now_s))
+            utterance.missed = True
+        if self._settings.protected != "answer":
+            self._drop_utterances([each for each in self._turn.utterances if each.guarded], "protected", now_s)
+        verdict = verdict_of(self._turn, self._states, self._interruption) if self._turn.utterances else "dealt with"
+        if verdict == "answer":
+            last = self._turn.utterances[-1]
+            silence: CommitCause = "silence" if last.complete else "no words came"
+            self._commit("program" if self.turn is TurnState.CLOSING else silence, now_s)
+        elif verdict == "keep":
+            if self._answers() and self._interruption.turn_claims(self.agent, self._turn):
+                self._interrupt(now_s)
+            self._states.apply(TurnKept)
+        elif verdict != "dealt with":
+            self._ignore(self._turn.new_text, verdict, now_s)
+        self._react(now_s)
+
+    def _commit(self, cause: CommitCause, now_s: float) -> None:
+        if self._answers():
+            self._interrupt(now_s)
+        turn = self._turn
+        if self._preparation.end(turn.text):
+            self._decide(DropPreparedAnswer(decided_s=now_s))
+        self._endpointing.committed(turn)
+        final_s = turn.words_final_s
         commit = CommitTurn(
-            text=text,
-            speech_ended_s=utterance.ended_s,
-            words_final_s=final_s,
+            text=turn.text,
+            speech_ended_s=turn.ended_s if turn.utterances else now_s,
+            words_final_s=now_s if final_s is None else final_s,
             committed_s=now_s,
-            earlier=earlier,
+            earlier=turn.earlier,
+            cause=cause,
         )
-        return [*decisions, commit]
+        turn.commit()
+        self._decide(commit)
+
+    def _drop_utterances(self, dropped: Sequence[Utterance], cause: IgnoreCause, now_s: float) -> None:
+        """These do not count; what is left of the turn does."""
+        if not dropped:
+            return
+        text = " ".join(each.text for each in dropped if each.text)
+        kept = [each for each in self._turn.utterances if each not in dropped]
+        self._turn.utterances = kept
+        if self._preparation.hear(self._turn.text, now_s):
+            self._decide(DropPreparedAnswer(decided_s=now_s))
+        if not kept and self._turn.earlier:
+            self._commit("silence", now_s)
+        elif not kept:
+            hidden = cause == "protected" and self._settings.protected == "discard"
+            self._ignore("" if hidden else text, cause, now_s, dropped[-1].started_s)
+
+    def _ignore(self, text: str, cause: IgnoreCause, now_s: float, started_s: float | None = None) -> None:
+        if self._preparation.end():
+            self._decide(DropPreparedAnswer(decided_s=now_s))
+        if started_s is None:
+            started_s = self._turn.utterances[-1].started_s
+        self._turn.forget()
+        self._decide(IgnoreSpeech(text=text, speech_started_s=started_s, decided_s=now_s, reason=cause))
+
+    def _too_long_due_s(self) -> float:
+        if self.turn is not TurnState.OPEN or self._answers():
+            return math.inf
+        return self._endpointing.too_long_s(self._turn)
+
+    def _answer_anyway(self, now_s: float) -> None:
+        """The user speaks on and on: what was said so far is answered."""
+        if self.user is UserState.SPEAKING:
+            self._cut_utterance(now_s)
+        self._commit("too long", now_s)
+
+    def _prepare_due_s(self) -> float:
+        return math.inf if self.turn is TurnState.EMPTY or self._answers() else self._preparation.due_s(self._turn)
+
+    def _prepare(self, now_s: float) -> None:
+        self._decide(PrepareAnswer(text=self._preparation.prepare(), decided_s=now_s))
+
+    def _away_due_s(self) -> float:
+        waits = self.user in {UserState.LISTENING, UserState.AWAY} and self.turn is TurnState.EMPTY
+        return self._absence.due_s if waits and not self._answers() and not self._edges.muted else math.inf
+
+    def _report_away(self, now_s: float) -> None:
+        silent_since_s = self._absence.told_s = self._absence.silent_since_s
+        self._decide(ReportAway(silent_since_s=silent_since_s, decided_s=now_s))
 
 
 #: Between one sentence and the next.
@@ -291,35 +460,37 @@ def question_in(heard: str) -> str:
     return _SENTENCE_END.split(heard)[-1] if heard.endswith("?") else ""
 
 
-#: A method of the policy for one kind of input; which kind, the tables say.
-_Handler = Callable[..., list[TurnDecision]]  # type: ignore[explicit-any]  # each takes its own kind
+#: A method of the policy for one kind of input.
+_Handler = Callable[..., None]  # type: ignore[explicit-any]  # each takes its own kind
 
-#: What the user's side does with each input, by the user's state.
-USER_TABLE: Final[dict[tuple[UserState, type], _Handler]] = {
-    (UserState.LISTENING, SpeechStarted): TurnPolicy._begin_speech,
-    (UserState.MAYBE_FINISHED, SpeechStarted): TurnPolicy._begin_speech,
-    (UserState.SPEAKING, SpeechEnded): TurnPolicy._end_speech,
-    (UserState.SPEAKING, InterimTranscript): TurnPolicy._hear_interim,
-    (UserState.MAYBE_FINISHED, InterimTranscript): TurnPolicy._hear_interim,
-    (UserState.LISTENING, InterimTranscript): TurnPolicy._ignore_late,
-    (UserState.SPEAKING, FinalTranscript): TurnPolicy._hear_final,
-    (UserState.MAYBE_FINISHED, FinalTranscript): TurnPolicy._hear_final,
-    (UserState.LISTENING, FinalTranscript): TurnPolicy._ignore_late,
-    (UserState.MAYBE_FINISHED, TurnJudged): TurnPolicy._hear_judgement,
-    (UserState.LISTENING, TurnJudged): TurnPolicy._ignore_late,
-    (UserState.SPEAKING, TurnJudged): TurnPolicy._ignore_late,
+#: What is done with each input, where the states allow it.
+_HANDLERS: Final[dict[type, _Handler]] = {
+    SpeechStarted: TurnPolicy._begin_speech,
+    SpeechEnded: TurnPolicy._end_speech,
+    InterimTranscript: TurnPolicy._hear_words,
+    FinalTranscript: TurnPolicy._hear_words,
+    TurnJudged: TurnPolicy._hear_judgement,
+    ReplyStarted: TurnPolicy._begin_thinking,
+    PlayoutStarted: TurnPolicy._begin_speaking,
+    PlayoutFinished: TurnPolicy._end_playout,
+    ReplyEnded: TurnPolicy._end_reply,
+    ToolsStarted: TurnPolicy._run_tools,
+    ToolsFinished: TurnPolicy._end_tools,
+    TurnCommitted: TurnPolicy._close_turn,
+    TurnCleared: TurnPolicy._clear_turn,
+    MicrophoneMuted: TurnPolicy._mute,
+    MicrophoneUnmuted: TurnPolicy._unmute,
 }
 
-#: What the agent's side does with each input, by the agent's state.
-AGENT_TABLE: Final[dict[tuple[AgentState, type], _Handler]] = {
-    (AgentState.IDLE, ReplyStarted): TurnPolicy._begin_thinking,
-    (AgentState.THINKING, PlayoutStarted): TurnPolicy._begin_speaking,
-    (AgentState.IDLE, PlayoutStarted): TurnPolicy._ignore_late,
-    (AgentState.SPEAKING, PlayoutStarted): TurnPolicy._ignore_late,
-    (AgentState.THINKING, PlayoutFinished): TurnPolicy._end_reply,
-    (AgentState.SPEAKING, PlayoutFinished): TurnPolicy._end_reply,
-    (AgentState.IDLE, PlayoutFinished): TurnPolicy._ignore_late,
-    (AgentState.THINKING, ReplyEnded): TurnPolicy._end_reply,
-    (AgentState.SPEAKING, ReplyEnded): TurnPolicy._end_reply,
-    (AgentState.IDLE, ReplyEnded): TurnPolicy._end_reply,
-}
+#: What may become due: when (infinite: not now), and what is done then; in this order where several are due. Each
+#: action leaves its own time in the future, or infinite.
+TIMERS: Final[tuple[tuple[Callable[[TurnPolicy], float], Callable[[TurnPolicy, float], None]], ...]] = (
+    (TurnPolicy._lost_due_s, TurnPolicy._end_lost),
+    (TurnPolicy._interrupt_due_s, TurnPolicy._interrupt),
+    (TurnPolicy._pause_due_s, TurnPolicy._pause),
+    (TurnPolicy._end_due_s, TurnPolicy._end_turn),
+    (TurnPolicy._too_long_due_s, TurnPolicy._answer_anyway),
+    (TurnPolicy._resume_due_s, TurnPolicy._resume),
+    (TurnPolicy._prepare_due_s, TurnPolicy._prepare),
+    (TurnPolicy._away_due_s, TurnPolicy._report_away),
+)

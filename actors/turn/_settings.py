@@ -53,14 +53,16 @@ class EndpointingSettings:
             f"endpointing needs max_turn_s > 0 and max_turn_words > 0, not {self.max_turn_s} and {self.max_turn_words}",
         )
 
-    def delay_s(self, finished: float) -> float:
+    def delay_s(self, finished: float, least_s: float | None = None) -> float:
         """How much silence ends a turn.
 
         Args:
             finished: the probability that its thought is finished; from 0.5 on it counts as such.
+            least_s: the least delay, where it was learned, seconds.
         """
-        more_s = max(0.0, self.max_delay_s - self.min_delay_s)
-        return self.min_delay_s + more_s * max(0.0, 1.0 - finished / FINISHED)
+        least_s = self.min_delay_s if least_s is None else least_s
+        more_s = max(0.0, self.max_delay_s - least_s)
+        return least_s + more_s * max(0.0, 1.0 - finished / FINISHED)
 
 
 @attrs.frozen(kw_only=True)
@@ -134,7 +136,8 @@ class TurnSettings:
             whichever of both says so first.
         endpointing: when a turn ends.
         interruption: what takes the floor from an agent that speaks.
-        interruption_thinking: the same for one that thinks, which nobody has heard yet.
+        interruption_thinking: the same for one that thinks, which nobody has heard yet. It is kept from beginning to
+            sound as soon as the user speaks.
         protected: what becomes of speech during protected speech: `discard` it, `answer` it afterwards, as one turn, or
             only `transcribe` it.
         preparation: answers begun early.
@@ -145,7 +148,9 @@ class TurnSettings:
     edges: Literal["vad", "stt", "both"] = "vad"
     endpointing: EndpointingSettings = attrs.Factory(EndpointingSettings)
     interruption: InterruptionSettings = attrs.Factory(InterruptionSettings)
-    interruption_thinking: InterruptionSettings = attrs.Factory(lambda: InterruptionSettings(min_words=1))
+    interruption_thinking: InterruptionSettings = attrs.Factory(
+        lambda: InterruptionSettings(min_words=1, pause_after_s=0.0)
+    )
     protected: Literal["discard", "answer", "transcribe"] = "answer"
     preparation: PreparationSettings = attrs.Factory(PreparationSettings)
     away_after_s: float = 15.0

@@ -1,4 +1,4 @@
-"""The states of a conversation's floor."""
+"""The states of a conversation's floor. The tables in `_machines.py` say what leads from one to another."""
 
 from __future__ import annotations
 
@@ -27,3 +27,16 @@ class AgentState(Enum):
     SPEAKING = auto()
     #: Rests in the middle of its speech, until it is known what the user's voice meant.
     PAUSED = auto()
+
+
+class TurnState(Enum):
+    """What becomes of what the user says."""
+
+    #: Nothing was said since the last turn was committed.
+    EMPTY = auto()
+    #: Something was said, or is being said.
+    OPEN = auto()
+    #: It is complete, but waits: for the program to commit it, or for speech that must not be interrupted to end.
+    KEPT = auto()
+    #: The program has committed it; its last words are awaited.
+    CLOSING = auto()

@@ -307,7 +307,7 @@ def test_a_model_that_only_calls_tools_is_stopped() -> None:
 
 def test_mhm_does_not_stop_the_agent_by_a_sample() -> None:
     def hold(*lines: Line) -> Talk:
-        stt = FakeStt(utterances=["tell me", "mhm"])
+        stt = FakeStt(utterances=["tell me", Utterance(text="mhm", word_s=0.1)])  # known before the agent would rest
         return Talk(call=FakeCall(lines=lines, hangs_up_s=9), stt=stt).hold()
 
     quiet, noisy = hold(Line(at_s=0.5, for_s=0.5)), hold(Line(at_s=0.5, for_s=0.5), Line(at_s=3.0, for_s=0.6))

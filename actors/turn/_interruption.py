@@ -1,0 +1,150 @@
+"""What the user's voice and words do to the agent: nothing, make it rest, or take the floor from it. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import attrs
+
+from trialogue.actors.turn._states import AgentState
+from trialogue.actors.turn._words import claim_of, is_backchannel, words_of
+
+if TYPE_CHECKING:
+    from trialogue.actors.turn._facts import ReplyStarted
+    from trialogue.actors.turn._settings import InterruptionSettings, TurnSettings
+    from trialogue.actors.turn._user_turn import UserTurn, Utterance
+
+_HEARD = (AgentState.SPEAKING, AgentState.PAUSED)
+
+
+@attrs.define(kw_only=True)
+class Interruption:
+    """The reply that is thought or spoken, and what stops it.
+
+    Args:
+        settings: see there.
+        reply_id: the reply; None while there is none, and once it was given up.
+        unended_id: the last reply that was started, until it is told that it has ended: its sound may be over before.
+        protected: whether the user's speech does not stop it.
+        began_s: when its first sample was heard, session time, seconds; infinite while none was.
+        first_s: when the very first sample of the agent was heard.
+        guarded_until_s: when the last reply that nothing could stop was over; infinite while it is not.
+        rests_for_s: when the speech began for which it rests; None while it does not.
+    """
+
+    settings: TurnSettings
+    reply_id: str | None = None
+    unended_id: str | None = None
+    protected: bool = False
+    began_s: float = math.inf
+    first_s: float = math.inf
+    guarded_until_s: float = -math.inf
+    rests_for_s: float | None = None
+
+    # -- what becomes of the reply
+
+    def start(self, reply: ReplyStarted) -> None:
+        """A reply is thought."""
+        self.reply_id = self.unended_id = reply.reply_id
+        self.protected = reply.protected
+        self.began_s = math.inf
+        if self.protected:
+            self.guarded_until_s = math.inf
+
+    def begin(self, at_s: float) -> None:
+        """Its first sample was heard."""
+        self.began_s = at_s
+        self.first_s = min(self.first_s, at_s)
+
+    def stop(self, at_s: float) -> None:
+        """It is over, or given up."""
+        self.reply_id = self.rests_for_s = None
+        self.protected = False
+        self.guarded_until_s = min(self.guarded_until_s, at_s)
+
+    # -- what stops it
+
+    def rules(self, agent: AgentState) -> InterruptionSettings:
+        """The settings that count in this state."""
+        return self.settings.interruption if agent in _HEARD else self.settings.interruption_thinking
+
+    def is_guarded(self, agent: AgentState) -> bool:
+        """Whether nothing that the user says stops the agent."""
+        return agent is not AgentState.IDLE and (self.protected or self.rules(agent).mode == "off")
+
+    def shielded_until_s(self, agent: AgentState) -> float:
+        """Until when nothing does because it has only just begun to sound; minus infinity where that is not so."""
+        if agent not in _HEARD:
+            return -math.inf
+        rules = self.rules(agent)
+        return max(
+            self.began_s + rules.grace_s if rules.grace_s else -math.inf,
+            self.first_s + rules.warm_up_s if rules.warm_up_s else -math.inf,
+        )
+
+    def guarded(self, utterance: Utterance, agent: AgentState) -> bool:
+        """Whether an utterance that is over was said while nothing could stop the agent."""
+        return (
+            self.is_guarded(agent)
+            or utterance.ended_s <= self.guarded_until_s
+            or self.began_s <= utterance.ended_s < self.shielded_until_s(agent)
+        )
+
+    def claims(self, agent: AgentState, text: str, confidence: float | None = None) -> bool:
+        """Whether these words would take the floor from the agent, if they were said for long enough.
+
+        Args:
+            agent: what it does.
+            text: the words; without any, there may still be some to come.
+            confidence: how sure the recogniser is of them, 0 to 1; None where it does not say.
+        """
+        rules, language = self.rules(agent), self.settings.language
+        if self.is_guarded(agent):
+            return False
+        sure = confidence is None or confidence >= rules.min_confidence
+        if rules.mode == "vad":
+            return not (sure and words_of(text) and is_backchannel(text, language))
+        return sure and claim_of(text, "speaking", language, rules.min_words) == "interruption"
+
+    def interrupt_due_s(self, agent: AgentState, utterance: Utterance, *, told: bool = False) -> float:
+        """When an utterance takes the floor; infinite if it does not, as far as it is known.
+
+        Args:
+            agent: what it does.
+            utterance: the utterance.
+            told: whether its words have come just now; words that were final before have had their chance.
+        """
+        if utterance.complete and not (told and words_of(utterance.text)):
+            return math.inf
+        if not self.claims(agent, utterance.text, utterance.confidence):
+            return math.inf
+        rules = self.rules(agent)
+        least_s = 0.0 if rules.mode == "stt" else rules.min_speech_s
+        due_s = max(utterance.started_s + least_s, self.shielded_until_s(agent))
+        return due_s if due_s <= utterance.ended_s else math.inf
+
+    def pause_due_s(self, agent: AgentState, utterance: Utterance) -> float:
+        """When an utterance makes the agent rest; infinite if it does not, as far as it is known."""
+        if agent not in {AgentState.THINKING, AgentState.SPEAKING} or utterance.over or self.is_guarded(agent):
+            return math.inf
+        if words_of(utterance.text) and is_backchannel(utterance.text, self.settings.language):
+            return math.inf
+        return max(utterance.started_s + self.rules(agent).pause_after_s, self.shielded_until_s(agent))
+
+    def resume_due_s(self, agent: AgentState, turn: UserTurn) -> float:
+        """When an agent that rests goes on if the user, who is silent, says nothing more."""
+        assert self.rests_for_s is not None
+        if turn.is_nothing(self.settings.language):  # also where there is no turn any more
+            return self.rests_for_s
+        return turn.ended_s + self.rules(agent).resume_after_s
+
+    def turn_claims(self, agent: AgentState, turn: UserTurn) -> bool:
+        """Whether a turn that is over takes the floor. Its signs of listening do not add to that, however many."""
+        language = self.settings.language
+        rules = self.rules(agent)
+        said = [each for each in turn.utterances if not is_backchannel(each.text, language)]
+        sure = [each for each in said if each.confidence is None or each.confidence >= rules.min_confidence]
+        if rules.mode == "vad":
+            sure = [each for each in sure if each.ended_s - each.started_s >= rules.min_speech_s]
+        return bool(sure) and self.claims(agent, " ".join(each.text for each in sure))

@@ -1,0 +1,183 @@
+"""What the user has said and nobody has answered: its utterances and their words. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import attrs
+
+from trialogue.actors.turn._words import is_backchannel, words_of
+from trialogue.frames import SPEECH_FORMAT, FinalTranscript, SpeechEnded, SpeechStarted, Transcript
+
+#: Speech that goes on for longer than this after its last final words holds words that are still to come, seconds; what
+#: is shorter may be the breath after them.
+_UNCOVERED_S: Final = 0.4
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts say the same, whatever their case and punctuation."""
+    return words_of(one) == words_of(other)
+
+
+@attrs.define(kw_only=True)
+class Utterance:
+    """A stretch of speech, with what is known of its words.
+
+    Args:
+        started_s, ended_s: when, session time, seconds; the end is infinite while it goes on.
+        start_sample, end_sample: the same on the microphone's sample count.
+        over_agent: whether it was begun while the agent was heard.
+        guarded: whether it was said while nothing could stop the agent.
+        text: all its words so far.
+        settled: those of them that are final.
+        final_s: when the last final words came, session time, seconds.
+        final_to: up to where the recogniser had listened for them, samples.
+        confidence: how sure it is of the words; None where it does not say.
+        missed: whether it was told already that its words have not come.
+    """
+
+    started_s: float
+    start_sample: int
+    over_agent: bool = False
+    ended_s: float = math.inf
+    end_sample: float = math.inf
+    guarded: bool = False
+    text: str = ""
+    settled: str = ""
+    final_s: float | None = None
+    final_to: int = -1
+    confidence: float | None = None
+    missed: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether its speech has ended."""
+        return self.ended_s < math.inf
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its words are final, as far as anybody can tell."""
+        if self.final_s is None or self.text != self.settled:
+            return False
+        return self.over and self.end_sample - self.final_to < _UNCOVERED_S * SPEECH_FORMAT.rate_hz
+
+    def is_nothing(self, language: str) -> bool:
+        """Whether it is known to be only a sign of listening, or without words."""
+        return self.complete and is_backchannel(self.text, language)
+
+    def hear(self, transcript: Transcript, now_s: float) -> bool:
+        """Take in words; False if they are old or a repetition.
+
+        Finals may come in parts, or once more. Where one begins with the words before, it replaces them.
+        """
+        final = isinstance(transcript, FinalTranscript)
+        known, new = words_of(self.settled), words_of(transcript.text)
+        repeated = transcript.end_sample <= self.final_to and known[len(known) - len(new) :] == new
+        if self.final_s is not None and (repeated or (not final and transcript.end_sample <= self.final_to)):
+            return False
+        cumulative = not known or new[: len(known)] == known
+        self.text = transcript.text if cumulative else f"{self.settled} {transcript.text}".strip()
+        self.confidence = transcript.confidence
+        if final:
+            self.settled = self.text
+            self.final_s = now_s
+            self.final_to = max(self.final_to, transcript.end_sample)
+        return True
+
+
+@attrs.define
+class UserTurn:
+    """The turn that the user is in, and what was said just before it.
+
+    Args:
+        utterances: those of the turn, oldest first.
+        unanswered: the turn that was committed, while nothing of its answer was heard.
+        earlier: that turn, once its answer was given up because the user went on: the beginning of this one.
+        asked: the question that the user has heard last.
+        finished: the probability that the turn is over, by its words.
+        sounds_finished: the same, by its sound.
+    """
+
+    utterances: list[Utterance] = attrs.Factory(list)
+    unanswered: str = ""
+    earlier: str = ""
+    asked: str = ""
+    finished: float = 1.0
+    sounds_finished: float = 1.0
+
+    @property
+    def last(self) -> Utterance | None:
+        """The utterance that goes on, or was the last."""
+        return self.utterances[-1] if self.utterances else None
+
+    @property
+    def new_text(self) -> str:
+        """What was said in it."""
+        return " ".join(each.text for each in self.utterances if each.text)
+
+    @property
+    def text(self) -> str:
+        """The same, with the earlier turn that it goes on with."""
+        return f"{self.earlier} {self.new_text}".strip()
+
+    @property
+    def ended_s(self) -> float:
+        """When its last speech ended, session time, seconds."""
+        return self.utterances[-1].ended_s if self.utterances else -math.inf
+
+    @property
+    def words_final_s(self) -> float | None:
+        """When its last words were final; None where they are not."""
+        if not self.utterances or not self.utterances[-1].complete:
+            return None
+        return max(each.final_s for each in self.utterances if each.final_s is not None)
+
+    def is_nothing(self, language: str) -> bool:
+        """Whether all of it is known to be mere signs of listening, or without words."""
+        return all(each.is_nothing(language) for each in self.utterances)
+
+    def begin(self, edge: SpeechStarted, *, over_agent: bool) -> Utterance:
+        """An utterance begins."""
+        utterance = Utterance(started_s=edge.at_s, start_sample=edge.at_sample, over_agent=over_agent)
+        self.utterances.append(utterance)
+        self.sounds_finished = 1.0
+        return utterance
+
+    def end(self, edge: SpeechEnded) -> Utterance:
+        """The utterance that goes on is over."""
+        utterance = self.utterances[-1]
+        utterance.ended_s = max(edge.at_s, utterance.started_s)
+        utterance.end_sample = max(edge.at_sample, utterance.start_sample)
+        return utterance
+
+    def hear(self, transcript: Transcript, now_s: float) -> Utterance | None:
+        """Take in words.
+
+        Returns:
+            The utterance to which they belong, also where the next one has begun already; None if they are of none, or
+            nothing new.
+        """
+        for utterance in reversed(self.utterances):
+            if utterance.start_sample < transcript.end_sample and transcript.start_sample < utterance.end_sample:
+                return utterance if utterance.hear(transcript, now_s) else None
+        return None
+
+    def forget(self) -> None:
+        """What was said in it is dealt with."""
+        self.utterances.clear()
+        self.finished = self.sounds_finished = 1.0
+
+    def answer_heard(self) -> None:
+        """Something of the agent's reply was heard, or there will be none: the last turn is done with."""
+        self.unanswered = ""
+
+    def reopen(self) -> None:
+        """The answer to the last turn was given up before anything of it was heard: it goes on."""
+        if self.unanswered:
+            self.earlier, self.unanswered = self.unanswered, ""
+
+    def commit(self) -> None:
+        """It is to be answered."""
+        self.unanswered, self.earlier = self.text, ""
+        self.forget()

@@ -1,0 +1,45 @@
+"""What becomes of a turn that is complete. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from trialogue.actors.turn._states import AgentState, TurnState
+from trialogue.actors.turn._words import is_backchannel, words_of
+
+if TYPE_CHECKING:
+    from trialogue.actors.turn._interruption import Interruption
+    from trialogue.actors.turn._machines import Machines
+    from trialogue.actors.turn._user_turn import UserTurn
+
+#: It is answered, it waits, or it is none: a sign of listening, or without words.
+Verdict = Literal["answer", "keep", "listening", "no words"]
+
+
+def verdict_of(turn: UserTurn, states: Machines, interruption: Interruption) -> Verdict:
+    """Judge a turn.
+
+    Args:
+        turn: what was said, at least one utterance.
+        states: what everybody does.
+        interruption: what there is to be interrupted, and by what.
+    """
+    settings = interruption.settings
+    if not words_of(turn.text):
+        return "no words"
+    said = [each for each in turn.utterances if not is_backchannel(each.text, settings.language)]
+    owed = bool(turn.earlier) or states.turn is TurnState.CLOSING
+    only_guarded = bool(said) and all(each.guarded for each in said) and states.agent is not AgentState.IDLE
+    if interruption.is_guarded(states.agent) or only_guarded:
+        return "keep" if said or owed else "listening"
+    if not owed and not _takes_the_floor(turn, states, interruption, anything=bool(said)):
+        return "keep" if any(each.guarded for each in said) else "listening"
+    manual = settings.endpointing.mode == "manual" and states.turn is not TurnState.CLOSING
+    return "keep" if manual and (said or not turn.earlier) else "answer"
+
+
+def _takes_the_floor(turn: UserTurn, states: Machines, interruption: Interruption, *, anything: bool) -> bool:
+    if states.agent is not AgentState.IDLE or turn.unanswered:
+        return interruption.turn_claims(states.agent, turn)
+    # Nobody has the floor. Who has only agreed with what was being said is still listening, unless it was a question.
+    return anything or bool(turn.asked) or not all(each.over_agent for each in turn.utterances if each.text)
