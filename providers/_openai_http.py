@@ -21,7 +21,7 @@ import trio
 
 from trialogue.engine import ProviderError
 from trialogue.providers._openai_errors import no_stream_error, status_error
-from trialogue.providers._openai_messages import Json, request_body
+from trialogue.providers._openai_messages import Json, openai_body
 from trialogue.providers._openai_stream import ReplyReader
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class OpenAIConnection:
                 the first token the request was repeated where that may help; after it, never.
         """
         settings = self._settings
-        body = request_body(settings.model, request, {"temperature": settings.temperature, **settings.extra_body})
+        body = openai_body(settings.model, request, {"temperature": settings.temperature, **settings.extra_body})
         if not body["messages"]:
             raise ProviderError("there is nothing to reply to: the request has no instructions, and no item with text")
         with redacted_errors(settings):

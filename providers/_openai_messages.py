@@ -6,10 +6,12 @@ messages of one role in a row, and after each message with tool calls exactly on
 
 from __future__ import annotations
 
+import base64
 import json
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, cast
 
-from trialogue.frames import ChatMessage, ChatRequest, ToolCall, ToolOutput, ToolSchema
+from trialogue.frames import ChatMessage, ChatRequest, Image, ToolCall, ToolOutput, ToolSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 #: What a model reads where a call has no output: the call was cut off, or its output is forgotten.
-_NO_OUTPUT: Final = '"no result: the call was interrupted"'
+NO_OUTPUT: Final = '"no result: the call was interrupted"'
 
 
-def request_body(model: str, request: ChatRequest, settings: Mapping[str, object]) -> Json:
+def openai_body(model: str, request: ChatRequest, settings: Mapping[str, object] = MappingProxyType({})) -> Json:
     """The body of a streaming chat completion.
 
     Args:
@@ -37,6 +39,8 @@ def request_body(model: str, request: ChatRequest, settings: Mapping[str, object
     }
     if request.tools:
         body["tools"] = [_tool(schema) for schema in request.tools]
+        if request.tool_choice != "auto":
+            body["tool_choice"] = _tool_choice(request.tool_choice)
     body |= settings
     return {name: value for name, value in body.items() if value is not None}
 
@@ -46,7 +50,7 @@ def messages(request: ChatRequest) -> list[Json]:
     written: list[Json] = []
     if request.instructions.strip():
         written.append({"role": "system", "content": request.instructions})
-    outputs = _first_outputs(request.items)
+    outputs = first_outputs(request.items)
     waiting: list[ToolCall] = []
     for item in (*request.items, None):
         match item:
@@ -63,7 +67,7 @@ def messages(request: ChatRequest) -> list[Json]:
     return written
 
 
-def _first_outputs(items: Iterable[object]) -> dict[str, ToolOutput]:
+def first_outputs(items: Iterable[object]) -> dict[str, ToolOutput]:
     outputs: dict[str, ToolOutput] = {}
     for item in items:
         if isinstance(item, ToolOutput):
@@ -74,13 +78,47 @@ def _first_outputs(items: Iterable[object]) -> dict[str, ToolOutput]:
 def _write_message(written: list[Json], message: ChatMessage) -> None:
     """Add what was said. Only what was *heard* counts: the model must not refer to what the user never got."""
     role = "user" if message.role == "user" else "assistant"
-    if not message.text.strip():
+    content = _content(message)
+    if not content:
         return
     last = written[-1] if written else {}
     if last.get("role") == role and "tool_calls" not in last:
-        last["content"] = f"{last['content']}\n{message.text}"
+        last["content"] = _joined(last["content"], content)
     else:
-        written.append({"role": role, "content": message.text})
+        written.append({"role": role, "content": content})
+
+
+def _content(message: ChatMessage) -> str | list[Json]:
+    """The text alone where there is nothing else; else its parts, the pictures last. Empty if there is nothing."""
+    text = message.text if message.text.strip() else ""
+    if not message.images:
+        return text
+    pictures: list[Json] = [
+        {"type": "image_url", "image_url": {"url": image.url or data_url(image), "detail": image.detail}}
+        for image in message.images
+    ]
+    return [*_parts(text), *pictures]
+
+
+def _parts(content: object) -> list[Json]:
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return cast("list[Json]", content)
+
+
+def _joined(before: object, after: str | list[Json]) -> object:
+    if isinstance(before, str) and isinstance(after, str):
+        return f"{before}\n{after}"
+    return [*_parts(before), *_parts(after)]
+
+
+def data_url(image: Image) -> str:
+    """A picture as an address that holds it."""
+    return f"data:{image.media_type};base64,{base64.b64encode(image.data).decode()}"
+
+
+def _tool_choice(choice: str) -> object:
+    return choice if choice in ("none", "required") else {"type": "function", "function": {"name": choice}}
 
 
 def _write_calls(written: list[Json], calls: list[ToolCall], outputs: Mapping[str, ToolOutput]) -> None:
@@ -95,7 +133,7 @@ def _write_calls(written: list[Json], calls: list[ToolCall], outputs: Mapping[st
         written.append({"role": "assistant", "content": None, **asked})
     for call_id in distinct:
         output = outputs.get(call_id)
-        content = output.output if output is not None and output.output.strip() else _NO_OUTPUT
+        content = output.output if output is not None and output.output.strip() else NO_OUTPUT
         written.append({"role": "tool", "tool_call_id": call_id, "content": content})
 
 
@@ -103,11 +141,11 @@ def _call(call: ToolCall) -> Json:
     return {
         "id": call.call_id,
         "type": "function",
-        "function": {"name": call.name, "arguments": _object_text(call.arguments)},
+        "function": {"name": call.name, "arguments": object_text(call.arguments)},
     }
 
 
-def _object_text(arguments: str) -> str:
+def object_text(arguments: str) -> str:
     """The arguments, or an empty object where the model wrote none that parse: servers fail when they meet them again.
 
     What was wrong with them, the model reads in the output.

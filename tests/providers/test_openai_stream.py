@@ -22,7 +22,7 @@ from trialogue.frames import (
     ToolOutput,
 )
 from trialogue.providers._openai_errors import retry_after_s, status_error
-from trialogue.providers._openai_messages import request_body
+from trialogue.providers._openai_messages import openai_body
 from trialogue.providers._openai_stream import EventLines, ReplyReader
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def once_each(items: Iterable[ChatItem]) -> list[ChatItem]:
 def test_every_conversation_makes_a_request_that_a_strict_server_takes(
     instructions: str, items: list[ChatItem]
 ) -> None:
-    body = request_body("tiny", ChatRequest(instructions=instructions, items=tuple(items)), {})
+    body = openai_body("tiny", ChatRequest(instructions=instructions, items=tuple(items)), {})
     said = instructions.strip() or any(
         isinstance(item, ToolCall) or (isinstance(item, ChatMessage) and item.text.strip()) for item in items
     )
