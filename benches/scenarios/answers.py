@@ -13,13 +13,20 @@ import trio
 from benches import interruption, turns
 from benches._harness import tell
 from trialogue.actors import AudioOutSettings
-from trialogue.agents import Agent, Models, Session, TurnMeasured
+from trialogue.agents import Agent, Models, Session
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech, Utterance
-from trialogue.cli.bench import Claim, Distribution, Findings, Row, percentile, spread, waterfall
+from trialogue.cli.bench import Claim, Distribution, Findings, Plot, Row, answers, percentile, spread, waterfall
 from trialogue.engine import Inbox, run
 from trialogue.frames import SPEECH_FORMAT, AudioFrame
 
 FADE_S: Final = 0.08
+
+_STAGES: Final = "Where an answer's time goes, with the models' 170 ms"
+
+
+def make_agent() -> Agent:
+    """An agent without hooks and tools."""
+    return Agent(instructions="Answer.")
 
 
 def s1(*, quick: bool) -> Findings:
@@ -28,45 +35,19 @@ def s1(*, quick: bool) -> Findings:
     Ten callers in real time, each speaking for a second in every four; the models take 170 ms and are taken off. Of
     the rest 5 ms are the token that is waited for to know that a sentence is over.
     """
-    turns_each = 5 if quick else 32
+    turns_each = 3 if quick else 32
     tell(f"10 callers, {turns_each} turns each, in real time: {4 * turns_each} s")
     calls = turns.staggered(10, turns_each)
     run(turns.many_calls, calls)
     overheads_ms = [1e3 * value for call in calls for value in call.overheads_s[2:]]
-    tell("an answer, stage by stage")
-    stages = waterfall("Where the time of an answer goes, the models' 170 ms included", run(_measured, 4))
     claims = (Claim("overhead_median_ms", "<=", 7.0), Claim("overhead_p95_ms", "<=", 9.0))
     figures = {"turns": len(overheads_ms), **spread("overhead", "ms", overheads_ms)}
-    return Findings(
-        rows=[Row(case="10 callers", figures=figures, claims=claims)],
-        plots=[
-            Distribution(title="Added to an answer", unit="ms", samples={"10 callers": overheads_ms}, limit=9.0),
-            stages,
-        ],
-    )
-
-
-async def _measured(cycles: int) -> list[TurnMeasured]:
-    """Turns of one caller, as the session itself measures them."""
-    found: list[TurnMeasured] = []
-    call = turns.BenchCall(cycles=cycles, phase=0)
-
-    def note(event: object) -> None:
-        if isinstance(event, TurnMeasured):
-            found.append(event)
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(turns.drive, [call])
-        async with Session(
-            Agent(instructions="Answer."),
-            models=turns.fake_models(),
-            transport=call,
-            settings=turns.quick_settings(),
-            observers=[note],
-        ) as session:
-            await session.wait_ended()
-        nursery.cancel_scope.cancel()
-    return found[1:]  # the first one warms up
+    samples = {"10 callers": overheads_ms}
+    plots: list[Plot] = [Distribution(title="Added to an answer", unit="ms", samples=samples, limit=9.0)]
+    if not quick:
+        tell("10 answers of one caller, stage by stage: 44 s")
+        plots.append(waterfall(_STAGES, answers(make_agent, 10, turns.quick_settings())))
+    return Findings(rows=[Row(case="10 callers", figures=figures, claims=claims)], plots=plots)
 
 
 def s2(*, quick: bool) -> Findings:
@@ -75,7 +56,7 @@ def s2(*, quick: bool) -> Findings:
     Ten callers speak into long replies again and again, in real time; the least settings turn speech into an
     interruption at once. Without a fade, and with one of 80 ms.
     """
-    cycles = 6 if quick else 31
+    cycles = 4 if quick else 31
     rows: list[Row] = []
     silences: dict[str, list[float]] = {}
     for fade_s in (0.0, FADE_S):
@@ -137,7 +118,7 @@ def silence(*, quick: bool) -> Findings:
     A frame is spoken before it is sent, one is being played, and one is for all that lies between. Ten callers in real
     time, with the least settings; the recording is what a speaker would have played, sample by sample.
     """
-    lines = 6 if quick else 31
+    lines = 4 if quick else 31
     rows: list[Row] = []
     samples: dict[str, list[float]] = {}
     for fade_s in (0.0, FADE_S):

@@ -8,6 +8,7 @@ from trialogue.cli.bench._counting import Counts as Counts
 from trialogue.cli.bench._counting import StepCounter as StepCounter
 from trialogue.cli.bench._counting import all_channels as all_channels
 from trialogue.cli.bench._counting import count as count
+from trialogue.cli.bench._own import answers as answers
 from trialogue.cli.bench._own import core_percent as core_percent
 from trialogue.cli.bench._own import measure_agent as measure_agent
 from trialogue.cli.bench._own import measure_graph as measure_graph

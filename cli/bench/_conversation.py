@@ -8,7 +8,7 @@ from typing import Any, Final
 import attrs
 import trio
 
-from trialogue.agents import Agent, Event, Models, Session
+from trialogue.agents import Agent, Event, Models, Session, SessionSettings
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech
 from trialogue.engine import Inbox, Pacer
 from trialogue.frames import AudioFrame
@@ -71,6 +71,7 @@ class Conversation:
         words: of a sentence of the answers.
         observer: is told each event of all of them.
         keep_records: whether the fakes keep what they did; without, a long call holds its own things alone.
+        settings: of the sessions; None leaves all at their defaults.
     """
 
     make_agent: Callable[[], Agent]
@@ -80,6 +81,7 @@ class Conversation:
     words: int = 5
     observer: Callable[[Event], None] | None = None
     keep_records: bool = True
+    settings: SessionSettings | None = None
 
     @property
     def length_s(self) -> float:
@@ -104,8 +106,14 @@ class Conversation:
 
     async def _hold_one(self, call: FakeCall, models: Models, pacer: Pacer, over: Countdown) -> None:
         observers: Sequence[Callable[[Event], None]] = () if self.observer is None else [self.observer]
-        session = Session(self.make_agent(), models=models, transport=call, pacer=pacer, observers=observers)
-        async with session:
+        async with Session(
+            self.make_agent(),
+            models=models,
+            transport=call,
+            settings=self.settings,
+            pacer=pacer,
+            observers=observers,
+        ) as session:
             await session.wait_ended()
             await over.wait()
 

@@ -22,6 +22,9 @@ _BOTTOM: Final = 184
 #: How many colours the page has; more series than these begin again.
 COLOURS: Final = 8
 
+#: So few points are shown one by one.
+_FEW: Final = 24
+
 #: A step between ticks is one of these times a power of ten.
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -87,9 +90,10 @@ def _distribution(plot: Distribution) -> str:
     up = Axis(0.0, 100.0, _BOTTOM, _TOP)
     lines = "".join(
         _line(
-            [(value, 100 * (at + 1) / len(values)) for at, value in enumerate(values) if value <= across.high],
+            [(value, 100 * (place + 1) / len(values)) for place, value in enumerate(values) if value <= across.high],
             (across, up),
             at,
+            dots=len(values) <= _FEW,
         )
         for at, values in enumerate(plot.samples.values())
     )
@@ -104,7 +108,7 @@ def _curve(plot: Curve) -> str:
     across = Axis(min(xs), max(xs), _LEFT, _RIGHT, logarithmic=True) if wide else _axis(min(xs), max(xs), _LEFT, _RIGHT)
     up = _axis(min(0.0, *ys), max(*ys, plot.limit or 0.0), _BOTTOM, _TOP)
     lines = "".join(
-        _line(series, (across, up), at, dots=len(series) <= 24) for at, series in enumerate(plot.series.values())
+        _line(series, (across, up), at, dots=len(series) <= _FEW) for at, series in enumerate(plot.series.values())
     )
     limit = "" if plot.limit is None else _limit(up.at(plot.limit), upright=False)
     return _svg(plot.title, _frame(across, up, plot.x, plot.y) + limit + lines)

@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 import trio
 
-from trialogue.agents import STAGES, Agent, Event, TurnMeasured
+from trialogue.agents import STAGES, Agent, Event, SessionSettings, TurnMeasured
 from trialogue.cli.bench._conversation import CYCLE_S, FRAME_S, PROVIDERS_S, Conversation
 from trialogue.cli.bench._counting import Counts, count
 from trialogue.cli.bench._results import Distribution, Findings, Plot, Row, Waterfall, cpu_s, spread
@@ -46,7 +46,7 @@ def measure_agent(make: Callable[[], Agent], turns: int, tell: Tell) -> Findings
     tell(f"{_CALLERS} callers, on the virtual clock")
     percent = core_percent(make)
     tell(f"{turns} turns, on the real clock: {turns * CYCLE_S:.0f} s")
-    measured = _answers(make, turns)
+    measured = answers(make, turns)
     rows = [
         Row(case="a frame of silence", figures={"cpu_us": frame_us(make), **frame.figures()}),
         Row(case="a turn of 4 s", figures=turn.figures()),
@@ -115,15 +115,16 @@ def waterfall(title: str, measured: list[TurnMeasured]) -> Waterfall:
     return Waterfall(title=title, unit="ms", bars=[(stage, round(a, 3), round(b, 3)) for stage, a, b in bars])
 
 
-def _answers(make: Callable[[], Agent], turns: int) -> list[TurnMeasured]:
+def answers(make: Callable[[], Agent], turns: int, settings: SessionSettings | None = None) -> list[TurnMeasured]:
+    """The turns of a caller on the real clock, as the session itself measures them; after one that warms up."""
     measured: list[TurnMeasured] = []
 
     def note(event: Event) -> None:
         if isinstance(event, TurnMeasured):
             measured.append(event)
 
-    run(Conversation(make_agent=make, turns=turns + 1, observer=note).hold)
-    return measured[1:]  # the first one warms up
+    run(Conversation(make_agent=make, turns=turns + 1, observer=note, settings=settings).hold)
+    return measured[1:]
 
 
 def _cpu_of(conversation: Conversation) -> float:

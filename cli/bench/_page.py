@@ -59,10 +59,10 @@ def write_page(path: Path, title: str, results: Sequence[Result]) -> None:
 def render_page(title: str, results: Sequence[Result]) -> str:
     """The page as text; see `write_page`."""
     template = Template((files("trialogue.cli.bench") / "bench.html").read_text(encoding="utf-8"))
-    made = list(dict.fromkeys(in_words(result.made) for result in results))
+    made = list(dict.fromkeys(in_words(result.made).partition(", load")[0] for result in results))
     return template.substitute(
         title=text(title),
-        made=text(made[0]) if len(made) == 1 else "Made at several times, as each part says.",
+        made=text(f"{made[0]}.") if len(made) == 1 else "Made at several times, as each part says.",
         note=text(_NOTE),
         summary=_summary(results) if len(results) > 1 else "",
         scenarios="".join(_scenario(result, told=len(made) > 1) for result in results),
@@ -72,7 +72,7 @@ def render_page(title: str, results: Sequence[Result]) -> str:
 def _summary(results: Sequence[Result]) -> str:
     rows = "".join(
         f'<tr><th scope="row"><a href="#{text(result.bench)}">{text(result.bench)}</a></th>'
-        f"<td>{_verdict(result)}</td><td>{text(result.claim)}</td></tr>"
+        f'<td class="verdict">{_verdict(result)}</td><td>{text(result.claim)}</td></tr>'
         for result in results
     )
     return f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
@@ -94,7 +94,8 @@ def _scenario(result: Result, *, told: bool) -> str:
     made = f'<p class="dim">{text(in_words(result.made))}</p>' if told else ""
     return (
         f'<section><h2 id="{text(result.bench)}">{text(result.bench)}</h2><p class="claim">{text(result.claim)} '
-        f'{_verdict(result)}</p>{made}{tables}<div class="plots">{plots}</div></section>'
+        f'{_verdict(result)}</p>{made}<div class="findings"><div>{tables}</div><div class="plots">{plots}</div></div>'
+        "</section>"
     )
 
 
