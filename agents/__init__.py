@@ -39,6 +39,11 @@ from trialogue.agents._events import UserTurnEnded as UserTurnEnded
 from trialogue.agents._events import UserUnmuted as UserUnmuted
 from trialogue.agents._events import UserWentAway as UserWentAway
 from trialogue.agents._events import WordsMissing as WordsMissing
+from trialogue.agents._knowledge import Knowledge as Knowledge
+from trialogue.agents._knowledge import Passage as Passage
+from trialogue.agents._knowledge import Retriever as Retriever
+from trialogue.agents._knowledge import TextSearch as TextSearch
+from trialogue.agents._knowledge import open_text_search as open_text_search
 from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
 from trialogue.agents._reply import Reply as Reply
