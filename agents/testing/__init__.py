@@ -1,9 +1,20 @@
-"""Honest fakes: models and a caller whose delays and faults are set exactly and recorded.
+"""Simulated calls, and honest fakes: models and callers whose delays and faults are set exactly and recorded.
 
 They keep the protocols of the real ones and cost little, so tests and benches measure what stands between them. Their
 times are exact on a virtual clock.
 """
 
+from trialogue.agents.testing._actions import Action as Action
+from trialogue.agents.testing._actions import Coughs as Coughs
+from trialogue.agents.testing._actions import HangsUp as HangsUp
+from trialogue.agents.testing._actions import ProgramDoes as ProgramDoes
+from trialogue.agents.testing._actions import Says as Says
+from trialogue.agents.testing._actions import WireBreaks as WireBreaks
+from trialogue.agents.testing._call import AgentSide as AgentSide
+from trialogue.agents.testing._call import Call as Call
+from trialogue.agents.testing._call import CallFailed as CallFailed
+from trialogue.agents.testing._caller import Caller as Caller
+from trialogue.agents.testing._caller import NotHeard as NotHeard
 from trialogue.agents.testing._fake_call import FakeCall as FakeCall
 from trialogue.agents.testing._fake_call import Line as Line
 from trialogue.agents.testing._fake_llm import DEFAULT_ANSWER as DEFAULT_ANSWER
@@ -17,4 +28,12 @@ from trialogue.agents.testing._fake_tts import FakeTts as FakeTts
 from trialogue.agents.testing._fake_tts import Speech as Speech
 from trialogue.agents.testing._fake_tts import SpeechRecord as SpeechRecord
 from trialogue.agents.testing._fake_vad import FakeVad as FakeVad
+from trialogue.agents.testing._laws import check_laws as check_laws
 from trialogue.agents.testing._leases import LeaseStatistics as LeaseStatistics
+from trialogue.agents.testing._record import Judged as Judged
+from trialogue.agents.testing._scenario import Recognition as Recognition
+from trialogue.agents.testing._scenario import Scenario as Scenario
+from trialogue.agents.testing._scenario import Wire as Wire
+from trialogue.agents.testing._simulate import simulate as simulate
+from trialogue.agents.testing._timeline import Entry as Entry
+from trialogue.agents.testing._voice import Saying as Saying

@@ -1,0 +1,87 @@
+"""What happens in a simulated call from outside: what the caller does, and the program. Data, so that it can shrink."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import attrs
+
+from trialogue.agents.testing._fake_stt import Utterance
+
+#: How long a word of the caller takes where nobody says otherwise, seconds: 200 words a minute.
+WORD_S: Final = 0.3
+
+
+@attrs.frozen(kw_only=True)
+class Says:
+    """The caller says something; a sign of listening ("mhm"), too.
+
+    Args:
+        at_s: from when, seconds since the call began.
+        text: the words.
+        for_s: how long; by default each word takes 0.3 s.
+        understood: what the recogniser makes of it, and when; None lets it understand as the scenario says.
+    """
+
+    at_s: float
+    text: str
+    for_s: float | None = None
+    understood: Utterance | None = None
+
+    @property
+    def length_s(self) -> float:
+        """How long it lasts, seconds."""
+        return WORD_S * max(1, len(self.text.split())) if self.for_s is None else self.for_s
+
+
+@attrs.frozen(kw_only=True)
+class Coughs:
+    """A sound without words that is taken for speech: a cough, a door, another voice.
+
+    Args:
+        at_s: from when, seconds since the call began.
+        for_s: how long.
+    """
+
+    at_s: float
+    for_s: float = 0.3
+
+
+@attrs.frozen(kw_only=True)
+class HangsUp:
+    """The caller goes.
+
+    Args:
+        at_s: when, seconds since the call began.
+    """
+
+    at_s: float
+
+
+@attrs.frozen(kw_only=True)
+class WireBreaks:
+    """The transport fails.
+
+    Args:
+        at_s: when, seconds since the call began.
+    """
+
+    at_s: float
+
+
+@attrs.frozen(kw_only=True)
+class ProgramDoes:
+    """The program that holds the session does something.
+
+    Args:
+        at_s: when, seconds since the call began.
+        what: `say` the text, `reply` with the text as instructions, `interrupt` the agent, or `end` the session.
+        text: see `what`.
+    """
+
+    at_s: float
+    what: Literal["say", "reply", "interrupt", "end"]
+    text: str = ""
+
+
+Action = Says | Coughs | HangsUp | WireBreaks | ProgramDoes

@@ -1,0 +1,198 @@
+"""What holds in every call, whoever speaks when and whatever fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from trialogue.agents._events import (
+    AgentStartedSpeaking,
+    AgentStartedThinking,
+    AgentStoppedSpeaking,
+    SessionEnded,
+    UserTurnEnded,
+)
+from trialogue.agents._settings import SessionSettings
+from trialogue.frames import ChatMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trialogue.agents.testing._call import Call
+    from trialogue.agents.testing._fake_tts import SpeechRecord
+
+#: What rounding may do, seconds.
+_SAME_S: Final = 1e-6
+
+#: So much of the end and of the beginning of each piece of sound glides, at most, seconds.
+_GLIDE_S: Final = 0.02
+
+
+def check_laws(call: Call) -> None:
+    """See that a call that is over has kept every law: heard is remembered, one answer to a turn, nothing is left.
+
+    Raises:
+        CallFailed: the first law that was broken, and how, with the timeline.
+    """
+    for law in _LAWS:
+        for complaint in law(call):
+            name = (law.__doc__ or "").partition("\n")[0]
+            call.fail(f"{name} But {complaint}.\n\n{call.record.scenario.as_code()}")
+
+
+def _it_ends_once(call: Call) -> Iterator[str]:
+    """A session ends once, and tells it last."""
+    ends = call.of(SessionEnded)
+    if len(ends) != 1 or call.events[-1] is not ends[0]:
+        yield f"it has told of {len(ends)} ends"
+
+
+def _heard_is_remembered(call: Call) -> Iterator[str]:
+    """What was heard of the agent is remembered, all of it, once, and nothing else."""
+    heard = " ".join(event.heard for event in call.of(AgentStoppedSpeaking)).split()
+    items = [item for item in call.history if isinstance(item, ChatMessage) and item.role == "agent"]
+    remembered = " ".join(item.text for item in items).split()
+    if heard != remembered:
+        yield f"heard was {' '.join(heard)!r} and remembered is {' '.join(remembered)!r}"
+
+
+def _turns_are_remembered(call: Call) -> Iterator[str]:
+    """What the caller said in a turn is remembered, in one place, from its beginning on."""
+    said = " ".join(item.text for item in call.history if isinstance(item, ChatMessage) and item.role == "user")
+    for turn in call.of(UserTurnEnded):
+        if f" {turn.text} " not in f" {said} ":
+            yield f"{turn.text!r} is not in {said!r}"
+
+
+def _every_beginning_has_its_end(call: Call) -> Iterator[str]:
+    """Each reply that is begun is over once, and replies do not overlap."""
+    thought = [event.reply_id for event in call.of(AgentStartedThinking)]
+    over = [event.reply_id for event in call.of(AgentStoppedSpeaking)]
+    if thought != over or len(set(thought)) != len(thought):
+        yield f"{thought} were begun and {over} were over"
+    speaking: str | None = None
+    for event in call.events:
+        match event:
+            case AgentStartedSpeaking():
+                if speaking is not None:
+                    yield f"{event.reply_id} began to sound while {speaking} did"
+                speaking = event.reply_id
+            case AgentStoppedSpeaking() if event.reply_id == speaking:
+                speaking = None
+
+
+def _one_answer_to_a_turn(call: Call) -> Iterator[str]:
+    """A turn has one answer at most."""
+    allowed = sum(reply.kind == "answer" for reply in call.record.asked_for)
+    for event in call.events:
+        match event:
+            case UserTurnEnded():
+                allowed += 1
+            case AgentStartedThinking(kind="answer"):
+                allowed -= 1
+                if allowed < 0:
+                    yield f"{event.reply_id} answers nothing"
+
+
+def _the_books_tell_what_sounded(call: Call) -> Iterator[str]:
+    """So much of a reply counts as played as could be heard, but for its fade."""
+    settings = (call.record.scenario.settings or SessionSettings()).audio_out
+    if call.record.broken is not None or call.record.scenario.wire.latency_s:
+        return  # nobody heard the fade, or the books tell more exactly than the frames
+    for reply_id, sounded_s in _sounded(call).items():
+        played_s = next(event.played_s for event in call.of(AgentStoppedSpeaking) if event.reply_id == reply_id)
+        more_s = settings.fade_s * 10 + settings.frame_s + 2 * _GLIDE_S  # a pause fades, too
+        if not played_s - settings.fade_s - settings.frame_s <= sounded_s <= played_s + more_s:
+            yield f"{sounded_s:.3f} s of {reply_id} were heard and {played_s:.3f} s count as played"
+
+
+def _sounded(call: Call) -> dict[str, float]:
+    """How long each reply sounded, seconds."""
+    begun = [(event.at_s, event.reply_id) for event in call.of(AgentStartedSpeaking)]
+    sounded: dict[str, float] = {reply_id: 0.0 for _, reply_id in begun}
+    place = -1
+    for at_s, frame in call.record.telephone.heard:
+        while place + 1 < len(begun) and begun[place + 1][0] <= at_s + _SAME_S:
+            place += 1
+        if place >= 0:
+            silent = sum(1 for sample in memoryview(frame.pcm).cast("h") if not sample)
+            sounded[begun[place][1]] += (frame.samples - silent) / frame.rate_hz
+    return sounded
+
+
+def _nothing_stale_is_heard(call: Call) -> Iterator[str]:
+    """What is heard belongs to the reply that speaks; of one that was cut off, no more than the fade."""
+    settings = (call.record.scenario.settings or SessionSettings()).audio_out
+    grace_s = settings.fade_s + settings.frame_s + settings.finish_word_s + call.record.scenario.wire.latency_s
+    spans = _spans(call)
+    spoken = list(call.record.spoken)
+    for at_s, frame in call.record.telephone.heard if spoken else ():
+        samples = memoryview(frame.pcm).cast("h")
+        if samples[0] and samples[0] == samples[-1] == samples[len(samples) // 2]:  # at full gain, of one sentence
+            reply_id = _reply_of(call, _sentence_of(call, spoken, at_s, samples[0]), spans)
+            began_s, over_s = spans.get(reply_id, (0.0, 0.0))
+            if not began_s - _SAME_S <= at_s <= over_s + grace_s + _SAME_S:
+                yield f"{reply_id} was heard at {at_s:.3f} s, though it lasted from {began_s:.3f} to {over_s:.3f} s"
+
+
+def _spans(call: Call) -> dict[str, tuple[float, float]]:
+    """From when to when each reply may have sounded: one that is cut off as it begins is never told to have begun."""
+    ends = {event.reply_id: event.at_s for event in call.of(AgentStoppedSpeaking)}
+    begun = call.of(AgentStartedThinking)
+    return {event.reply_id: (event.at_s, ends.get(event.reply_id, call.record.left_s)) for event in begun}
+
+
+def _sentence_of(call: Call, spoken: list[SpeechRecord], at_s: float, level: int) -> SpeechRecord | None:
+    """The sentence that has this level, the last that was asked for by then."""
+    now_s = at_s + call.record.voice.epoch_s + _SAME_S
+    return next((each for each in reversed(spoken) if each.level == level and each.asked_s <= now_s), None)
+
+
+def _reply_of(call: Call, sentence: SpeechRecord | None, spans: dict[str, tuple[float, float]]) -> str:
+    """The reply for which a sentence was spoken: the last that was heard of those thought of by then."""
+    if sentence is None:
+        return "nothing that was asked for"
+    asked_s = sentence.asked_s - call.record.voice.epoch_s + _SAME_S
+    thought = [event.reply_id for event in call.of(AgentStartedThinking) if event.at_s <= asked_s]
+    return thought[-1] if thought else "nothing that was begun"
+
+
+def _nothing_is_left(call: Call) -> Iterator[str]:
+    """What was lent is given back, and every channel is at its end."""
+    for statistics in call.record.leases:
+        if statistics().open_now:
+            yield f"a model is open {statistics().open_now} times still"
+    loose = [pipe.name for pipe in call.record.pipes if not pipe.closed and not pipe.detached]
+    if loose:
+        yield f"these channels are open: {', '.join(loose)}"
+
+
+def _every_wait_has_ended(call: Call) -> Iterator[str]:
+    """Who waits for a reply is told its outcome."""
+    for reply in call.record.asked_for:
+        if reply.outcome is None:
+            yield f"{reply.reply_id} has none"
+
+
+def _states_follow(call: Call) -> Iterator[str]:
+    """When the call is over for both, the agent is neither resting nor held back."""
+    decided = [decision for judged in call.judged for decision in judged.decisions]
+    names = [type(decision).__name__ for decision in decided]
+    resting = False
+    for name in names:
+        if name == "ResumeReply" and not resting:
+            yield "it went on without having rested"
+        resting = {"PauseReply": True, "ResumeReply": False, "InterruptReply": False}.get(name, resting)
+
+
+_LAWS: Final[tuple[Callable[[Call], Iterator[str]], ...]] = (
+    _it_ends_once,
+    _heard_is_remembered,
+    _turns_are_remembered,
+    _every_beginning_has_its_end,
+    _one_answer_to_a_turn,
+    _the_books_tell_what_sounded,
+    _nothing_stale_is_heard,
+    _nothing_is_left,
+    _every_wait_has_ended,
+    _states_follow,
+)
