@@ -2,7 +2,8 @@
 
     python benches/text_chunker.py
 
-Two inputs: a novel, and what a voice agent says, which is full of numbers, addresses and quotations.
+A novel, and what a voice agent says, which is full of numbers, addresses and quotations; then text that was made to
+hurt. That the cost is flat is also tested, in counts (`tests/actors/sentence_chunker/test_cost.py`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,47 @@ CHINESE = (
     "好的，我来帮您查一下。史密斯医生星期二上午十点半有空，下午三点也可以。"
     "您想要哪一个时间？第一次检查的费用是一百二十五元。\n"
 )
+HOSTILE = {
+    "no terminator": "word ",
+    "no space": "a",
+    "dots": ".",
+    "dots and spaces": ". ",
+    "exclamations": "!? ",
+    "ellipses": "... ",
+    "full-width stops": "。",
+    "brackets that open": "(",
+    "brackets before words": "(word ",
+    "brackets that close": ")",
+    "quotation marks": '"',
+    "quotation marks before words": '"a. ',
+    "apostrophes": "'a ",
+    "first halves of quotations": "“",
+    "deep nesting": "(“[‘«",
+    "halves of tags": "<a ",
+    "tags": "<a>",
+    "digits": "1",
+    "digits and dots": "1.",
+    "numbers": "1. ",
+    "dates": "12. 5. ",
+    "abbreviations": "Dr. ",
+    "abbreviations with dots": "e.g. ",
+    "initials": "A. ",
+    "acronyms": "U.S. ",
+    "units": "5 a. ",
+    "list items": "1. a ",
+    "bullets": "• ",
+    "late closers": ". ) ",
+    "emoji": ". 😀 ",
+    "notes": ". [1] ",
+    "words without a space between": "Abc.Def",
+    "Thai": "กข ",
+    "Arabic clauses": "كتب، ",
+    "combining marks": "\u0301",
+    "line breaks": "\n",
+    "spaces": " ",
+}
+"""Units of which hostile texts are made by repeating them."""
+
 TOKEN = 4
 ROUNDS = 15
 
@@ -56,10 +98,10 @@ def nothing(text: str) -> int:
     return sum(push(text[n : n + TOKEN]) for n in range(0, len(text), TOKEN))
 
 
-def microseconds(run: Callable[[], int], tokens: int) -> tuple[float, float]:
+def microseconds(run: Callable[[], int], tokens: int, rounds: int = ROUNDS) -> tuple[float, float]:
     """Median and best CPU time for one token, in microseconds."""
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         began_ns = time.process_time_ns()
         run()
         times.append((time.process_time_ns() - began_ns) / 1000 / tokens)
@@ -71,6 +113,14 @@ def report(name: str, run: Callable[[], int], tokens: int) -> float:
     median, best = microseconds(run, tokens)
     print(f"{name:44} {median:7.3f} {best:7.3f}")
     return median
+
+
+def report_growth(name: str, unit: str, settings: SentenceChunkerSettings) -> None:
+    """Print what a token of a long hostile text costs, and how many times as much as one of a short one."""
+    short, long = (unit * (size // len(unit)) for size in (4_000, 40_000))
+    _, brief = microseconds(partial(chunk, short, settings), len(short) // TOKEN, rounds=5)
+    _, best = microseconds(partial(chunk, long, settings), len(long) // TOKEN, rounds=2)
+    print(f"all {name:40} {best:7.3f}, {best / brief:4.2f} times a short one's")
 
 
 def main() -> None:
@@ -91,8 +141,8 @@ def main() -> None:
     for size in (1_000, 32_000, 1_000_000):
         sized = (PROSE * (size // len(PROSE) + 1))[:size]
         report(f"English, {size:,} characters", partial(chunk, sized, plain), size // TOKEN)
-    report("no terminator, 100,000 characters", lambda: chunk("word " * 20_000, plain), 25_000)
-    report("open brackets, 100,000 characters", lambda: chunk("(word " * 16_667, plain), 25_000)
+    for name, unit in HOSTILE.items():
+        report_growth(name, unit, plain)
 
 
 if __name__ == "__main__":

@@ -75,11 +75,10 @@ def judge_in_full(text: str, at: int, final: bool, language: Language | None) ->
         return cut_at(site.closed)
     if _is_omission(site):
         return go_on(site.closed)
-    if any(char in chars.MARKS for char in site.run):
-        return _judge_mark(site)
-    if len(site.run) > 1 or site.run in chars.ELLIPSES:
-        return _judge_ellipsis(site, language)
-    return judge_full_stop(site, language)
+    run = site.run
+    if len(run) == 1 and run in chars.PERIODS:
+        return judge_full_stop(site, language)
+    return _judge_mark(site) if any(char in chars.MARKS for char in run) else _judge_ellipsis(site, language)
 
 
 def judge_scripted(text: str, at: int, final: bool, language: Language | None) -> Verdict:
