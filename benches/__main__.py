@@ -44,7 +44,7 @@ def main() -> int:
 
 def _measure(name: str, number: int, of: int, asked: argparse.Namespace, *, quick: bool) -> Result | Failed:
     print(f"\n[{number}/{of}] {name}", file=sys.stderr, flush=True)
-    if name in SCRIPTS:
+    if name not in SCENARIOS:
         status = run_script(name, quick=quick)
         return Failed(bench=name, why=f"it ended with status {status}" if status else "")
     outcome = measure_apart(name, quick=quick)
@@ -72,9 +72,8 @@ def _list() -> None:
         print(f"{name:<9} {claim_of(find(name))}")
     for name, members in GROUPS.items():
         print(f"{name:<9} {' and '.join(members)}")
-    print(
-        f"By name alone, as they print what they find: {', '.join(SCRIPTS)}; and side_by_side as a module of its own."
-    )
+    scripts = ", ".join(name for name in SCRIPTS if name not in SCENARIOS)
+    print(f"By name alone, as they print what they find: {scripts}")
 
 
 def _chosen(names: list[str]) -> tuple[list[str], bool]:

@@ -57,8 +57,9 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"s5": ("import", "start"), "s6":
 #: What takes longer than a quick look allows.
 SLOW: Final = frozenset({"density"})
 
-#: Not measurements of the engine, but of a part beside it; they print what they found, and are run by name alone.
-SCRIPTS: Final = ("audio", "chat_client", "providers", "turn_detection")
+#: The other modules: parts of scenarios, parts beside the engine, peers. They print what they find, and are run by name
+#: alone.
+SCRIPTS: Final = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
 
 
 @attrs.frozen(kw_only=True)
