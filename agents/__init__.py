@@ -44,12 +44,14 @@ from trialogue.agents._knowledge import Passage as Passage
 from trialogue.agents._knowledge import Retriever as Retriever
 from trialogue.agents._knowledge import TextSearch as TextSearch
 from trialogue.agents._knowledge import open_text_search as open_text_search
+from trialogue.agents._mute import MuteStrategy as MuteStrategy
 from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
 from trialogue.agents._reply import Reply as Reply
 from trialogue.agents._session import Session as Session
 from trialogue.agents._settings import ConversationSettings as ConversationSettings
 from trialogue.agents._settings import Models as Models
+from trialogue.agents._settings import NudgeSettings as NudgeSettings
 from trialogue.agents._settings import SessionSettings as SessionSettings
 from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext as ToolContext

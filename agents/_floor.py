@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+import trio
+
 from trialogue.actors import (
     CommitTurn,
     DropPreparedAnswer,
     IgnoreSpeech,
     InterruptReply,
+    MicrophoneMuted,
+    MicrophoneUnmuted,
     PauseReply,
     PrepareAnswer,
     ReplyEnded,
@@ -17,11 +21,14 @@ from trialogue.actors import (
     ReportBack,
     ReportMissingWords,
     ResumeReply,
+    ToolsFinished,
+    ToolsStarted,
     TurnDecision,
     TurnInput,
 )
 from trialogue.agents import _events as news
-from trialogue.agents._reply import Asked
+from trialogue.agents._mute import UNTIL_THE_FIRST_REPLY, WHILE_THE_AGENT_SPEAKS, WHILE_TOOLS_RUN, Mute
+from trialogue.engine import ChannelBroken, ChannelClosed, ConfigurationError
 from trialogue.frames import (
     FinalTranscript,
     InterimTranscript,
@@ -34,6 +41,9 @@ from trialogue.frames import (
 if TYPE_CHECKING:
     from trialogue.agents._books import Books
     from trialogue.agents._mouth import Mouth
+    from trialogue.agents._nudge import Nudger
+    from trialogue.agents._settings import ConversationSettings
+    from trialogue.engine import Outbox
 
 
 class ConversationFloor:
@@ -42,11 +52,80 @@ class ConversationFloor:
     Args:
         mouth: speaks.
         books: remember and tell.
+        nudger: speaks to a user who is away.
+        settings: what the agent does of itself.
     """
 
-    def __init__(self, mouth: Mouth, books: Books) -> None:
+    def __init__(self, mouth: Mouth, books: Books, nudger: Nudger, settings: ConversationSettings) -> None:
         self._mouth = mouth
         self._books = books
+        self._nudger = nudger
+        self._mute = Mute(settings.mute)
+        self._tools = 0
+        self._facts: Outbox[TurnInput] | None = None
+
+    def open(self, facts: Outbox[TurnInput]) -> None:
+        """The conversation begins.
+
+        Args:
+            facts: tells the policy.
+        """
+        self._facts = facts
+        self.mute(UNTIL_THE_FIRST_REPLY)
+
+    # -- what the program does
+
+    def tell(self, fact: TurnInput) -> None:
+        """Tell the policy a fact, to be judged in its turn. Synchronous; without effect where the session is over.
+
+        Raises:
+            ConfigurationError: the session is not running, or so many facts wait that something must be wrong.
+        """
+        if self._facts is None:
+            raise ConfigurationError("the session is not running; use it inside `async with session:`")
+        try:
+            self._facts.send_nowait(fact)
+        except trio.WouldBlock:
+            raise ConfigurationError(
+                f"too much happens at once: {type(fact).__name__} found no room; await something between such calls"
+            ) from None
+        except (ChannelClosed, ChannelBroken):
+            pass  # the session is over
+
+    def mute(self, reason: str) -> None:
+        """There is a reason to mute the user."""
+        if self._mute.begin(reason):
+            at_s = self._books.time.now_s
+            self.tell(MicrophoneMuted(at_s=at_s))
+            self._books.emit(news.UserMuted(at_s=at_s, reason=reason))
+
+    def unmute(self, reason: str) -> None:
+        """That is no reason any more."""
+        if self._mute.end(reason):
+            at_s = self._books.time.now_s
+            self.tell(MicrophoneUnmuted(at_s=at_s))
+            self._books.emit(news.UserUnmuted(at_s=at_s))
+
+    def agent_has_entered(self) -> None:
+        """`on_enter` is over. Where it has left nothing to say, there is no first reply to wait for."""
+        if not self._mouth.queue.busy:
+            self.unmute(UNTIL_THE_FIRST_REPLY)
+
+    def follow_tool(self, event: news.Event) -> None:
+        """A tool has begun or ended, or something else happens to one."""
+        self._books.emit(event)
+        if isinstance(event, news.ToolStarted):
+            self._tools += 1
+            if self._tools == 1:
+                self.tell(ToolsStarted(at_s=event.at_s))
+                self.mute(WHILE_TOOLS_RUN)
+        elif isinstance(event, news.ToolFinished):
+            self._tools -= 1
+            if self._tools == 0:
+                self.tell(ToolsFinished(at_s=event.at_s))
+                self.unmute(WHILE_TOOLS_RUN)
+
+    # -- what the turn actor asks for
 
     def observe(self, fact: TurnInput) -> None:
         """Tell the listeners, and keep the books."""
@@ -68,9 +147,12 @@ class ConversationFloor:
         """Do what the policy has decided."""
         match decision:
             case CommitTurn():
-                self._answer(decision)
-            case PrepareAnswer() | DropPreparedAnswer():
-                pass
+                self._books.turn_ended(decision)
+                self._mouth.answer(decision)
+            case PrepareAnswer():
+                self._mouth.rehearse(decision.text)
+            case DropPreparedAnswer():
+                self._mouth.forget_rehearsal("the turn went on")
             case InterruptReply():
                 self._mouth.interrupt(decision.reason, force=False)
                 self._mouth.let_begin()
@@ -83,16 +165,16 @@ class ConversationFloor:
 
     def _follow_reply(self, fact: ReplyStarted | PlayoutStarted | PlayoutFinished | ReplyEnded) -> None:
         reply = self._mouth.queue.current
+        if isinstance(fact, ReplyEnded):
+            self.unmute(WHILE_THE_AGENT_SPEAKS)
+            self.unmute(UNTIL_THE_FIRST_REPLY)
         if reply is None or reply.reply_id != fact.reply_id:
             return
         if isinstance(fact, ReplyStarted):
             reply.announced.set()
         elif isinstance(fact, PlayoutStarted) and reply.ending is None:
             self._books.began_to_sound(reply, fact)
-
-    def _answer(self, turn: CommitTurn) -> None:
-        self._books.turn_ended(turn)
-        self._mouth.ask_for(Asked(kind="answer", turn=turn))
+            self.mute(WHILE_THE_AGENT_SPEAKS)
 
     def _rest(self, decision: PauseReply | ResumeReply) -> None:
         if isinstance(decision, PauseReply):
@@ -110,8 +192,10 @@ class ConversationFloor:
             case ReportMissingWords():
                 event = news.WordsMissing(at_s=at_s, speech_ended_s=decision.speech_ended_s)
             case ReportAway():
+                self._nudger.went_away()
                 event = news.UserWentAway(at_s=at_s, silent_since_s=decision.silent_since_s)
             case ReportBack():
+                self._nudger.came_back()
                 event = news.UserCameBack(at_s=at_s)
             case _:
                 assert_never(decision)

@@ -61,6 +61,15 @@ class History:
         if new:
             self._items.append(ChatMessage(role="user", text=new))
 
+    def as_if_said(self, text: str) -> History:
+        """The history as it will be where the user's turn ends with these words; this one stays as it is."""
+        last = self._items[-1] if self._items else None
+        goes_on = isinstance(last, ChatMessage) and last.role == "user" and text.startswith(last.text)
+        imagined = History()
+        imagined._items = list(self._items)
+        imagined.add_turn(text, last.text if isinstance(last, ChatMessage) and goes_on else "")
+        return imagined
+
     def commit(self, reply: Reply, heard: int, *, interrupted: bool) -> None:
         """Remember what was heard of a reply, each part before the tool calls that followed it.
 

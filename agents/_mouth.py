@@ -11,13 +11,14 @@ from trialogue.actors import ReplyEnded, ReplyStarted
 from trialogue.agents._events import AgentPaused, AgentResumed
 from trialogue.agents._gate import Gate
 from trialogue.agents._performance import Performance, ReplyKit
+from trialogue.agents._rehearsal import Rehearsal
 from trialogue.agents._reply import Asked, Reply
 from trialogue.agents._reply_queue import ReplyQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trialogue.actors import TurnInput
+    from trialogue.actors import CommitTurn, TurnInput
     from trialogue.agents._books import Books
     from trialogue.agents._settings import ConversationSettings
     from trialogue.engine import Outbox
@@ -30,11 +31,13 @@ class Lines:
 
     Args:
         kit: with what replies are performed.
+        nursery: the session's.
         facts: tells the turn policy of their beginnings and ends.
         flush: throws away what the transport was given and is not heard yet.
     """
 
     kit: ReplyKit
+    nursery: trio.Nursery
     facts: Outbox[TurnInput]
     flush: Callable[[], None]
 
@@ -45,38 +48,87 @@ class Mouth:
     Args:
         books: where replies are written down.
         settings: what it does of itself.
-        request: what a model is to be asked for a reply.
+        request: what a model is to be asked for a reply, by what was asked for and, where the user's turn is not over
+            yet, its words.
+        synthesise: whether the voice speaks in rehearsals.
     """
 
-    def __init__(self, books: Books, settings: ConversationSettings, request: Callable[[Asked], ChatRequest]) -> None:
+    def __init__(
+        self,
+        books: Books,
+        settings: ConversationSettings,
+        request: Callable[[Asked, str], ChatRequest],
+        *,
+        synthesise: bool = False,
+    ) -> None:
         self.queue = ReplyQueue()
         self.gate = Gate()
         self._books = books
         self._settings = settings
         self._request = request
+        self._rehearsal = Rehearsal(books, self.queue, synthesise=synthesise)
         self._lines: Lines | None = None
         self._paused_s: float | None = None
+        self._closed = ""
+
+    def begin(self, lines: Lines) -> None:
+        """The session begins."""
+        self._lines = lines
 
     def ask_for(self, asked: Asked) -> Reply:
-        """A new reply, which waits for its turn.
+        """A new reply, which waits for its turn; where the session is over, it is dropped at once.
 
         Raises:
             ConfigurationError: too many wait already.
         """
         reply = self.queue.make(asked, self)
-        self.queue.put(reply)
+        if self._closed:
+            self._books.drop(reply, self._closed)
+        else:
+            self.queue.put(reply)
         return reply
 
-    async def run(self, lines: Lines) -> None:
+    def rehearse(self, text: str) -> None:
+        """The user's turn will probably end with these words: begin the answer, but let nobody hear it."""
+        if self._lines is not None:
+            asked = Asked(kind="answer")
+            self._rehearsal.begin(self.queue.make(asked, self), self._request(asked, text), self._lines)
+
+    def forget_rehearsal(self, reason: str) -> None:
+        """The turn did not end with those words."""
+        self._rehearsal.drop(reason)
+
+    def answer(self, turn: CommitTurn) -> Reply:
+        """The one answer to a turn; one that has not begun yet is not needed any more, since this one covers both."""
+        for waiting in self.queue.all:
+            if waiting.turn is not None and waiting is not self.queue.current:
+                self.stop(waiting, "the user went on")
+        if turn.cause == "too long":
+            asked = Asked(kind="answer", turn=turn, instructions=self._settings.too_long, protected=True)
+            return self.ask_for(asked)
+        asked = Asked(kind="answer", turn=turn)
+        rehearsed = self._rehearsal.take(asked, self._request(asked, ""))
+        if rehearsed is None:
+            return self.ask_for(asked)
+        self.queue.put(rehearsed, first=True)
+        return rehearsed
+
+    async def run(self) -> None:
         """Say one reply after another, until cancelled."""
-        self._lines = lines
+        lines = self._lines
+        assert lines is not None
         while True:
             reply = await self.queue.take()
+            rehearsed = self._rehearsal.hand_over(reply)
             self.let_begin()  # where the user speaks, the policy holds back this one, too
             self._books.began(reply)
             await lines.facts.send(ReplyStarted(reply_id=reply.reply_id, protected=reply.protected))
-            performance = Performance(reply, self._request(reply.asked), lines.kit, self._books.failed)
-            await performance.run()
+            if rehearsed is None:
+                performance = Performance(reply, self._request(reply.asked, ""), lines.kit, self._books.failed)
+                await performance.run()
+            else:
+                performance = rehearsed
+                await performance.wait()
             self._conclude(performance, lines)
             self.queue.current = None
             await lines.facts.send(ReplyEnded(reply_id=reply.reply_id, heard=reply.heard))
@@ -140,9 +192,15 @@ class Mouth:
 
     def interrupt(self, reason: str, *, force: bool) -> None:
         """End what is said and drop what waits, but for protected replies; with force, those too. Synchronous."""
+        self._rehearsal.drop(reason)
         for reply in self.queue.all:
             if force or not reply.protected:
                 self.stop(reply, reason)
+
+    def close(self, reason: str) -> None:
+        """End all that is said and waits, and take nothing more. Synchronous; the first reason counts."""
+        self.interrupt(reason, force=True)
+        self._closed = self._closed or f"the session is over: {reason}"
 
     def stop(self, reply: Reply, reason: str) -> None:
         """End a reply now, wherever it is: silence it, note what was heard, and end it, in this one step."""

@@ -52,8 +52,9 @@ class Performance:
         reply: the reply.
         request: what the model is asked, where it is.
         kit: with what.
-        tell: told of each failure of a reply that was announced, at once and in words.
-        held: whether it is only prepared, and the voice must wait until it was announced.
+        tell: told of each failure, at once and in words; of a rehearsal only from `publish` on.
+        rehearses: whether it is not certain yet that anybody is to hear it.
+        held: whether the voice must wait until it was announced.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class Performance:
         kit: ReplyKit,
         tell: Callable[[Reply, str], None],
         *,
+        rehearses: bool = False,
         held: bool = False,
     ) -> None:
         self.reply = reply
         self.request = request
         self._tell = tell
+        self._rehearses = rehearses
         self.errors: list[Exception] = []
         self._stage = _Stage(kit.settings.text_filter, kit.settings.chunker)
         self._writing = trio.CancelScope()
@@ -99,6 +102,10 @@ class Performance:
         finally:
             self._over.set()
 
+    def publish(self) -> None:
+        """It was a rehearsal, and is the performance now."""
+        self._rehearses = False
+
     async def wait(self) -> None:
         """Wait until it is over."""
         await self._over.wait()
@@ -123,7 +130,7 @@ class Performance:
 
     def _note(self, error: Exception) -> None:
         self.errors.append(error)
-        if self.reply.announced.is_set():
+        if not self._rehearses:
             self._tell(self.reply, in_words(error))
 
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import trio
 
-from trialogue.actors import AgentState, TurnPolicy, UserState
+from trialogue.actors import AgentState, TurnCleared, TurnCommitted, TurnPolicy, UserState
 from trialogue.agents import _events as news
 from trialogue.agents._books import Books
 from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
 from trialogue.agents._mouth import Lines, Mouth
+from trialogue.agents._mute import BY_THE_PROGRAM
+from trialogue.agents._nudge import Nudger
 from trialogue.agents._performance import ReplyKit, request_for
 from trialogue.agents._reply import Asked, Priority, Reply
 from trialogue.agents._settings import Models, SessionSettings
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from trialogue.agents._agent import Agent
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, Transport
-    from trialogue.frames import ChatItem
+    from trialogue.frames import ChatItem, ChatRequest
 
 _log = logging.getLogger(__name__)
 
@@ -97,10 +99,11 @@ class Session:
         self._history = History()
         self._policy = TurnPolicy(self._given.settings.turn)
         books = Books(self._history, self._emit, self._time)
-        self._mouth = Mouth(
-            books, self._given.settings.conversation, lambda asked: request_for(asked, self.agent, self._history)
-        )
-        self._floor = ConversationFloor(self._mouth, books)
+        conversation = self._given.settings.conversation
+        synthesise = self._given.settings.turn.preparation.synthesise
+        self._mouth = Mouth(books, conversation, self._request, synthesise=synthesise)
+        self._nudger = Nudger(self._mouth, conversation.nudge, self._given.settings.turn.away_after_s)
+        self._floor = ConversationFloor(self._mouth, books, self._nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
         self._running: _Running | None = None
 
@@ -174,6 +177,32 @@ class Session:
         """
         self._mouth.interrupt(reason, force=force)
 
+    def commit_turn(self) -> None:
+        """The user's turn is over now, whatever the silence: push to talk. Synchronous.
+
+        Words that are still on their way are waited for, up to EndpointingSettings.transcript_deadline_s. Where the
+        user has said nothing, nothing happens.
+
+        Raises:
+            ConfigurationError: the session is not running.
+        """
+        self._floor.tell(TurnCommitted(at_s=self.now_s))
+
+    def clear_turn(self) -> None:
+        """What the user has said since the last turn does not count. Synchronous. Raises as `commit_turn`."""
+        self._floor.tell(TurnCleared(at_s=self.now_s))
+
+    def mute(self) -> None:
+        """What the user says does not count from now on, nor what is being said. Synchronous. Raises as `commit_turn`.
+
+        It is heard all the same: a turn that was left open is not.
+        """
+        self._floor.mute(BY_THE_PROGRAM)
+
+    def unmute(self) -> None:
+        """What the user says counts again, unless a strategy of `ConversationSettings.mute` still wants otherwise."""
+        self._floor.unmute(BY_THE_PROGRAM)
+
     def events(self, *types: type[news.Event]) -> contextlib.AbstractAsyncContextManager[EventListener]:
         """Follow what happens: `async with session.events() as stream: async for event in stream: ...`.
 
@@ -199,7 +228,7 @@ class Session:
 
         Synchronous; the first reason counts.
         """
-        self._mouth.interrupt(reason, force=True)
+        self._mouth.close(reason)
         self._events.end(self.now_s, reason)
 
     # -- the insides
@@ -231,9 +260,12 @@ class Session:
                 gate=self._mouth.gate,
                 settings=self._given.settings,
             )
-            lines = Lines(kit=kit, facts=ears.reply_facts, flush=self._given.transport.flush)
+            flush = self._given.transport.flush
+            self._mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, flush=flush))
+            self._floor.open(ears.reply_facts)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
-            nursery.start_soon(self._mouth.run, lines, name="mouth")
+            nursery.start_soon(self._mouth.run, name="mouth")
+            nursery.start_soon(self._nudger.run, name="nudger")
             nursery.start_soon(self._enter, name="on_enter")
             try:
                 yield
@@ -241,6 +273,11 @@ class Session:
                 self.end()
                 ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
+
+    def _request(self, asked: Asked, said: str) -> ChatRequest:
+        """What a model is asked for a reply that begins now; `said`: as if the user's turn ended with that."""
+        history = self._history.as_if_said(said) if said else self._history
+        return request_for(asked, self.agent, history)
 
     def _session_parts(self, nursery: trio.Nursery) -> SessionParts:
         given = self._given
@@ -270,7 +307,7 @@ class Session:
                 session=self,
                 nursery=nursery,
                 history=self._history,
-                emit=self._emit,
+                emit=self._floor.follow_tool,
                 asyncio=asyncio,
                 patience_s=self._given.settings.tool_s,
             )
@@ -283,6 +320,7 @@ class Session:
         except Exception as error:  # noqa: BLE001  # a supervisor: one mistake of a hook must not end the call
             _log.warning("on_enter of %s failed", type(self.agent).__qualname__, exc_info=error)
             self._emit(go_on_without("on_enter", error, self.now_s))
+        self._floor.agent_has_entered()
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import attrs
 
 from trialogue.actors import (
@@ -16,7 +18,15 @@ from trialogue.actors import (
     TurnSettings,
     VadSettings,
 )
-from trialogue.engine import Denoiser, LanguageModel, SpeechToText, TextToSpeech, VoiceActivityDetector
+from trialogue.agents._mute import MuteStrategy
+from trialogue.engine import (
+    ConfigurationError,
+    Denoiser,
+    LanguageModel,
+    SpeechToText,
+    TextToSpeech,
+    VoiceActivityDetector,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,16 +49,51 @@ class Models:
 
 
 @attrs.frozen(kw_only=True)
+class NudgeSettings:
+    """What is said to a user who is away (see TurnSettings.away_after_s).
+
+    Args:
+        text: what to say; or, where it is empty:
+        instructions: what the model is told for it.
+        at_most: how often, while the user stays away; each time after another `away_after_s` of silence.
+    """
+
+    text: str = ""
+    instructions: str = ""
+    at_most: int = attrs.field(default=2, validator=attrs.validators.ge(1))
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.text) == bool(self.instructions):
+            raise ConfigurationError("a nudge needs either a text to say or instructions for the model, and not both")
+
+
+@attrs.frozen(kw_only=True)
 class ConversationSettings:
     """What the agent does of itself.
 
     Args:
         apology: what it says when the model could not answer; nothing if empty.
         min_gap_s: so much silence it keeps at least between one reply and the next, seconds.
+        mute: when what the user says does not count, beside what the program says with `session.mute()`.
+        nudge: what it says to a user who is away; None says nothing.
+        too_long: what the model is told when the user's turn has become too long (EndpointingSettings.max_turn_s and
+            max_turn_words) and is answered though the user speaks on. The user's voice does not stop that answer.
     """
 
     apology: str = "Sorry, something went wrong. Could you say that again?"
     min_gap_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+    mute: tuple[MuteStrategy, ...] = ()
+    nudge: NudgeSettings | None = None
+    too_long: str = (
+        "The user has been speaking for very long and still is. Interrupt kindly, in one short sentence: say what you "
+        "have understood, or ask for one thing at a time."
+    )
+
+    def __attrs_post_init__(self) -> None:
+        for strategy in self.mute:
+            if strategy not in get_args(MuteStrategy):
+                known = ", ".join(repr(each) for each in get_args(MuteStrategy))
+                raise ConfigurationError(f"there is no mute strategy {strategy!r}; take some of {known}")
 
 
 @attrs.frozen(kw_only=True)

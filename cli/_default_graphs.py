@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import trio
 
-from trialogue.actors import TurnPolicy
+from trialogue.actors import SentenceStage, TurnPolicy
 from trialogue.agents import Models, SessionSettings
-from trialogue.agents._reply import Reply  # only a drawing wants these graphs without a conversation,
+from trialogue.agents._gate import Gate
+from trialogue.agents._reply import Asked, Reply  # only a drawing wants these graphs without a conversation,
 from trialogue.agents._wiring import ReplyParts, SessionParts, build_ears, build_reply  # so they are no public names
 from trialogue.engine import GraphError, Pacer
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest
@@ -60,6 +61,12 @@ class _Unplugged:
         await trio.lowlevel.checkpoint()
         self._refuse(calls)
 
+    def stop(self, reply: Reply, reason: str) -> None:
+        self._refuse(reply, reason)
+
+    def heard_of(self, reply: Reply) -> NoReturn:
+        self._refuse(reply)
+
     def reply(self, request: ChatRequest) -> NoReturn:
         self._refuse(request)
 
@@ -89,15 +96,20 @@ def default_graphs() -> tuple[Graph, Graph]:
             user_gone=lambda: None,
         )
     )
+    drawn = Reply(reply_id="reply", asked=Asked(kind="answer"), speaker=unplugged)
     reply = build_reply(
         ReplyParts(
-            reply=Reply(reply_id="reply", kind="answer"),
+            reply=drawn,
             request=ChatRequest(instructions="", items=(), tools=()),
             notes=unplugged,
             connection=unplugged,
             voice=unplugged,
             track=ears.track,
+            gate=Gate().for_reply(drawn),
             settings=settings,
+            stage=SentenceStage(settings.text_filter, settings.chunker),
+            writing=trio.CancelScope(),
+            held=False,
         )
     )
     return ears.graph, reply

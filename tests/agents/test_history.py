@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trialogue.frames import ChatItem
 
 
-def never(asked: Asked) -> ChatRequest:
+def never(asked: Asked, said: str) -> ChatRequest:
     """No model is asked here."""
     raise NotImplementedError
 

@@ -118,7 +118,7 @@ def closed_at(step: int, how: How) -> tuple[Scenario, AtStep]:
 
 
 def _cancel_reply(session: Session) -> None:
-    reply = session._replies.current
+    reply = session._mouth.queue.current
     if reply is not None:
         reply.scope.cancel(reason="by the test")
 
