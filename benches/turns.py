@@ -36,11 +36,19 @@ SILENCE: Final = bytes(2 * FRAME_SAMPLES)
 SPEECH_FRAMES: Final = 50
 CYCLE_FRAMES: Final = 200
 
+#: Before it is measured all callers talk so long.
+WARM_UP_FRAMES: Final = 500
+
+#: The collector looks at 20,000 new objects at a time, and at no more than 100,000 older ones; what lasts as long as a
+#: call is not looked at again. A look takes some 50 ns an object.
+THRESHOLDS: Final = (20_000, 5, 1_000_000)
+
 #: 40 tokens, eight sentences of five words; the first at 100 ms, then one each 5 ms. The first sentence's last token
 #: comes at 120 ms; its first sound 50 ms later.
 SENTENCES: Final = ("The quick brown fox jumps.", "Every word counts for now.") * 4
 TOKENS: Final = tuple(word if not number else f" {word}" for number, word in enumerate(" ".join(SENTENCES).split(" ")))
 PROVIDERS_S: Final = 0.120 + 0.050
+ANSWER: Final = Answer(TOKENS)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -117,13 +125,13 @@ class BenchCall:
         return True
 
 
-def fake_models() -> Models:
-    """The providers of the shared scenarios."""
+def fake_models(pacer: Pacer | None = None) -> Models:
+    """The providers of the shared scenarios. A pacer spares them a timer for each token, as loops of asyncio do."""
     return Models(
         vad=FakeVad(),
         stt=FakeStt(),
-        llm=FakeLlm(answers=lambda request: Answer(TOKENS)),
-        tts=FakeTts(every=Speech(first_audio_s=0.05, sentence_s=0.25)),
+        llm=FakeLlm(answers=lambda request: ANSWER, pacer=pacer),
+        tts=FakeTts(every=Speech(first_audio_s=0.05, sentence_s=0.25), pacer=pacer),
     )
 
 
@@ -139,12 +147,14 @@ def quick_settings() -> SessionSettings:
     )
 
 
-async def drive(calls: Sequence[BenchCall]) -> None:
+async def drive(calls: Sequence[BenchCall], load: Load | None = None) -> None:
     """Feed all callers on one tick of 20 ms, as a media server does."""
     await trio.sleep(0.2)
     start_s, number = trio.current_time(), 0
     while True:
         await trio.sleep_until(start_s + number * FRAME_S)
+        if load is not None:
+            load.at_frame(number)
         for call in calls:
             call.tick(number)
         number += 1
@@ -159,12 +169,35 @@ async def one_call(call: BenchCall, models: Models, pacer: Pacer | None) -> None
 
 @attrs.define
 class Load:
-    """What many calls at once have cost this process."""
+    """What many calls at once cost this process, while all of them talk.
 
-    cpu_s: float = 0.0
+    Args:
+        callers: how many.
+        over_frame: with this frame the first caller goes; until then all of them talk, and it is measured.
+    """
+
+    callers: int
+    over_frame: int
+    core_percent_per_caller: float = 0.0
     session_mb: float = 0.0
     worst_pause_ms: float = 0.0
     _began_s: float = 0.0
+    _before_s: float = 0.0
+    _before_mb: float = attrs.Factory(rss_mb)
+
+    @property
+    def warm_frame(self) -> int:
+        """From this frame on it is measured: ten seconds, or half of a short run."""
+        return min(WARM_UP_FRAMES, self.over_frame // 2)
+
+    def at_frame(self, number: int) -> None:
+        """The driver comes to this frame."""
+        if number == self.warm_frame:
+            self._before_s = cpu_s()
+        elif number == self.over_frame:
+            seconds = (self.over_frame - self.warm_frame) * FRAME_S
+            self.core_percent_per_caller = 100 * (cpu_s() - self._before_s) / seconds / self.callers
+            self.session_mb = (rss_mb() - self._before_mb) / self.callers
 
     def on_collection(self, phase: Literal["start", "stop"], info: dict[str, int]) -> None:
         """For gc.callbacks: how long the collector holds everything up."""
@@ -177,22 +210,22 @@ class Load:
 
 
 async def many_calls(calls: list[BenchCall]) -> Load:
-    """Hold calls side by side, with the heap frozen as a server does it."""
+    """Hold calls side by side, with the collector set as a server does it."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 1_000)
-    pacer, models, load = Pacer(), fake_models(), Load()
+    gc.set_threshold(*THRESHOLDS)
+    pacer = Pacer()
+    models = fake_models(pacer)
+    load = Load(callers=len(calls), over_frame=min(call.cycles * call.cycle_frames for call in calls))
     gc.callbacks.append(load.on_collection)
-    before_s, before_mb = cpu_s(), rss_mb()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pacer.run)
-        nursery.start_soon(drive, calls)
+        nursery.start_soon(drive, calls, load)
         async with trio.open_nursery() as talking:
             for call in calls:
                 talking.start_soon(one_call, call, models, pacer)
         nursery.cancel_scope.cancel()
     gc.callbacks.remove(load.on_collection)
-    load.cpu_s, load.session_mb = cpu_s() - before_s, (rss_mb() - before_mb) / len(calls)
     return load
 
 
@@ -230,7 +263,6 @@ def judge(name: str, calls: list[BenchCall], load: Load, skip: int) -> dict[str,
     """The distribution, told and returned."""
     overheads = [value * 1e3 for call in calls for value in call.overheads_s[skip:]]
     lateness = [value * 1e3 for call in calls for value in call.lateness_s] or [math.nan]
-    frames = sum(call.cycles * CYCLE_FRAMES + call.phase for call in calls)
     figures: dict[str, Figure] = {
         "bench": name,
         "callers": len(calls),
@@ -239,7 +271,7 @@ def judge(name: str, calls: list[BenchCall], load: Load, skip: int) -> dict[str,
         "overhead_p95_ms": round(percentile(overheads, 0.95), 2),
         "overhead_p99_ms": round(percentile(overheads, 0.99), 2),
         "late_p99_ms": round(percentile(lateness, 0.99), 2),
-        "core_percent_per_caller": round(100 * load.cpu_s / (frames * FRAME_S), 4),
+        "core_percent_per_caller": round(load.core_percent_per_caller, 4),
         "session_mb": round(load.session_mb, 3),
         "gc_pause_ms": round(load.worst_pause_ms, 1),
         "rss_mb": round(rss_mb(), 1),

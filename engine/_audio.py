@@ -345,6 +345,13 @@ class Rechunker:
             AudioError: the frame has another format, its position lies before the end of the frame before, or it
                 is no whole number of samples. Nothing of the frame was taken.
         """
+        if frame.format is self._format and len(frame.pcm) == self._bytes and not self._held_bytes:
+            end_sample = self._end_sample
+            if (
+                end_sample is None or frame.at_sample >= end_sample
+            ):  # it fits, as most do
+                self._end_sample = frame.at_sample + self._samples
+                return [frame]
         self._check(frame)
         pieces = self._close_gap(frame.at_sample)
         self._end_sample = frame.end_sample

@@ -76,6 +76,9 @@ class Outbox(Generic[T_contra]):
         if not pipe.credit:
             if pipe.closed or pipe.detached:
                 raise pipe.no_send()
+            if pipe.settings.drops:
+                pipe.put_with_care(item)
+                return
             if pipe.room() <= 0:
                 raise trio.WouldBlock
         pipe.put(item)
@@ -83,7 +86,10 @@ class Outbox(Generic[T_contra]):
     @property
     def is_full(self) -> bool:
         """Whether `send` would wait for room now."""
-        return any(pipe.is_full() for pipe in self.pipes)
+        for pipe in self.pipes:  # no any(): its generator would cost more than all the rest
+            if not pipe.credit and pipe.is_full():
+                return True
+        return False
 
     def close(self) -> None:
         """Say that nothing more will come. The receiver still gets what was sent. Synchronous; may be repeated."""

@@ -101,6 +101,12 @@ class Patience:
             now_s: the time, seconds.
             worth_s: how long what came last keeps the listener busy, seconds.
         """
-        self._credit_s += worth_s
+        self._credit_s = credit_s = self._credit_s + worth_s
         self._asked_s = now_s
-        self.deadline_s = now_s + max(0.0, min(self.next_s, self._credit_s))
+        self.deadline_s = now_s + (self.next_s if credit_s >= self.next_s else max(0.0, credit_s))
+
+    def passed_on(self, now_s: float, worth_s: float) -> None:
+        """As `came` and `ask` in one: a bit has come, and was passed on at once."""
+        if self._asked_s is not None:
+            self._credit_s -= now_s - self._asked_s
+        self.ask(now_s, worth_s)

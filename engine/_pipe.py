@@ -75,6 +75,7 @@ class PipeSettings:
         limit: the bound as it is counted: items, or microseconds of audio.
         low_water: a waiting sender goes on when no more items than that are left.
         plain: whether items are counted and none is dropped.
+        drops: whether a full channel drops, so that there is always room.
     """
 
     name: str
@@ -84,6 +85,7 @@ class PipeSettings:
     limit: int = attrs.field(init=False)
     low_water: int = attrs.field(init=False)
     plain: bool = attrs.field(init=False)
+    drops: bool = attrs.field(init=False)
 
     @limit.default
     def _(self) -> int:
@@ -96,6 +98,10 @@ class PipeSettings:
     @plain.default
     def _(self) -> bool:
         return self.overflow == "block" and not self.timed
+
+    @drops.default
+    def _(self) -> bool:
+        return self.overflow != "block"
 
 
 class Meter:
@@ -253,7 +259,7 @@ class Pipe:
                 meter.dropped += 1
                 meter.followed = 0  # it will never be taken
                 return
-            if settings.overflow != "block":
+            if settings.drops:
                 self._make_room()
             if meter.level_us != NOT_MEASURED:
                 meter.level_us += self._length_us(item)

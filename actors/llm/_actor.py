@@ -192,13 +192,17 @@ async def _ask_once(writing: _Writing, connection: ModelConnection, request: Cha
     with trio.move_on_at(patience.deadline_s) as waiting:
         async with connection.reply(request) as outputs:
             async for output in outputs:
-                patience.came(trio.current_time())
-                if writing.must_wait:
-                    waiting.deadline = patience.deadline_s  # what waits below is the voice, not the model
-                await writing.take(output)
                 began_s = trio.current_time()
                 worth_s = len(output.text) / _SLOWEST_CPS if isinstance(output, TextDelta) else patience.next_s
-                patience.ask(began_s, worth_s)
+                if writing.must_wait:
+                    patience.came(began_s)
+                    waiting.deadline = patience.deadline_s  # what waits below is the voice, not the model
+                    await writing.take(output)
+                    began_s = trio.current_time()
+                    patience.ask(began_s, worth_s)
+                else:
+                    await writing.take(output)
+                    patience.passed_on(began_s, worth_s)
                 keep_to(waiting, patience.deadline_s)
     if waiting.cancelled_caught:
         raise ProviderError(

@@ -72,12 +72,17 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
     with trio.move_on_at(patience.deadline_s) as waiting:
         async with voice.speak(sentence.text) as sound:
             async for audio in sound:
-                patience.came(trio.current_time())
-                if speaking.must_wait:
-                    waiting.deadline = patience.deadline_s  # what waits below is the track, not the voice
-                await speaking.take(audio)
                 began_s = trio.current_time()
-                patience.ask(began_s, len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz)
+                worth_s = len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz
+                if speaking.must_wait:
+                    patience.came(began_s)
+                    waiting.deadline = patience.deadline_s  # what waits below is the track, not the voice
+                    await speaking.take(audio)
+                    began_s = trio.current_time()
+                    patience.ask(began_s, worth_s)
+                else:
+                    await speaking.take(audio)
+                    patience.passed_on(began_s, worth_s)
                 keep_to(waiting, patience.deadline_s)
     if waiting.cancelled_caught:
         raise ProviderError(

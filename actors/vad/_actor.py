@@ -95,15 +95,16 @@ class _News:
             gate: has the sound of the speech that goes on.
             heard_s: up to when all was judged, seconds on the sound's own count.
         """
-        try:
-            while self._edges:
-                self._edges_out.send_nowait(self._edges[0])
-                self._edges.popleft()
-        except trio.WouldBlock:
-            return False
+        if self._edges:
+            try:
+                while self._edges:
+                    self._edges_out.send_nowait(self._edges[0])
+                    self._edges.popleft()
+            except trio.WouldBlock:
+                return False
         if self._heard_out is not None:
             self._heard_out.send_nowait(heard_s)
-        if self._speech_out is None or not gate.speaking:
+        if not gate.speaking or self._speech_out is None:
             return True
         self._speech += gate.sound.take()
         with contextlib.suppress(trio.WouldBlock):

@@ -11,12 +11,13 @@ import attrs
 import trio
 
 from trialogue.agents.testing._leases import Leases, LeaseStatistics, sleep_until
-from trialogue.engine import ModelConnection, ProviderError
+from trialogue.engine import ModelConnection, Pacer, ProviderError
 from trialogue.frames import ChatRequest, ModelOutput, TextDelta
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
 #: Tokens as vendors cut them: a word with the space before it.
 _TOKEN: Final = re.compile(r"\s*\S+|\s+$")
@@ -87,10 +88,12 @@ class FakeLlm:
         answers: in the order of the requests, or a function of the request; a text alone is an answer with all
             defaults. A request after the last one fails.
         error: what opening it raises.
+        pacer: times the tokens of many sessions in one task, which somebody else runs; None sets a timer for each.
     """
 
     answers: Sequence[Answer | str] | Callable[[ChatRequest], Answer | str] = lambda _: DEFAULT_ANSWER
     error: ProviderError | None = None
+    pacer: Pacer | None = None
     #: The requests of all sessions, in order.
     records: list[AnswerRecord] = attrs.field(factory=list, init=False)
     _leases: Leases = attrs.field(init=False)
@@ -127,32 +130,30 @@ class _Connection:
 
     def reply(self, request: ChatRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelOutput]]:
         """Start the next answer of the script."""
-        return self._reply(request)
-
-    @contextlib.asynccontextmanager
-    async def _reply(self, request: ChatRequest) -> AsyncGenerator[_AnswerStream, None]:
-        answer = self._owner.answer(request)
-        record = AnswerRecord(request=request, asked_s=trio.current_time())
-        self._owner.records.append(record)
-        stream = _AnswerStream(answer, record)
-        try:
-            yield stream
-        except trio.Cancelled:
-            record.end = "cancelled"
-            raise
-        finally:
-            record.ended_s = trio.current_time()
-            record.end = record.end or "left"
+        return _AnswerStream(self._owner, request)
 
 
 class _AnswerStream:
     """The outputs of one answer, on their schedule."""
 
-    def __init__(self, answer: Answer, record: AnswerRecord) -> None:
-        self._answer = answer
-        self._record = record
+    def __init__(self, owner: FakeLlm, request: ChatRequest) -> None:
+        self._answer = owner.answer(request)
+        self._record = AnswerRecord(request=request, asked_s=trio.current_time())
+        owner.records.append(self._record)
+        self._pacer = owner.pacer
         self._next = 0
         self._late_s = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._record.ended_s = trio.current_time()
+        if isinstance(error, trio.Cancelled):
+            self._record.end = "cancelled"
+        self._record.end = self._record.end or "left"
 
     def __aiter__(self) -> Self:
         return self
@@ -164,7 +165,8 @@ class _AnswerStream:
             raise StopAsyncIteration
         self._next += 1
         self._late_s += answer.stalls.get(number, 0.0)
-        await sleep_until(record.asked_s + answer.first_token_s + number * answer.token_interval_s + self._late_s)
+        due_s = record.asked_s + answer.first_token_s + number * answer.token_interval_s + self._late_s
+        await sleep_until(due_s, self._pacer)
         if answer.dies_at == number:
             record.end = "failed"
             raise answer.error

@@ -20,8 +20,9 @@ from trialogue.frames import SPEECH_FORMAT, AudioFormat, SpeechAudio, WordTiming
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
-    from trialogue.engine import ProviderError
+    from trialogue.engine import Pacer, ProviderError
 
 _WORD: Final = re.compile(r"\S+")
 
@@ -89,6 +90,7 @@ class FakeTts:
         format: mono int16.
         frame_s: length of a piece of sound, seconds.
         error: what opening it raises.
+        pacer: times the sound of many sessions in one task, which somebody else runs; None sets a timer for each.
     """
 
     every: Speech = attrs.Factory(Speech)
@@ -97,6 +99,7 @@ class FakeTts:
     format: AudioFormat = SPEECH_FORMAT
     frame_s: float = 0.02
     error: ProviderError | None = None
+    pacer: Pacer | None = None
     #: The sentences of all sessions, in order.
     records: list[SpeechRecord] = attrs.field(factory=list, init=False)
     _leases: Leases = attrs.field(init=False)
@@ -124,36 +127,36 @@ class _LevelVoice:
 
     def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """Speak one sentence."""
-        return self._speak(text)
-
-    @contextlib.asynccontextmanager
-    async def _speak(self, text: str) -> AsyncGenerator[_SpeechStream, None]:
-        owner = self._owner
-        number = len(owner.records)
-        record = SpeechRecord(text=text, asked_s=trio.current_time(), level=owner.levels[number % len(owner.levels)])
-        owner.records.append(record)
-        try:
-            yield _SpeechStream(owner, owner.exceptions.get(number, owner.every), record)
-        except trio.Cancelled:
-            record.end = "cancelled"
-            raise
-        finally:
-            record.ended_s = trio.current_time()
-            record.end = record.end or "left"
+        return _SpeechStream(self._owner, text)
 
 
 class _SpeechStream:
     """The sound of one sentence, piece by piece, on its schedule."""
 
-    def __init__(self, owner: FakeTts, speech: Speech, record: SpeechRecord) -> None:
-        self._speech = speech
-        self._record = record
+    def __init__(self, owner: FakeTts, text: str) -> None:
+        number = len(owner.records)
+        level = owner.levels[number % len(owner.levels)]
+        self._record = record = SpeechRecord(text=text, asked_s=trio.current_time(), level=level)
+        owner.records.append(record)
+        self._speech = speech = owner.exceptions.get(number, owner.every)
+        self._pacer = owner.pacer
         self._format = owner.format
         self._piece = owner.format.samples(owner.frame_s)
-        spans = [match.span() for match in _WORD.finditer(record.text)]
+        spans = [match.span() for match in _WORD.finditer(text)]
         self._samples = owner.format.samples(speech.length_s(len(spans)))
         self._sound = min(self._samples, owner.format.samples(min(speech.dies_after_s, 3600.0)))
         self._words = _places(spans, self._samples) if speech.words and self._samples else []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._record.ended_s = trio.current_time()
+        if isinstance(error, trio.Cancelled):
+            self._record.end = "cancelled"
+        self._record.end = self._record.end or "left"
 
     def __aiter__(self) -> Self:
         return self
@@ -161,18 +164,25 @@ class _SpeechStream:
     async def __anext__(self) -> SpeechAudio:
         record, speech, at = self._record, self._speech, self._record.samples
         if at == 0 or not math.isinf(speech.speed):
-            await sleep_until(record.asked_s + speech.first_audio_s + at / self._format.rate_hz / speech.speed)
+            due_s = record.asked_s + speech.first_audio_s + at / self._format.rate_hz / speech.speed
+            await sleep_until(due_s, self._pacer)
         if at >= self._sound:
             self._end()
         pcm = _level(record.level, min(self._piece, self._sound - at))
         if at == 0:
             record.first_audio_s = trio.current_time()
         record.samples += len(pcm) // 2
-        begun = 0
-        while begun < len(self._words) and self._words[begun].at_sample < record.samples:
+        return SpeechAudio(pcm=pcm, format=self._format, words=self._words_before(record.samples))
+
+    def _words_before(self, end_sample: int) -> tuple[WordTiming, ...]:
+        words = self._words
+        if not words or words[0].at_sample >= end_sample:
+            return ()
+        begun = 1
+        while begun < len(words) and words[begun].at_sample < end_sample:
             begun += 1
-        words, self._words = tuple(self._words[:begun]), self._words[begun:]
-        return SpeechAudio(pcm=pcm, format=self._format, words=words)
+        self._words = words[begun:]
+        return tuple(words[:begun])
 
     def _end(self) -> None:
         if self._speech.error is not None and self._record.samples < self._samples:

@@ -11,7 +11,7 @@ import trio
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from trialogue.engine import ProviderError
+    from trialogue.engine import Pacer, ProviderError
 
 
 @attrs.frozen(kw_only=True)
@@ -56,9 +56,11 @@ class Leases:
         return LeaseStatistics(opened=self._opened, open_now=self._open_now)
 
 
-async def sleep_until(at_s: float) -> None:
+async def sleep_until(at_s: float, pacer: Pacer | None = None) -> None:
     """Sleep until a moment on Trio's clock; one that has passed is only a checkpoint."""
-    if at_s > trio.current_time():
+    if at_s <= trio.current_time():
+        await trio.lowlevel.checkpoint()
+    elif pacer is None:
         await trio.sleep_until(at_s)
     else:
-        await trio.lowlevel.checkpoint()
+        await pacer.sleep_until(at_s)

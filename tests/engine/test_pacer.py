@@ -126,3 +126,38 @@ def test_all_ticks_happen_when_they_are_due(plans: list[tuple[float, float, int]
     for ticker, (phase_s, every_s, times) in zip(tickers, plans, strict=True):
         expected = [begun_s + phase_s + number * every_s for number in range(times)]
         assert ticker.at_s == pytest.approx(expected, abs=2e-9)
+
+
+async def test_it_wakes_sleepers_when_they_are_due_and_none_that_was_cancelled(autojump_clock: MockClock) -> None:
+    pacer = Pacer()
+    begun_s = trio.current_time()
+    woken: list[tuple[str, float]] = []
+
+    async def sleep(name: str, for_s: float, patience_s: float = 100.0) -> None:
+        with trio.move_on_after(patience_s):
+            await pacer.sleep_until(begun_s + for_s)
+            woken.append((name, trio.current_time() - begun_s))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pacer.run)
+        async with trio.open_nursery() as sleepers:
+            for name, for_s, patience_s in (("b", 2.0, 5.0), ("never", 3.0, 1.0), ("a", 1.0, 5.0), ("past", -1.0, 5.0)):
+                sleepers.start_soon(sleep, name, for_s, patience_s)
+        await trio.sleep(10)
+        nursery.cancel_scope.cancel()
+    assert woken == [("past", 0.0), ("a", pytest.approx(1.0)), ("b", pytest.approx(2.0))]
+
+
+async def test_it_is_cancelled_in_the_moment_in_which_something_is_due(autojump_clock: MockClock) -> None:
+    pacer = Pacer()
+    begun_s = trio.current_time()
+    ticker = Clockwork(every_s=1.0, times=10)
+    with trio.move_on_at(begun_s + 3.0) as scope:
+        pacer.start(ticker, begun_s + 1.0)
+        await pacer.run()
+    assert scope.cancelled_caught
+    assert ticker.due_s in (
+        [begun_s + 1.0, begun_s + 2.0],
+        [begun_s + 1.0, begun_s + 2.0, begun_s + 3.0],
+    )
+    assert trio.current_time() == pytest.approx(begun_s + 3.0)
