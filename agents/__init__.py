@@ -44,6 +44,9 @@ from trialogue.agents._knowledge import Passage as Passage
 from trialogue.agents._knowledge import Retriever as Retriever
 from trialogue.agents._knowledge import TextSearch as TextSearch
 from trialogue.agents._knowledge import open_text_search as open_text_search
+from trialogue.agents._mcp import McpServer as McpServer
+from trialogue.agents._mcp import McpTools as McpTools
+from trialogue.agents._mcp import open_mcp as open_mcp
 from trialogue.agents._mute import MuteStrategy as MuteStrategy
 from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
