@@ -15,7 +15,7 @@ from trialogue.cli.report._markup import number, text
 WIDTH: Final = 360
 HEIGHT: Final = 230
 _LEFT: Final = 48
-_RIGHT: Final = 350
+_RIGHT: Final = 340
 _TOP: Final = 12
 _BOTTOM: Final = 184
 

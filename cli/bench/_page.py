@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
@@ -72,10 +73,15 @@ def render_page(title: str, results: Sequence[Result]) -> str:
 def _summary(results: Sequence[Result]) -> str:
     rows = "".join(
         f'<tr><th scope="row"><a href="#{text(result.bench)}">{text(result.bench)}</a></th>'
-        f'<td class="verdict">{_verdict(result)}</td><td>{text(result.claim)}</td></tr>'
+        f'<td class="verdict">{_verdict(result)}</td><td>{_marked(result.claim)}</td></tr>'
         for result in results
     )
     return f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
+
+
+def _marked(claim: str) -> str:
+    """A claim, with what stands between backticks as code."""
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", text(claim))
 
 
 def _verdict(result: Result) -> str:
@@ -93,7 +99,7 @@ def _scenario(result: Result, *, told: bool) -> str:
     plots = "".join(draw(plot) for plot in result.findings.plots)
     made = f'<p class="dim">{text(in_words(result.made))}</p>' if told else ""
     return (
-        f'<section><h2 id="{text(result.bench)}">{text(result.bench)}</h2><p class="claim">{text(result.claim)} '
+        f'<section><h2 id="{text(result.bench)}">{text(result.bench)}</h2><p class="claim">{_marked(result.claim)} '
         f'{_verdict(result)}</p>{made}<div class="findings"><div>{tables}</div><div class="plots">{plots}</div></div>'
         "</section>"
     )

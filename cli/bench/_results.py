@@ -17,6 +17,10 @@ import attrs
 #: More values than these of a distribution say nothing more in a plot; the figures come from all of them.
 _KEPT: Final = 200
 
+#: Units and words of figures, as people write them.
+_UNITS: Final = {"us": "µs", "ms": "ms", "s": "s", "h": "h", "percent": "%", "kb": "kB", "mb": "MB"}
+_NAMED: Final = {"cpu": "CPU", "rss": "RSS"}
+
 Fact = str | int | float
 
 
@@ -245,6 +249,6 @@ def rss_mb() -> float:
 
 def heading(figure: str) -> str:
     """The name of a figure for people, with its unit: "overhead p99, ms"."""
-    words, _, unit = figure.rpartition("_")
-    known = {"us": "µs", "percent": "%", "mb": "MB", "kb": "kB", "s": "s", "ms": "ms", "h": "h"}
-    return f"{words.replace('_', ' ')}, {known[unit]}" if words and unit in known else figure.replace("_", " ")
+    *words, last = figure.split("_")
+    named = " ".join(_NAMED.get(word, word) for word in words)
+    return f"{named}, {_UNITS[last]}" if words and last in _UNITS else f"{named} {last}".strip()

@@ -103,7 +103,7 @@ def test_a_distribution_keeps_its_ends_and_its_order_however_long_it_is(values: 
 
 @pytest.mark.parametrize(
     ("figure", "words"),
-    [("overhead_p99_ms", "overhead p99, ms"), ("cpu_us", "cpu, µs"), ("turns", "turns"), ("of_few", "of few")],
+    [("overhead_p99_ms", "overhead p99, ms"), ("cpu_us", "CPU, µs"), ("turns", "turns"), ("of_few", "of few")],
 )
 def test_a_figure_is_named_for_people(figure: str, words: str) -> None:
     assert heading(figure) == words
