@@ -1,5 +1,6 @@
 """What satisfies the engine's provider protocols: models that run here. Nothing heavy loads until it is used."""
 
+from trialogue.providers._cached_voice import CachedVoice as CachedVoice
 from trialogue.providers._chat_blocks import anthropic_body as anthropic_body
 from trialogue.providers._chat_blocks import gemini_body as gemini_body
 from trialogue.providers._espeak import Espeak as Espeak
