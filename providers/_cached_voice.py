@@ -90,12 +90,16 @@ class _CachedSession:
     async def _speak(self, text: str) -> AsyncGenerator[AsyncIterator[SpeechAudio], None]:
         kept = self._cache.find(text)
         if kept is not None:
-            yield _again(kept)
+            async with contextlib.aclosing(_again(kept)) as again:
+                yield again
             return
-        async with self._voice.speak(text) as sound:
-            yield self._noting(text, sound)
+        async with (
+            self._voice.speak(text) as sound,
+            contextlib.aclosing(self._noting(text, sound)) as noted,
+        ):
+            yield noted
 
-    async def _noting(self, text: str, sound: AsyncIterator[SpeechAudio]) -> AsyncIterator[SpeechAudio]:
+    async def _noting(self, text: str, sound: AsyncIterator[SpeechAudio]) -> AsyncGenerator[SpeechAudio, None]:
         heard: list[SpeechAudio] = []
         async for piece in sound:
             heard.append(piece)
@@ -103,7 +107,7 @@ class _CachedSession:
         self._cache.keep(text, tuple(heard))
 
 
-async def _again(kept: tuple[SpeechAudio, ...]) -> AsyncIterator[SpeechAudio]:
+async def _again(kept: tuple[SpeechAudio, ...]) -> AsyncGenerator[SpeechAudio, None]:
     for piece in kept:
         await trio.lowlevel.checkpoint()
         yield piece
