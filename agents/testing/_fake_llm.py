@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 import trio
 
-from trialogue.agents.testing._leases import Leases, LeaseStatistics, sleep_until
+from trialogue.agents.testing._leases import Leases, LeaseStatistics, StreamEnd, note_the_end, sleep_until
 from trialogue.engine import ModelConnection, Pacer, ProviderError
 from trialogue.frames import ChatRequest, ModelOutput, TextDelta
 
@@ -59,9 +59,6 @@ class Answer:
     )
 
 
-AnswerEnd = Literal["complete", "left", "cancelled", "failed"]
-
-
 @attrs.define(kw_only=True, eq=False)
 class AnswerRecord:
     """How a request was served. Times on Trio's clock.
@@ -77,7 +74,7 @@ class AnswerRecord:
     sent_s: list[float] = attrs.Factory(list)
     #: When and how it ended: all was taken, the reader left before that or was cancelled, or it failed.
     ended_s: float | None = None
-    end: AnswerEnd | None = None
+    end: StreamEnd | None = None
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -150,10 +147,7 @@ class _AnswerStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._record.ended_s = trio.current_time()
-        if isinstance(error, trio.Cancelled):
-            self._record.end = "cancelled"
-        self._record.end = self._record.end or "left"
+        note_the_end(self._record, error)
 
     def __aiter__(self) -> Self:
         return self

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import heapq
-import math
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
 
 import attrs
 import trio
 
+from trialogue.agents.testing._due import DueTranscripts, check_speech_format
 from trialogue.agents.testing._leases import Leases, LeaseStatistics
 from trialogue.engine import ProviderError, RecognitionStream
 from trialogue.frames import (
@@ -139,18 +138,14 @@ class _ScriptedStream:
     def __init__(self, owner: FakeStt) -> None:
         self._owner = owner
         self._hearing: _Hearing | None = None
-        self._due: list[tuple[float, int, Transcript | ProviderError]] = []  # a heap
-        self._made = 0
-        self._news = trio.Event()
-        self._dead: ProviderError | None = None
+        self._due = DueTranscripts()
 
     async def send(self, item: AudioFrame | SpeechEdge) -> None:
         """Hear audio, or where speech begins and ends. Raises the error that the script gave before."""
-        if self._dead is not None:
-            await trio.lowlevel.checkpoint()
-            raise self._dead
+        await self._due.check_alive()
         match item:
             case AudioFrame():
+                check_speech_format(item)
                 self._hear(item)
             case SpeechStarted():
                 script = self._owner.next_utterance()
@@ -160,15 +155,7 @@ class _ScriptedStream:
 
     async def receive(self) -> Transcript:
         """The next transcript, at its moment. Raises the error of the script."""
-        await trio.lowlevel.checkpoint()
-        while not self._due or self._due[0][0] > trio.current_time():
-            with trio.move_on_at(self._due[0][0] if self._due else math.inf):
-                await self._news.wait()
-        _, _, item = heapq.heappop(self._due)
-        if isinstance(item, ProviderError):
-            self._dead = item
-            raise item
-        return item
+        return await self._due.receive()
 
     def _hear(self, frame: AudioFrame) -> None:
         self._owner.frames += 1
@@ -191,7 +178,7 @@ class _ScriptedStream:
                 start_sample=hearing.started.at_sample,
                 end_sample=frame.end_sample,
             )
-            self._schedule(script.interim_delay_s, interim)
+            self._due.schedule(trio.current_time() + script.interim_delay_s, interim)
 
     def _end(self, edge: SpeechEnded) -> None:
         hearing, self._hearing = self._hearing, None
@@ -207,14 +194,12 @@ class _ScriptedStream:
                 ended_s=trio.current_time(),
             )
         )
-        if hearing.script.error is not None:
-            self._schedule(hearing.script.final_delay_s, hearing.script.error)
+        script, now_s = hearing.script, trio.current_time()
+        if script.error is not None:
+            self._due.schedule(now_s + script.final_delay_s, script.error)
             return
-        for delay_s, text in hearing.script.all_finals:
-            self._schedule(delay_s, FinalTranscript(text=text, start_sample=start_sample, end_sample=edge.at_sample))
-
-    def _schedule(self, delay_s: float, item: Transcript | ProviderError) -> None:
-        self._made += 1  # keeps what is due together in order
-        heapq.heappush(self._due, (trio.current_time() + delay_s, self._made, item))
-        self._news.set()
-        self._news = trio.Event()
+        for delay_s, text in script.all_finals:
+            final = FinalTranscript(text=text, start_sample=start_sample, end_sample=edge.at_sample)
+            self._due.schedule(now_s + delay_s, final)
+        if script.finals is None:  # a recogniser in order finishes one utterance before it speaks of the next
+            self._due.keep_order(now_s + script.final_delay_s)

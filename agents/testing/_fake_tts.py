@@ -8,12 +8,12 @@ import math
 import re
 from array import array
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 import trio
 
-from trialogue.agents.testing._leases import Leases, LeaseStatistics, sleep_until
+from trialogue.agents.testing._leases import Leases, LeaseStatistics, StreamEnd, note_the_end, sleep_until
 from trialogue.engine import Voice
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, SpeechAudio, WordTiming
 
@@ -54,9 +54,6 @@ class Speech:
         return self.sentence_s if self.word_s is None else self.word_s * words
 
 
-SpeechEnd = Literal["complete", "left", "cancelled", "failed"]
-
-
 @attrs.define(kw_only=True, eq=False)
 class SpeechRecord:
     """How a sentence was spoken. Times on Trio's clock.
@@ -76,7 +73,7 @@ class SpeechRecord:
     samples: int = 0
     #: When and how it ended.
     ended_s: float | None = None
-    end: SpeechEnd | None = None
+    end: StreamEnd | None = None
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -153,10 +150,7 @@ class _SpeechStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._record.ended_s = trio.current_time()
-        if isinstance(error, trio.Cancelled):
-            self._record.end = "cancelled"
-        self._record.end = self._record.end or "left"
+        note_the_end(self._record, error)
 
     def __aiter__(self) -> Self:
         return self

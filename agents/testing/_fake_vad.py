@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.agents.testing._leases import Leases, LeaseStatistics
-from trialogue.engine import SpeechDetector
+from trialogue.engine import AudioError, SpeechDetector
 from trialogue.frames import SPEECH_FORMAT
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class _SampleDetector:
 
     def probability(self, hop: bytes) -> float:
         """1 if any sample is not 0."""
+        _check(hop, self.hop_samples)
         self._owner.hops += 1
         return 0.0 if hop == self._silence else 1.0
 
@@ -85,7 +86,7 @@ class _ToldDetector:
 
     def probability(self, hop: bytes) -> float:
         """1 where it was told so."""
-        del hop
+        _check(hop, self.hop_samples)
         self._owner.hops += 1
         middle = self._heard + self.hop_samples // 2
         self._heard += self.hop_samples
@@ -93,3 +94,8 @@ class _ToldDetector:
 
     def reset(self) -> None:
         """Nothing of the sound is kept; the count goes on."""
+
+
+def _check(hop: bytes, samples: int) -> None:
+    if len(hop) != 2 * samples:
+        raise AudioError(f"a hop of the fake detector has {2 * samples} bytes, not {len(hop)}")

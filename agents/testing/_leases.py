@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import attrs
 import trio
@@ -54,6 +54,24 @@ class Leases:
     def statistics(self) -> LeaseStatistics:
         """How often it was opened, and is now."""
         return LeaseStatistics(opened=self._opened, open_now=self._open_now)
+
+
+StreamEnd = Literal["complete", "left", "cancelled", "failed"]
+
+
+class StreamRecord(Protocol):
+    """Where the end of an answer or a sentence is noted."""
+
+    ended_s: float | None
+    end: StreamEnd | None
+
+
+def note_the_end(record: StreamRecord, error: BaseException | None) -> None:
+    """A reader is done with a stream; unless it says itself how it ended, the reader has left, or was cancelled."""
+    record.ended_s = trio.current_time()
+    if isinstance(error, trio.Cancelled):
+        record.end = "cancelled"
+    record.end = record.end or "left"
 
 
 async def sleep_until(at_s: float, pacer: Pacer | None = None) -> None:

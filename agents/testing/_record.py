@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from trialogue.agents.testing._scenario import Scenario
     from trialogue.agents.testing._telephone import Telephone
     from trialogue.agents.testing._voice import CallerVoice
-    from trialogue.engine import TransportBroken
     from trialogue.engine._pipe import Pipe
     from trialogue.frames import ChatItem
 
@@ -96,4 +95,4 @@ class CallRecord:
     pipes: tuple[Pipe, ...] = ()
     #: What else: when the session was left, session time in seconds; and how its wire broke.
     left_s: float = 0.0
-    broken: BaseExceptionGroup[TransportBroken] | None = None
+    broken: ExceptionGroup[Exception] | None = None

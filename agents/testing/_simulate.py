@@ -20,7 +20,7 @@ from trialogue.agents.testing._record import CallRecord, WatchedPolicy
 from trialogue.agents.testing._telephone import Telephone
 from trialogue.agents.testing._text_level import TextTrack, build_text_ears
 from trialogue.agents.testing._voice import CallerStt, CallerVoice
-from trialogue.engine import TransportBroken, VirtualTime, run
+from trialogue.engine import TransportBroken, VirtualTime, leaves_of, run
 from trialogue.frames import SPEECH_FORMAT, AudioFormat
 
 if TYPE_CHECKING:
@@ -120,8 +120,10 @@ class _Simulation:
                     nursery.start_soon(self._follow_script, caller, name="caller")
                     await session.wait_ended()
                     nursery.cancel_scope.cancel(reason="the call is over")
-        except* TransportBroken as broken:
-            self._record.broken = broken
+        except ExceptionGroup as group:  # what failed in the same moment as the wire may come with it
+            if not any(isinstance(leaf, TransportBroken) for leaf in leaves_of(group)):
+                raise
+            self._record.broken = group
         finally:
             self._record.history = self._session.history
             self._record.left_s = trio.current_time() - self._voice.epoch_s

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import heapq
 import math
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trialogue.agents.testing._due import DueTranscripts, check_speech_format
 from trialogue.agents.testing._leases import Leases, LeaseStatistics
-from trialogue.engine import AudioError, ProviderError, RecognitionStream
+from trialogue.engine import ProviderError, RecognitionStream
 from trialogue.frames import (
     SPEECH_FORMAT,
     AudioFrame,
@@ -110,20 +110,14 @@ class _CallerStream:
         self._voice = owner.voice
         self._started: SpeechStarted | None = None
         self._before: list[str] = []  # words of the stretch before the saying that is heard now
-        self._due: list[tuple[float, int, Transcript | ProviderError]] = []
-        self._made = 0
-        self._news = trio.Event()
-        self._dead: ProviderError | None = None
+        self._due = DueTranscripts()
 
     async def send(self, item: AudioFrame | SpeechEdge) -> None:
         """Hear where speech begins and ends. Raises the error that the script gave before."""
-        if self._dead is not None:
-            await trio.lowlevel.checkpoint()
-            raise self._dead
+        await self._due.check_alive()
         match item:
             case AudioFrame():
-                if item.format is not SPEECH_FORMAT and item.format != SPEECH_FORMAT:
-                    raise AudioError(f"the simulated recogniser wants {SPEECH_FORMAT}, not {item.format}")
+                check_speech_format(item)
             case SpeechStarted():
                 self._started = item
                 self._before = []
@@ -134,15 +128,7 @@ class _CallerStream:
 
     async def receive(self) -> Transcript:
         """The next transcript, at its moment. Raises the error of the script."""
-        await trio.lowlevel.checkpoint()
-        while not self._due or self._due[0][0] > trio.current_time():
-            with trio.move_on_at(self._due[0][0] if self._due else math.inf):
-                await self._news.wait()
-        _, _, item = heapq.heappop(self._due)
-        if isinstance(item, ProviderError):
-            self._dead = item
-            raise item
-        return item
+        return await self._due.receive()
 
     def overhear(self, saying: Saying) -> None:
         """Something is said: if it is in speech, its words will be guessed one after another."""
@@ -173,10 +159,8 @@ class _CallerStream:
             self._schedule(now_s + fatal.understood.final_delay_s, fatal.understood.error)
             return
         finals = self._finals(said)
-        if finals:  # a guess that would come after the words are certain does not come
-            last_s = now_s + finals[-1][0] + self._voice.epoch_s
-            self._due = [each for each in self._due if each[0] < last_s or not isinstance(each[2], InterimTranscript)]
-            heapq.heapify(self._due)
+        if finals:
+            self._due.drop_guesses(now_s + finals[-1][0] + self._voice.epoch_s)
         for delay_s, text in finals:
             final = FinalTranscript(text=text, start_sample=started.at_sample, end_sample=edge.at_sample)
             self._schedule(now_s + delay_s, final)
@@ -189,7 +173,4 @@ class _CallerStream:
         return [(delay_s, " ".join(each.understood.text for each in said if each.understood.text))]
 
     def _schedule(self, at_s: float, item: Transcript | ProviderError) -> None:
-        self._made += 1  # keeps what is due together in order
-        heapq.heappush(self._due, (at_s + self._voice.epoch_s, self._made, item))
-        self._news.set()
-        self._news = trio.Event()
+        self._due.schedule(at_s + self._voice.epoch_s, item)
