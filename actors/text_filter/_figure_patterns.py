@@ -15,16 +15,20 @@ SIGN: Final = r"(?P<sign>[-−+±~≈#№<>])?"
 NEVER: Final = "(?!)"
 PHONE: Final = (
     r"\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}"  # +49 (30) 1234-567
-    r"|\(\d{2,5}\)[ -]?\d{2,5}(?:[ .-]\d{2,4}){1,3}"  # (555) 123-4567, (11) 91234-5678
+    r"|(?:[01] )?\(\d{2,5}\)[ -]?\d{2,5}(?:[ .-]\d{2,4}){1,3}"  # (555) 123-4567, (11) 91234-5678
     r"|(?:1[-. ])?\d{3}[-. ]\d{3}[-. ]\d{4}"  # 1-800-555-1234
     r"|\d{3}-\d{4}"
-    r"|0\d{1,4}[ /-]\d{2,8}(?:[ -]\d{2,4}){0,4}"  # 030 1234567
+    r"|0\d{1,4}[ ./-]\d{2,8}(?:[ .-]\d{2,4}){0,4}"  # 030 1234567, 06.12.34.56.78
     r"|\d{2} \d{3} \d{2} \d{2}"  # 22 123 45 67
     r"|\d{4}(?:[ -]\d{4}){3}"  # a card
 )
 
 SPACED_PHONE: Final = r"|\d{3} \d{3} \d{3}"
 """Where thousands are not grouped by blanks."""
+
+
+WORDLIKE: Final = frozenset({"in"})
+"""Signs of units that are words as well: they are signs directly behind a figure alone."""
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -44,34 +48,74 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     groups, decimal = re.escape(numerals.groups), re.escape(numerals.decimal)
     whole = rf"(?:\d{{1,3}}(?:[{groups}]\d{{2,3}})*[{groups}]\d{{3}}(?!\d)|\d+)"
     number = rf"{whole}(?:{decimal}\d+)?"
-    written = (
-        _measures(language, number)
-        | _dates(language)
-        | _times(language)
-        | {"phone": PHONE if " " in numerals.groups else PHONE + SPACED_PHONE}
-    )
-    # Nothing takes the first operand out of "5 - 3".
-    end = rf"{END}(?!{BLANK}[-*=^×÷+/x]{BLANK}[-−]?[$€£¥₹₩₽₺]?\d)"
-    compiled = {name: re.compile(f"(?:{pattern}){end}") for name, pattern in written.items()}
+    if numerals.decimal == ".":
+        number = rf"(?:{number}|(?<![\w.]){decimal}\d+)"  # ".5"
+    # Nothing takes the first operand out of "5 - 3", but "72 °F / 22 °C" are two measures.
+    operand = rf"{BLANK}[-−]?[$€£¥₹₩₽₺]?\d"
+    measure_end, number_end = (rf"{END}(?!{BLANK}[{signs}]{operand})" for signs in ("-*=^×÷+", "-*=^×÷+/x"))
+    numbers = _numbers(language, number)
+    measures = _measures(language, number) | _dates(language) | _times(language) | {"phone": _phone(language)}
+    compiled = {name: re.compile(f"(?:{pattern}){number_end}") for name, pattern in numbers.items()}
+    compiled |= {name: re.compile(f"(?:{pattern}){measure_end}") for name, pattern in measures.items()}
     # Also "5-year-old", but no ending of an ordinal that is not known.
-    hyphened = "(?!)" if numerals.ordinal.startswith("-") else rf"(?=(?:-[^\W\d_]+)+{END})"
-    compiled["number"] = re.compile(rf"(?:{written['number']})(?:{end}|{hyphened})")
+    hyphened = NEVER if numerals.ordinal.startswith("-") else rf"(?=(?:-[^\W\d_]+)+{END})"
+    compiled["number"] = re.compile(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
+    compiled["title"] = re.compile(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
+    compiled["slash"] = re.compile(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
 
 
+def _phone(language: Language) -> str:
+    general = PHONE if " " in language.numerals.groups else PHONE + SPACED_PHONE
+    return f"{general}|{language.usage.phones}"
+
+
+def _numbers(language: Language, number: str) -> dict[str, str]:
+    """Numbers that count nothing that is written as a sign."""
+    numerals = language.numerals
+    scale = rf"(?:{BLANK}?(?P<scale>{alternatives(numerals.scales)})(?!\w))?"
+    fractions = alternatives(set(language.fractions) - {"+"})
+    operand = rf"(?:{number}|[^\W\d_](?!\w))"
+    operators = (
+        rf"{BLANK}?[*=^×÷]{BLANK}?[-−]?{number}|{BLANK}[-+/x]{BLANK}{number}|\+{number}|{BLANK}[*=^×+]{BLANK}{operand}"
+    )
+    return {
+        "arithmetic": rf"[-−]?{number}(?:{operators})+",
+        "fraction": rf"(?:(?P<n>\d+){BLANK}?)?(?P<part>{fractions})",
+        "ordinal": rf"(?P<n>{number})(?P<end>{numerals.ordinal or NEVER})",
+        "decade": r"(?P<n>\d{1,3}0)s",
+        "short year": r"['’](?P<n>\d{2})(?P<decade>s)?",
+        "idiom": alternatives(language.usage.idioms),
+        "power": rf"{SIGN}(?P<n>{number})(?P<power>[²³])",
+        "number": rf"{SIGN}(?P<n>{number})" + scale,
+    }
+
+
+def units_of(language: Language) -> str:
+    """A pattern for the signs of units."""
+    tight = "|".join(rf"(?<=\d){unit}" for unit in sorted(WORDLIKE & set(language.units)))
+    return alternatives(set(language.units) - WORDLIKE) + (tight and f"|{tight}")
+
+
 def _measures(language: Language, number: str) -> dict[str, str]:
-    """Numbers, and what is counted."""
+    """Numbers with what is counted."""
     numerals = language.numerals
     n = rf"{SIGN}(?P<n>{number})"
-    money, units = alternatives(language.money), alternatives(language.units)
+    money, units = alternatives(language.money), units_of(language)
     scale = rf"(?:{BLANK}?(?P<scale>{alternatives(numerals.scales)})(?!\w))?"
     sum_scale = rf"(?:{BLANK}?(?P<scale>{alternatives({**numerals.scales, **numerals.money_scales})})(?!\w))?"
     per = r"(?:/(?P<per>[^\W\d_]+))?"
     before, after = rf"(?:(?P<before>{money}){BLANK}?)?", rf"(?:{BLANK}?(?P<after>{money}|%|{units}))?"
-    fractions = alternatives(set(language.fractions) - {"+"})
-    operators = rf"{BLANK}?[*=^×÷]{BLANK}?[-−]?{number}|{BLANK}[-+/x]{BLANK}{number}|\+{number}"
+    feet = (
+        rf"(?P<n>\d{{1,2}})(?:['’′]|{BLANK}?(?:ft|feet)){BLANK}?"
+        rf"(?P<m>\d{{1,2}}(?:\.5)?)(?:[\"”″]|''|(?<=['’′]\d)|(?<=['’′]\d\d)|{BLANK}?(?:in|inches)(?!\w))"
+    )
+    gap = f"{BLANK}?"
+    duration = (
+        rf"(?:(?P<h>\d{{1,2}}){gap}h(?:rs?)?{gap})?(?:(?P<min>\d{{1,2}}){gap}m(?:ins?)?{gap})?"
+        rf"(?:(?P<s>\d{{1,2}}){gap}s(?:ecs?)?)?"
+    )
     return {
-        "arithmetic": rf"[-−]?{number}(?:{operators})+",
         "range": rf"{before}(?P<n>{number})(?:{BLANK}?(?P<low>{money}|%|{units}))?{BLANK}?[-–]{BLANK}?"
         rf"(?(before)(?:(?P=before){BLANK}?)?)(?P<m>{number}){sum_scale}{after}(?![-–])",
         "money before": rf"{SIGN}(?P<unit>{money}){BLANK}?(?P<n>{number}){sum_scale}{per}",
@@ -82,23 +126,22 @@ def _measures(language: Language, number: str) -> dict[str, str]:
         if language.percent.endswith("{}")
         else NEVER,
         "unit": rf"{n}{scale}{BLANK}?(?P<unit>{units})",
-        "fraction": rf"(?:(?P<n>\d+){BLANK}?)?(?P<part>{fractions})",
-        "ordinal": rf"(?P<n>{number})(?P<end>{numerals.ordinal or NEVER})",
-        "decade": r"(?P<n>\d{1,3}0)s",
-        "number": n + scale,
+        "feet": feet if "ft" in language.units else NEVER,
+        "duration": rf"(?=\d){duration}" if {"h", "min", "s"} <= set(language.units) else NEVER,
     }
 
 
 def _dates(language: Language) -> dict[str, str]:
     month = rf"(?P<month>{alternatives(months_of(language))})\.?"
-    day = rf"(?P<day>\d{{1,2}})(?:{language.numerals.ordinal or NEVER})?"
+    ordinal = f"(?:{language.numerals.ordinal or NEVER})?"
+    days = rf"(?P<day>\d{{1,2}}){ordinal}(?:{BLANK}?[-–]{BLANK}?(?P<last_day>\d{{1,2}}){ordinal})?"
     year = r"(?P<year>\d{4})"
     gap = f"{BLANK}(?:de{BLANK})?" if " de " in language.calendar.date else BLANK
     return {
         "iso date": r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
-        r"(?:T(?P<time>\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z?)?",
-        "month day": rf"{month}{BLANK}{day}(?:,?{BLANK}{year})?",
-        "day month": rf"{day}{gap}{month}(?:,?{gap}{year})?",
+        r"(?:T(?P<time>\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
+        "month day": rf"{month}{BLANK}{days}(?:,?{BLANK}{year})?",
+        "day month": rf"{days}{gap}{month}(?:,?{gap}{year})?",
         "month year": rf"{month}{gap}{year}",
         "figure month": r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})",
         "short date": r"(?P<a>\d{1,2})\.(?P<b>\d{1,2})\." if language.numerals.ordinal == r"\." else NEVER,
@@ -110,14 +153,17 @@ def _times(language: Language) -> dict[str, str]:
     clock = language.clock
     suffixes = clock.suffix or NEVER
     colon = rf":|{BLANK}?h{BLANK}?" if "h" in clock.suffix.split("|") else ":"  # 15h30
-    time = rf"(?P<hour>\d{{1,2}})(?:{colon})(?P<minute>\d{{2}})(?:{BLANK}?(?:{suffixes}))?"
+    second = r"(?::(?P<second>\d{2}))?"
+    time = rf"(?P<hour>\d{{1,2}})(?:{colon})(?P<minute>\d{{2}}){second}(?:{BLANK}?(?:{suffixes}))?"
     half = rf"(?P<half>{clock.halves or NEVER})"
-    half_time = rf"(?P<hour>\d{{1,2}})(?::(?P<minute>\d{{2}}))?{BLANK}?{half}"
+    half_time = rf"(?P<hour>\d{{1,2}})(?:[:.](?P<minute>\d{{2}}))?{BLANK}?{half}"
     span = "|".join(re.sub(r"\?P<\w+>", "?:", one) for one in (half_time, time))
     return {
         "half-day time": half_time,
         "time": time,
         "time range": rf"(?P<since>{span}|\d{{1,2}}){BLANK}?[-–]{BLANK}?(?P<until>{span})",
         "dotted time": rf"(?P<hour>\d{{1,2}})\.(?P<minute>\d{{2}}){BLANK}?(?:{suffixes})",
-        "full hour": rf"(?P<hour>\d{{1,2}}){BLANK}?(?:{suffixes})",
+        "cued time": r"(?P<hour>\d{1,2})\.(?P<minute>\d{2})" if clock.cues else NEVER,
+        # Where "h" is a unit, "2 h" may be a duration, and is said as one.
+        "full hour": NEVER if "h" in suffixes.split("|") else rf"(?P<hour>\d{{1,2}}){BLANK}?(?:{suffixes})",
     }

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from trialogue.actors.text_filter._figure_patterns import months_of, patterns_of
-from trialogue.actors.text_filter._language import NUMERAL_SCALES, Counted, Language, language_of
+from trialogue.actors.text_filter._agreement import PLAIN, UNCERTAIN, Agreeing
+from trialogue.actors.text_filter._figure_patterns import BLANK, patterns_of
+from trialogue.actors.text_filter._language import NUMERAL_SCALES, Counted, Language, counted, language_of
+from trialogue.actors.text_filter._letters import LETTERS
+from trialogue.actors.text_filter._moments import Moments
 from trialogue.actors.text_filter._settings import Rule
 
 Match = re.Match[str]
@@ -27,19 +30,34 @@ class Pattern(NamedTuple):
 
 
 LARGE: Final = 1_000_000
+GENITIVE: Final = "genitive"
 VOWELS: Final = "aeéèiouyh"
 NUMBER_SIGNS: Final = ("#", "№")
-CODE_DIGITS: Final = 5
+CODE_DIGITS: Final = 4
 """From so many digits on, what follows a number sign is a code and read digit by digit; own judgement."""
-MAX_PHONE_DIGITS: Final = 15
-"""Digits, by ITU-T E.164."""
+SPELLED_DIGITS: Final = 3
+"""From so many digits on, what follows a word like "code" is read digit by digit; own judgement."""
+ID_DIGITS: Final = 7
+"""From so many digits on, a number that is neither grouped nor round is no count but a name; own judgement."""
+PHONE_DIGITS: Final = range(7, 16)
+"""Digits; the most by ITU-T E.164, the least by own judgement."""
 CARD_DIGITS: Final = 16
 """Digits in four groups; ISO/IEC 7812 allows 19, but they are not written so."""
 OPERATOR: Final = re.compile(r"\s[-*=^×÷+/x]\s\Z")
-"""What stands behind it is an operand and stays, like the one before it."""
+"""What stands behind it is an operand and stays, if the one before it did."""
+VARIABLE: Final = re.compile(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
+"""What stands behind it is an operand: "x = 5"."""
+OPERATORS: Final = frozenset("-*=^×÷+/x")
+OPERAND: Final = re.compile(r"\d|^[^\W\d_]$")
+FOLLOWING: Final = re.compile(rf"{BLANK}({LETTERS})")
+"""The word behind a number."""
+MAX_FOLLOWING_CHARS: Final = 40
+"""Characters. A longer word is not waited for; it bounds what is held back."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
 YEARS: Final = range(1010, 2100)
 BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
+SHORTENED_YEARS: Final = range(1800, 2100)
+"""Years behind which a range may end in two figures: "2019-21"."""
 
 
 class Figures:
@@ -53,33 +71,54 @@ class Figures:
     def __init__(self, language: Language, off: frozenset[Rule]) -> None:
         self.language = language
         self._patterns = patterns_of(language)
-        self._months = months_of(language)
+        self._moments = Moments(language, self._patterns)
+        self._agreeing = Agreeing(language, language.usage.agreement) if language.usage.agreement else None
         self._off = off
+        self._region = ""  # with the word behind it
         self._previous = ""
+        self._kept = False  # whether the figure or word before stays as it is written
         language.cardinal(0)  # loads the rules now, not in the middle of a reply
         self._table = tuple(self._rules())
 
-    def read(self, region: str, previous: str) -> list[tuple[int, int, str | None]]:
+    def following(self, text: str, end: int, final: bool) -> str | None:
+        """What of the text behind a region that ends there is needed to read it; None where it has not arrived."""
+        if self._agreeing is None or not text[end - 1].isdecimal():
+            return ""
+        if end == len(text):
+            return "" if final else None
+        match = FOLLOWING.match(text, end, end + MAX_FOLLOWING_CHARS)
+        if match is None:
+            return None if text[end] in " \u00a0\u202f" and end + 1 == len(text) and not final else ""
+        if match.end() == end + MAX_FOLLOWING_CHARS:
+            return ""
+        return None if match.end() == len(text) and not final else match[0]
+
+    def read(self, region: str, before: str, previous: str, following: str) -> list[tuple[int, int, str | None]]:
         """What is said for the region, part by part: where the part begins and ends, and what is said, None for itself.
 
         Args:
             region: the text.
+            before: some characters before it.
             previous: the word before it, in lower case.
+            following: the blank and the word behind it, where these are needed.
         """
-        self._previous = previous
+        self._previous, self._region = previous, region + following
+        self._kept = VARIABLE.search(before) is not None
         parts: list[tuple[int, int, str | None]] = []
-        at = 0
-        while at < len(region):
+        at, size = 0, len(region)
+        while at < size:
             end, said = self._read_at(region, at)
             parts.append((at, end, said))
-            word = region[at:end].strip()
-            self._previous = word.lower() if word else self._previous
+            if word := region[at:end].strip():
+                self._previous = word.lower()
+                if word not in OPERATORS:
+                    self._kept = said is None and OPERAND.search(word) is not None
             at = end
         return parts
 
     def _read_at(self, region: str, at: int) -> tuple[int, str | None]:
-        table = () if at > 2 and OPERATOR.match(region, at - 3, at) else self._table
-        for rule, pattern, read in table:
+        operand = self._kept and (at == 0 or (at > 2 and OPERATOR.match(region, at - 3, at)))
+        for rule, pattern, read in () if operand else self._table:
             if match := pattern.match(region, at):
                 said = None if rule in self._off else read(match)
                 if said is not None or rule is None or rule in self._off:
@@ -89,32 +128,47 @@ class Figures:
 
     def _rules(self) -> Iterable[Pattern]:
         """All patterns, in the order in which they are tried."""
-        p = self._patterns
-        yield Pattern(None, p["arithmetic"], lambda _: None)
-        yield Pattern(Rule.DATES, p["iso date"], self._date)
-        yield Pattern(Rule.DATES, p["month day"], self._date)
-        yield Pattern(Rule.DATES, p["day month"], self._date)
-        yield Pattern(Rule.DATES, p["month year"], self._date)
-        yield Pattern(Rule.DATES, p["figure month"], self._date)
-        yield Pattern(Rule.DATES, p["figure date"], self._figure_date)
-        yield Pattern(Rule.DATES, p["short date"], self._figure_date)
-        yield Pattern(Rule.TIMES, p["time range"], self._time_range)
-        yield Pattern(Rule.TIMES, p["half-day time"], self._time)
-        yield Pattern(Rule.TIMES, p["time"], self._time)
-        yield Pattern(Rule.TIMES, p["dotted time"], self._time)
-        yield Pattern(Rule.TIMES, p["full hour"], self._time)
-        yield Pattern(Rule.PHONES, p["phone"], self._phone)
-        yield Pattern(Rule.RANGES, p["range"], self._range)
-        yield Pattern(Rule.CURRENCY, p["money before"], self._money)
-        yield Pattern(Rule.CURRENCY, p["money after"], self._money)
-        yield Pattern(Rule.NUMBERS, p["at least"], self._at_least)
-        yield Pattern(Rule.PERCENT, p["percent"], self._percent)
-        yield Pattern(Rule.PERCENT, p["percent before"], self._percent)
-        yield Pattern(Rule.NUMBERS, p["decade"], self._decade)
-        yield Pattern(Rule.UNITS, p["unit"], self._unit)
-        yield Pattern(Rule.FRACTIONS, p["fraction"], self._fraction)
-        yield Pattern(Rule.ORDINALS, p["ordinal"], self._ordinal)
-        yield Pattern(Rule.NUMBERS, p["number"], self._number)
+        for name, rule, read in (
+            ("arithmetic", None, lambda _: None),
+            ("title", Rule.SYMBOLS, self._title),
+            ("slash", Rule.SYMBOLS, lambda _: None if self._kept else ", "),
+            ("iso date", Rule.DATES, self._moment(self._moments.date)),
+            ("month day", Rule.DATES, self._moment(self._moments.date)),
+            ("day month", Rule.DATES, self._moment(self._moments.date)),
+            ("month year", Rule.DATES, self._moment(self._moments.date)),
+            ("figure month", Rule.DATES, self._moment(self._moments.date)),
+            ("figure date", Rule.DATES, self._moment(self._moments.figure_date)),
+            ("short date", Rule.DATES, self._moment(self._moments.figure_date)),
+            ("time range", Rule.TIMES, self._moment(self._moments.time_range)),
+            ("half-day time", Rule.TIMES, self._moment(self._moments.time)),
+            ("time", Rule.TIMES, self._moment(self._moments.time)),
+            ("dotted time", Rule.TIMES, self._moment(self._moments.time)),
+            ("cued time", Rule.TIMES, self._moment(self._moments.cued_time)),
+            ("full hour", Rule.TIMES, self._moment(self._moments.time)),
+            ("phone", Rule.PHONES, self._phone),
+            ("range", Rule.RANGES, self._range),
+            ("money before", Rule.CURRENCY, self._money),
+            ("money after", Rule.CURRENCY, self._money),
+            ("at least", Rule.NUMBERS, self._at_least),
+            ("percent", Rule.PERCENT, self._percent),
+            ("percent before", Rule.PERCENT, self._percent),
+            ("decade", Rule.NUMBERS, self._decade),
+            ("short year", Rule.NUMBERS, self._short_year),
+            ("feet", Rule.UNITS, self._feet),
+            ("duration", Rule.UNITS, self._duration),
+            ("unit", Rule.UNITS, self._unit),
+            ("idiom", Rule.NUMBERS, lambda match: self.language.usage.idioms[match[0]]),
+            ("fraction", Rule.FRACTIONS, self._fraction),
+            ("ordinal", Rule.ORDINALS, self._ordinal),
+            ("power", Rule.NUMBERS, self._power),
+            ("number", Rule.NUMBERS, self._number),
+        ):
+            if self._patterns[name].pattern.startswith("(?:(?!))"):
+                continue  # not written in this language
+            yield Pattern(rule, self._patterns[name], read)
+
+    def _moment(self, read: Callable[[Match, str], str | None]) -> Callable[[Match], str | None]:
+        return lambda match: read(match, self._previous)
 
     # Numbers
 
@@ -122,6 +176,8 @@ class Figures:
         """A number as it is written in the language, in words."""
         language = self.language
         whole, fraction = self.split(figures)
+        if not whole:
+            return f"{language.numerals.point} {language.digits(fraction)}"
         if len(whole) > 1 and whole[0] == "0":
             said = language.digits(whole)
         else:
@@ -137,7 +193,7 @@ class Figures:
     def value(self, figures: str) -> float:
         """The number's value."""
         whole, fraction = self.split(figures)
-        return float(f"{whole}.{fraction or 0}")
+        return float(f"{whole or 0}.{fraction or 0}")
 
     def _signed(self, match: Match, said: str) -> str:
         numerals = self.language.numerals
@@ -145,25 +201,67 @@ class Figures:
         sign = match["sign"]
         return f"{words.get(sign) or self.language.signs[sign]} {said}" if sign else said
 
-    def _scale(self, scale: str) -> str:
+    def _scaled(self, figures: str, scale: str | None) -> str:
+        """So many thousands, millions …"""
+        if not scale:
+            return self.number(figures)
         numerals = self.language.numerals
-        return numerals.scales.get(scale) or numerals.money_scales[scale]
-
-    def _scaled(self, match: Match) -> str:
-        return f" {self._scale(match['scale'])}" if match["scale"] else ""
+        thing = counted(numerals.scales.get(scale) or numerals.money_scales[scale])
+        return f"{self.number(figures, thing.gender)} {self.language.form(thing, self.value(figures))}"
 
     def _number(self, match: Match) -> str | None:
-        figures = match["n"]
-        if not match["sign"] and not match["scale"] and figures.isdecimal() and self._is_year(figures):
-            return self.language.year(int(figures))
-        if match["sign"] in NUMBER_SIGNS and figures.isdecimal() and len(figures) >= CODE_DIGITS:
-            return self._signed(match, self.language.digits(figures))
-        return self._signed(match, self.number(figures) + self._scaled(match))
+        figures, language = match["n"], self.language
+        if not figures.isdecimal():
+            return self._signed(match, self._scaled(figures, match["scale"]))
+        if not match["sign"] and not match["scale"] and self._is_year(figures):
+            year_ruleset = self._year_ruleset(match) or language.calendar.year
+            return None if year_ruleset == UNCERTAIN else language.spelled(int(figures), year_ruleset)
+        if not match["scale"] and self._is_name(figures, match["sign"] or ""):
+            return self._signed(match, language.digits(figures))
+        if self._agreeing is None or match["scale"] or figures[0] == "0":
+            return self._signed(match, self._scaled(figures, match["scale"]))
+        ruleset = self._agreeing.ruleset(int(figures), self._previous, self._following(match))
+        return self._signed(match, language.spelled(int(figures), ruleset)) if ruleset else None
+
+    def _following(self, match: Match) -> str:
+        following = FOLLOWING.match(self._region, match.end())
+        return following[1] if following and len(following[1]) > 1 else ""  # a single letter is a name or a sign
+
+    def _year_ruleset(self, match: Match) -> str | None:
+        agreement = self.language.usage.agreement
+        return agreement.years.get(self._following(match)) if agreement else None
+
+    def _is_name(self, figures: str, sign: str) -> bool:
+        """Whether figures count nothing, so that they are read one by one: 911, a code, an account."""
+        usage, previous = self.language.usage, self._previous
+        return (
+            (sign in NUMBER_SIGNS and len(figures) >= CODE_DIGITS)
+            or (previous in usage.calls and figures in usage.services)
+            or (previous in usage.codes and len(figures) >= SPELLED_DIGITS)
+            or (len(figures) >= ID_DIGITS and not figures.endswith("000"))
+        )
+
+    def _power(self, match: Match) -> str | None:
+        power = self.language.signs.get(match["power"])
+        return self._signed(match, f"{self.number(match['n'])} {power}") if power else None
+
+    def _title(self, match: Match) -> str:
+        return f"{self.language.usage.titles[match['title']]} "
 
     def _is_year(self, figures: str) -> bool:
         if len(figures) != 4 or int(figures) not in YEARS:
             return False
         return self._previous in self.language.calendar.year_cue or int(figures) in BARE_YEARS
+
+    def _short_year(self, match: Match) -> str | None:
+        """ "'98" and "the '90s"."""
+        if not self.language.calendar.decades:
+            return None
+        figures = match["n"]
+        said = self.language.cardinal(int(figures))
+        if match["decade"]:
+            return (said[:-1] + "ies" if said.endswith("y") else said + "s") if figures[1] == "0" else None
+        return f"{self.language.clock.zero} {said}" if figures[0] == "0" else said
 
     def _at_least(self, match: Match) -> str:
         unit = self.language.units.get(match["unit"] or "")
@@ -183,7 +281,8 @@ class Figures:
         for pattern, name in language.ordinals.items():
             if not ruleset and re.fullmatch(pattern, match["end"]) and match["end"] != ".":
                 ruleset = name
-        return language.ordinal(int(self.split(match["n"])[0]), ruleset) if ruleset else None
+        whole, fraction = self.split(match["n"])
+        return language.ordinal(int(whole), ruleset) if ruleset and whole and not fraction else None
 
     def _fraction(self, match: Match) -> str | None:
         fractions = self.language.fractions
@@ -194,26 +293,33 @@ class Figures:
 
     # Things counted
 
+    def _case(self) -> str:
+        """The case that the word before puts a number in; "" for none."""
+        return self._agreeing.case(self._previous) if self._agreeing else ""
+
     def count(self, figures: str, thing: Counted, scale: str | None = None) -> str:
         """So many of a thing."""
         language = self.language
         if scale:
-            large, noun = self._scale(scale), language.form(thing, LARGE)
+            said, noun = self._scaled(figures, scale), language.form(thing, LARGE)
             of, _, elided = language.numerals.of.partition("|")
-            if large in NUMERAL_SCALES or not of:
-                return f"{self.number(figures)} {large} {noun}"
-            return f"{self.number(figures)} {large} " + (
-                f"{elided}{noun}" if elided and noun[0] in VOWELS else f"{of} {noun}"
-            )
+            if said.rpartition(" ")[2] in NUMERAL_SCALES or not of:
+                return f"{said} {noun}"
+            return f"{said} {elided}{noun}" if elided and noun[0] in VOWELS else f"{said} {of} {noun}"
+        if self._case() == GENITIVE and thing.gender and figures.isdecimal():
+            noun = thing.forms[min(1, len(thing.forms) - 1)] if int(figures) == 1 else thing.forms[-1]
+            return f"{self.number(figures, f'{thing.gender}-{GENITIVE}')} {noun}"
         return f"{self.number(figures, thing.gender)} {language.form(thing, self.value(figures))}"
 
-    def _money(self, match: Match) -> str:
+    def _money(self, match: Match) -> str | None:
+        if self._case() not in ("", GENITIVE):
+            return None
         money = self.language.money[match["unit"]]
         whole, fraction = self.split(match["n"])
         if len(fraction) == 2 and money.part and not match["scale"]:
             said = []
-            if int(whole) or not int(fraction):
-                said.append(self.count(whole, money))
+            if int(whole or 0) or not int(fraction):
+                said.append(self.count(whole or "0", money))
             if int(fraction):
                 said.append(self.count(str(int(fraction)), money.part))
             sum_said = f" {self.language.signs['&']} ".join(said)
@@ -229,122 +335,71 @@ class Figures:
         return f" {self.language.signs['per']} {known.forms[0] if known else unit}"
 
     def _percent(self, match: Match) -> str | None:
-        said, high = self.number(match["n"]), match.groupdict().get("m")
+        thing, high = self.language.units.get("%"), match.groupdict().get("m")
+        if thing:
+            return self._signed(match, self.count(match["n"], thing)) if self._case() in ("", GENITIVE) else None
+        said = self.number(match["n"])
         if high:
             if self.value(match["n"]) >= self.value(high):
                 return None
-            said = f"{said} {self.language.numerals.to} {self.number(high)}"
+            said = self._to(said, self.number(high))
         return self._signed(match, self.language.percent.format(said))
 
-    def _unit(self, match: Match) -> str:
+    def _to(self, low: str, high: str) -> str:
+        to = self.language.numerals.to
+        return f"{low}-{high}" if to == "-" else f"{low} {to} {high}"
+
+    def _unit(self, match: Match) -> str | None:
+        if self._case() not in ("", GENITIVE):
+            return None
         return self._signed(match, self.count(match["n"], self.language.units[match["unit"]], match["scale"]))
+
+    def _feet(self, match: Match) -> str:
+        units = self.language.units
+        return f"{self.count(match['n'], units['ft'])} {self.count(match['m'], units['in'])}"
+
+    def _duration(self, match: Match) -> str | None:
+        said = [self.count(match[name], self.language.units[name]) for name in ("h", "min", "s") if match[name]]
+        return " ".join(said) if len(said) > 1 and match[0][-1].isalpha() else None
 
     def _range(self, match: Match) -> str | None:
         language, low, high = self.language, match["n"], match["m"]
-        if self.value(low) >= self.value(high) or (match["low"] and match["low"] != match["after"]):
+        figures = low.isdecimal() and high.isdecimal() and not match["after"] and not match["before"]
+        if figures and len(low) == 4 and int(low) in SHORTENED_YEARS and len(high) == 2 and high > low[2:]:
+            return self._to(language.year(int(low)), language.cardinal(int(high)))
+        if self.value(low) >= self.value(high) or (match["low"] and match["low"] != match["after"]) or self._case():
             return None
         counts_money = match["before"] or match["after"] in language.money
         if match["scale"] in language.numerals.money_scales and not counts_money:
             return None
-        first = self.number(low)
-        if (
-            low.isdecimal()
-            and high.isdecimal()
-            and len(low) == len(high) == 4
-            and int(low) in YEARS
-            and not match["after"]
-        ):
-            first, last = language.year(int(low)), language.year(int(high))
-        elif money := language.money.get(match["before"] or match["after"] or ""):
-            last = self.count(high, money, match["scale"])
-        elif unit := language.units.get(match["after"] or ""):
-            last = self.count(high, unit, match["scale"])
-        elif match["after"] == "%":
-            return language.percent.format(f"{first} {language.numerals.to} {self.number(high)}")
-        else:
-            last = self.number(high) + self._scaled(match)
-        return f"{first} {language.numerals.to} {last}"
+        if figures and len(low) == len(high) == 4 and int(low) in YEARS:
+            return self._to(language.year(int(low)), language.year(int(high)))
+        last = self._last(match, high)
+        thing = language.units.get(match["after"] or "") or language.money.get(match["before"] or match["after"] or "")
+        gender = thing.gender if thing else ""
+        if thing is None and last is not None and self._agreeing and low.isdecimal():
+            ruleset = self._agreeing.ruleset(int(low), self._previous, self._following(match)) or PLAIN
+            return self._to(language.spelled(int(low), ruleset), last)
+        return None if last is None else self._to(self.number(low, gender), last)
 
-    # Dates and times
-
-    def _date(self, match: Match) -> str | None:
-        groups = match.groupdict()
-        month = int(groups["month"]) if groups["month"].isdecimal() else self._months[groups["month"].rstrip(".")]
-        day, year = groups.get("day"), groups.get("year")
-        if not 1 <= month <= 12 or (day and not 1 <= int(day) <= 31):
-            return None
-        said = self.said_date(int(day) if day else None, month, int(year) if year else None)
-        time = groups.get("time")
-        return f"{said}, {self._time_of(time)}" if time else said
-
-    def _figure_date(self, match: Match) -> str | None:
-        first, second, year = int(match["a"]), int(match["b"]), match.groupdict().get("year")
-        day, month = (second, first) if self.language.calendar.order == "mdy" else (first, second)
-        if month > 12 >= day:
-            day, month = month, day
-        if not (1 <= month <= 12 and 1 <= day <= 31):
-            return None
-        if year is None:
-            return self.said_date(day, month, None)
-        century = 0 if len(year) == 4 else 2000 if int(year) < 70 else 1900
-        return self.said_date(day, month, century + int(year))
-
-    def said_date(self, day: int | None, month: int, year: int | None) -> str:
-        """A date in words; day or year may be missing."""
-        calendar = self.language.calendar
-        template = calendar.month_year if day is None else calendar.day_month if year is None else calendar.date
-        return template.format(
-            day="" if day is None else self._day(day),
-            month=calendar.months[month - 1],
-            year="" if year is None else self.language.year(year),
-        )
-
-    def _day(self, day: int) -> str:
+    def _last(self, match: Match, high: str) -> str | None:
+        """The upper end of a range, with what is counted."""
         language = self.language
-        kind = language.calendar.day
-        if kind == "ordinal" or (kind == "first" and day == 1):
-            ruleset = (
-                language.ordinal_cues.get(self._previous)
-                or language.calendar.day_ruleset
-                or next(iter(language.ordinals.values()), "")
-            )
-            return language.ordinal(day, ruleset) or language.cardinal(day)
-        return language.cardinal(day)
-
-    def _time(self, match: Match) -> str | None:
-        clock, language = self.language.clock, self.language
-        groups = match.groupdict()
-        hour, minute = int(match["hour"]), int(groups.get("minute") or 0)
-        half = groups.get("half")
-        if hour > (12 if half else 24) or minute > 59 or (half and hour == 0):
-            return None
-        said_hour = language.cardinal(hour, clock.gender)
-        if half:
-            half = half.replace(".", "").upper()
-            minutes = f" {self._minutes(minute)}" if minute else ""
-            return f"{said_hour}{minutes} {half}"
-        if minute == 0:
-            return (clock.late if hour > 12 and clock.late else clock.full).format(hour=said_hour)
-        return clock.time.format(hour=said_hour, minute=self._minutes(minute))
-
-    def _time_range(self, match: Match) -> str | None:
-        since, until = self._time_of(match["since"]), self._time_of(match["until"])
-        if since is None and match["since"].isdecimal() and self._patterns["half-day time"].fullmatch(match["until"]):
-            since = self.number(match["since"])  # "10-11am"
-        return f"{since} {self.language.numerals.to} {until}" if since and until else None
-
-    def _time_of(self, written: str) -> str | None:
-        match = self._patterns["half-day time"].fullmatch(written) or self._patterns["time"].fullmatch(written)
-        return self._time(match) if match else None
-
-    def _minutes(self, minute: int) -> str:
-        zero = self.language.clock.zero
-        said = self.language.cardinal(minute)
-        return f"{zero} {said}" if zero and minute < 10 else said
+        if money := language.money.get(match["before"] or match["after"] or ""):
+            return self.count(high, money, match["scale"])
+        if unit := language.units.get(match["after"] or ""):
+            return self.count(high, unit, match["scale"])
+        if match["after"] == "%":
+            return language.percent.format(self.number(high))
+        if match["scale"] or not self._agreeing or not high.isdecimal():
+            return self._scaled(high, match["scale"])
+        ruleset = self._agreeing.ruleset(int(high), self._previous, self._following(match))
+        return language.spelled(int(high), ruleset) if ruleset else None
 
     def _phone(self, match: Match) -> str | None:
         groups = re.findall(r"\d+", match[0])
-        if sum(map(len, groups)) > (CARD_DIGITS if len(groups) == 4 else MAX_PHONE_DIGITS):
+        count = sum(map(len, groups))
+        if count not in PHONE_DIGITS and not (count == CARD_DIGITS and len(groups) == 4):
             return None
         said = ", ".join(map(self.language.digits, groups))
         return f"{self.language.numerals.plus} {said}" if match[0].lstrip("(")[0] == "+" else said

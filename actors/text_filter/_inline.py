@@ -14,7 +14,9 @@ import re
 from html import unescape
 from typing import Final
 
+from trialogue.actors.text_filter._math import formula
 from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Scan, Verdict
+from trialogue.actors.text_filter._settings import Rule
 
 CLOSERS: Final = ".,;:!?)]}»”’…。，、！？"
 
@@ -52,6 +54,10 @@ def delimiter_run(scan: Scan, at: int) -> Verdict | None:
     following = None if end is None else scan.char(end)
     if end is None or following is None:
         return HOLD
+    if following == "$" and scan.settings.has(Rule.MATH) and (verdict := formula(scan, end)):
+        if verdict is HOLD:
+            return HOLD
+        following = (verdict.text or " ")[0]
     run = scan.text[at:end]
     if run == "*" and not scan.before.isalnum() and following.isalpha():
         scan.starred = True
@@ -122,7 +128,7 @@ def entity(scan: Scan, at: int) -> Verdict | None:
 
 # Pictographs and what is drawn, not said. Arrows are left to the reading stage.
 PICTOGRAPHS: Final = (
-    "\u2300-\u23ff\u2500-\u25ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
+    "\u2122\xae\u2300-\u23ff\u2500-\u25ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
     "\U0001f000-\U0001f0ff\U0001f10d-\U0001faff"
 )
 JOINERS: Final = "\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"

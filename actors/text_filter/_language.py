@@ -28,7 +28,7 @@ class Counted:
     """A thing that is counted: "dollar/dollars", or "рубль/рубля/рублей" where there is a form for few.
 
     Args:
-        forms: for one, (for few,) and for many.
+        forms: for one, (for few,) for many (and for a part of one).
         gender: "masculine", "feminine" or "neuter" where the numeral agrees, else "".
         part: what a hundredth of it is called, for money.
     """
@@ -61,6 +61,9 @@ class Calendar:
         year_cue: words after which a figure of four digits is a year.
         year: the ruleset that says a year.
         decades: whether "1990s" is a way to write one.
+        date_year: the same in a date, where it differs.
+        dated: ordinals from 1 to 99 as they are said in dates, where the library has none; they serve for the day and
+            for the end of a year.
     """
 
     months: tuple[str, ...]
@@ -74,6 +77,8 @@ class Calendar:
     year_cue: frozenset[str] = frozenset()
     year: str = "spellout-numbering-year"
     decades: bool = False
+    date_year: str = ""
+    dated: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -83,20 +88,29 @@ class Clock:
     Args:
         time: a time with minutes.
         full: a full hour.
+        one_time, one_full: the same for the hours of 0 and 1, where these differ.
         gender: of the hour.
         late: a full hour after noon, where that is said in another way.
         zero: what stands before minutes below ten.
         suffix: a pattern of what may follow the figures and is said by `time` already.
         halves: a pattern of the marks for the halves of the day.
+        cues: words after which figures with a dot between them are a time.
+        hours: what is said for the hours from 0 to 24, where that is no cardinal.
+        hours_after: the same, behind some words.
     """
 
     time: str = "{hour} {minute}"
     full: str = "{hour}"
+    one_time: str = ""
+    one_full: str = ""
     gender: str = ""
     late: str = ""
     zero: str = ""
     suffix: str = ""
     halves: str = ""
+    cues: frozenset[str] = frozenset()
+    hours: tuple[str, ...] = ()
+    hours_after: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +124,7 @@ class Numerals:
         plural: "one" where only 1 is singular, "less than two" where 0 is too, "slavic" or "polish" with a form
             for few.
         ordinal: a pattern of what follows the figure of an ordinal.
-        scales: words or signs that follow a figure and multiply it, and what is said for them.
+        scales: words or signs that follow a figure and multiply it, and what is said for them, as `counted` reads it.
         money_scales: the same, but only in sums of money: "$4B", while "4B" is a room.
         of: what stands between millions and the thing counted; behind a bar, the same before a vowel.
     """
@@ -130,6 +144,58 @@ class Numerals:
 
 
 @attrs.frozen(kw_only=True)
+class Agreement:
+    """How a number agrees with what is counted, where its sign does not tell.
+
+    Args:
+        genders: by pattern of the word behind the number, in lower case, its gender; "" for a word that is not counted.
+            A number that would agree with a word that is not there stays in figures.
+        two: like `genders`, for numbers that end in 2, where these take the noun in another form.
+        limit: larger numbers agree with no word; 0 for none.
+        labels: words before a number that make it a name, as in "chapter 1": it agrees with nothing.
+        cases: words before a number that decide its case, and the end of the ruleset's name; "?" where several would
+            be right, and the number stays in figures.
+        oblique: by pattern of the word behind the number, the case that both are in.
+        years: words behind a figure that make it a year, and the ruleset that says it.
+    """
+
+    genders: Mapping[str, str]
+    two: Mapping[str, str] = attrs.field(factory=dict)
+    limit: int = 0
+    labels: frozenset[str] = frozenset()
+    cases: Mapping[str, str] = attrs.field(factory=dict)
+    oblique: Mapping[str, str] = attrs.field(factory=dict)
+    years: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """What is read in its own way.
+
+    Args:
+        titles: abbreviations before a figure, and what is said for them: "No. 5".
+        idioms: figures, and what is said for them: "24/7".
+        phones: a pattern of phone numbers as they are written where the language is spoken.
+        services: numbers for help, read digit by digit behind `calls`.
+        calls: words before them.
+        codes: words before a number that is read digit by digit from three digits on: "code 1234".
+        shorthand: words with signs in them, and what is said: "w/".
+        hashtag: what is said for the sign before a word.
+        agreement: None where numbers agree with nothing.
+    """
+
+    titles: Mapping[str, str] = attrs.field(factory=dict)
+    idioms: Mapping[str, str] = attrs.field(factory=dict)
+    phones: str = "(?!)"
+    services: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+    shorthand: Mapping[str, str] = attrs.field(factory=dict)
+    hashtag: str = "hashtag"
+    agreement: Agreement | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Language:
     """All the words that the filter needs in a language.
 
@@ -143,6 +209,7 @@ class Language:
         fractions: by figure or written out.
         ordinals: by pattern of what follows the figure, the name of the ruleset that says it.
         ordinal_cues: words before a figure with a dot that make it an ordinal, and the ruleset that agrees with them.
+        usage: what is read in its own way.
     """
 
     code: str
@@ -156,6 +223,7 @@ class Language:
     fractions: Mapping[str, str]
     ordinals: Mapping[str, str]
     ordinal_cues: Mapping[str, str] = attrs.field(factory=dict)
+    usage: Usage = attrs.field(factory=Usage)
 
     def form(self, thing: Counted, number: float) -> str:
         """The form of the noun that goes with the number."""
@@ -164,13 +232,22 @@ class Language:
 
     def cardinal(self, number: int, gender: str = "") -> str:
         """The number in words."""
-        if number >= MAX_SPELLED:
-            return self.digits(str(number))
-        return spelled(self.code, number, f"spellout-cardinal-{gender}" if gender else "spellout-numbering")
+        return self.spelled(number, f"spellout-cardinal-{gender}" if gender else "spellout-numbering")
+
+    def spelled(self, number: int, ruleset: str) -> str:
+        """The number in words by a ruleset, digit by digit where it is too large for one."""
+        return self.digits(str(number)) if number >= MAX_SPELLED else spelled(self.code, number, ruleset)
 
     def year(self, number: int) -> str:
         """The number as a year."""
         return spelled(self.code, number, self.calendar.year)
+
+    def dated_year(self, number: int) -> str:
+        """The number as the year of a date."""
+        dated, rest = self.calendar.dated, number % 100
+        if not dated or not rest:
+            return self.spelled(number, self.calendar.date_year or self.calendar.year)
+        return f"{self.year(number - rest)} {dated[rest - 1]}"
 
     def ordinal(self, number: int, ruleset: str) -> str | None:
         """The place in a row in words; None where the language's rules do not tell."""
@@ -190,6 +267,8 @@ def _slavic(number: float) -> int:
 
 
 def _polish(number: float) -> int:
+    if number != int(number):
+        return 3
     return 0 if number == 1 else max(_slavic(number), 1) if number % 10 != 1 else 2
 
 

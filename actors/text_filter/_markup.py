@@ -9,6 +9,7 @@ from typing import Final
 from trialogue.actors.text_filter import _blocks as blocks
 from trialogue.actors.text_filter import _inline as inline
 from trialogue.actors.text_filter._directions import stage_direction
+from trialogue.actors.text_filter._math import formula
 from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Run, Scan, UnclosedBlock, Verdict
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
@@ -18,6 +19,7 @@ INLINE_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
     # which first characters, the switch, what to do; the first rule that answers decides
     ("*([", Rule.STAGE_DIRECTIONS, stage_direction),
     ("*_~=", Rule.EMPHASIS, inline.delimiter_run),
+    ("$\\", Rule.MATH, formula),
     ("`", Rule.FENCES, blocks.late_fence),
     ("`", Rule.CODE, inline.code_mark),
     ("<", Rule.HTML, blocks.angle),

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from trialogue.actors.text_filter._emoticons import faces
 from trialogue.actors.text_filter._figures import Figures, figures_of
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
@@ -33,6 +34,12 @@ JOINING: Final = frozenset("_/\\@#=^%*+~<>$€£¥₹")
 LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
 """Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
+TAIL_CHARS: Final = 4
+"""Characters before a figure that show whether it is an operand: "x = 5"."""
+LEADING_MARKS: Final = frozenset(".'’")
+"""A figure begins with these only where nothing stands before them: ".5", "'90s"."""
+POWERS: Final = frozenset(("²", "³"))
+BEHIND_POWERS: Final = frozenset(("", *".,;:!?)"))
 MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
 
@@ -56,8 +63,9 @@ class ReadingStage:
         self._starters = self._regions.starters if self._regions else frozenset()
         self._previous = ""
         self._text = ""
-        self._last = "\n"
+        self._tail = "\n"  # the last characters that were read
         self._indent = -1  # where the blanks at the start of a line end
+        self._reads_faces = settings.has(Rule.EMOJI)
         self._reads_lists = settings.has(Rule.NUMBERED_LISTS)
         self._base = 0
         self._readings: list[Reading] = []
@@ -92,7 +100,7 @@ class ReadingStage:
                     break
             position = end
         if position:
-            self._last = text[position - 1]
+            self._tail = text[position - TAIL_CHARS : position] if position > TAIL_CHARS else self._context(position)
         self._text = text[position:]
         self._base += position
         return readings
@@ -121,7 +129,11 @@ class ReadingStage:
 
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
-        text = self._text
+        text, reads = self._text, self._words.reads
+        if text[at] in ":;" and self._reads_faces and (self._before(at).isspace() or reads(self._before(at))):
+            found = faces(text, at, fresh=self._fresh(at), final=final, signs=reads)
+            if found:
+                return found[0] if found[0] < 0 else self._add(at, *found)
         if text[at] in LONE_MARKS and text[at] not in self._own.first_chars:
             return self._add(at, at + 1, None)
         waits = not final and len(text) - at < MAX_ATOM_CHARS
@@ -129,7 +141,7 @@ class ReadingStage:
             return -1
         if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
             return found[0] if found[0] < 0 else self._add(at, *found)
-        if self._regions and self._figures and not self._joined(at):
+        if self._regions and self._figures and not self._joined(at) and self._leads(at):
             starts = self._regions.start(text, at, final)
             if starts is None:
                 return -1
@@ -147,13 +159,35 @@ class ReadingStage:
             return -1
         return self._add(at, at + 1, self._words.sign(self._text[at], self._before(at), self._text[at + 1 : at + 2]))
 
+    def _power(self, base: str, at: int) -> int:
+        """Read a raised figure behind an atom, where it is a power and not the number of a footnote.
+
+        Args:
+            base: the last two characters that are said before it.
+            at: where it stands.
+            final: whether no more text will come.
+        """
+        following = self._text[at + 1 : at + 2]
+        free = following.strip() in BEHIND_POWERS or (following not in POWERS and self._words.reads(following))
+        raised = base[-1].isalnum() and not base[:-1].isalnum() and self._words.reads(self._text[at])
+        return self._add(at, at + 1, f" {self._words.name(self._text[at])}" if free and raised else None)
+
     def _before(self, at: int) -> str:
-        return self._text[at - 1] if at else self._last
+        return self._text[at - 1] if at else self._tail[-1]
+
+    def _context(self, at: int) -> str:
+        """Some characters before a place."""
+        return (self._tail + self._text[:at])[-TAIL_CHARS:]
 
     def _joined(self, at: int) -> bool:
         """Whether a word goes on there: what is no figure of its own is not read as one."""
         before = self._before(at)
         return before.isalnum() or before in JOINING
+
+    def _leads(self, at: int) -> bool:
+        """Whether the mark there may be the first of a figure."""
+        before = self._before(at)
+        return self._text[at] not in LEADING_MARKS or before.isspace() or before in "([" or self._words.reads(before)
 
     def _region(self, at: int, final: bool, regions: Regions, figures: Figures) -> int:
         """Read a row of words with figures in it."""
@@ -161,11 +195,29 @@ class ReadingStage:
         end = regions.end(text, at, final, previous)
         if self._fresh(at) and (marked := self._list_marker(at, end, final)):
             return marked
-        if end >= 0:
-            for start, stop, said in figures.read(text[at:end], previous):
-                self._add(at + start, at + stop, said)
-            self._previous = ""
-        return end
+        if end < 0:
+            return -1
+        following = figures.following(text, end, final)
+        stop = self._abbreviated(end, final)
+        if following is None or stop < 0:
+            return -1
+        parts = figures.read(text[at:end], self._context(at), previous, following)
+        done = end
+        for start, until, said in parts:
+            last = at + until == end and said is not None
+            done = self._add(at + start, stop if last else at + until, said)
+        self._previous = ""
+        return done
+
+    def _abbreviated(self, end: int, final: bool) -> int:
+        """Where a region ends with the dot of the abbreviation at its end, if the sentence goes on: "6 ft. tall"."""
+        text = self._text
+        if text[end : end + 1] != "." or not text[end - 1].isalpha():
+            return end
+        rest = text[end + 1 : end + 3]
+        if rest.isspace() or not rest:
+            return end if final or len(rest) > 1 or "\n" in rest else -1
+        return end + 1 if rest[0] == " " and rest[1:].islower() else end
 
     def _fresh(self, at: int) -> bool:
         """Whether nothing but blanks stands before it on the line."""
@@ -204,10 +256,19 @@ class ReadingStage:
                 atom = atom[:-1].rstrip(URL_TAIL)
             said = None if match.end() == stop else self._words.url(atom)
         else:
-            atom = match[0].rstrip(ATOM_TAIL) or match[0][0]
-            said = self._words.read(atom)
-        self._previous = atom
-        return self._add(at, at + len(atom), said)
+            atom = match[0] if match[0] in self._words.shorthand else match[0].rstrip(ATOM_TAIL) or match[0][0]
+            if text[match.end() : match.end() + 1] in POWERS and (unit := self._words.unit(text[at : match.end() + 1])):
+                return self._add(at, match.end() + 1, unit)
+            said = self._words.read(atom, goes_on or text[at + len(atom) : at + len(atom) + 1] == "/")
+        if said is not None and said.rpartition(" ")[2] in self._starters:
+            said = None  # "@May 5" is no date
+        end = at + len(atom)
+        if text[end : end + 1] in POWERS and end + 1 == len(text) and not final:
+            return -1
+        self._previous = atom if said is None else said.rpartition(" ")[2]
+        base = (self._context(at)[-1:] + (said or atom))[-2:]
+        self._add(at, end, said)
+        return self._power(base, end) if text[end : end + 1] in POWERS else end
 
     def _add(self, start: int, end: int, said: str | None) -> int:
         text = self._text[start:end] if said is None else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from trialogue.actors.text_filter._figure_patterns import BLANK, alternatives
+from trialogue.actors.text_filter._figure_patterns import BLANK, WORDLIKE, alternatives
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
@@ -16,11 +16,13 @@ AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,5}[ .-]\d"
 AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,5}|\d{2,5}\)[ -]?\d{2,5}[ .-])"
 DAY: Final = re.compile(r"\d+|\d{1,2}\.\d{1,2}")
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
-FIGURES: Final = r"\d½¼¾⅓⅔⅛"
+FIGURES: Final = r"\d½¼¾⅓⅔⅛⅜⅝⅞"
 ITEM: Final = re.compile(
-    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺¢°²³×÷±−–-]|,(?=\d))+"
+    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺₿¢‰°′″²³×÷±−–-]"
+    rf"|,(?=\d)|(?<=['’′]\d)[\"”]|(?<=['’′]\d\d)[\"”])+"
 )
 WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
+CURRENCIES: Final = "$€£¥₹₩₽₺₿"
 TAIL: Final = ".:'’/&*=~\\^–-"
 
 
@@ -34,30 +36,44 @@ class Regions:
     def __init__(self, language: Language) -> None:
         numerals, calendar = language.numerals, language.calendar
         months = [*calendar.months, *calendar.short]
-        codes = [sign for sign in language.money if sign[0].isalpha()]
-        self.starters = frozenset((*months, *codes))
-        self._first = frozenset("-−+±~≈#№<>%(½¼¾⅓⅔⅛") | {word[0] for word in (*months, *language.money)}
-        money, month = alternatives(language.money), alternatives(months)
+        titles = language.usage.titles
+        codes = [sign for sign in (*language.money, *titles) if sign[0].isalpha()]
+        self.starters = frozenset((*months, *(code.rstrip(".:") for code in codes)))
+        point = "." if numerals.decimal == "." else ""
+        quotes = "'’" if calendar.decades else ""
+        self._first = frozenset(f"-−+±~≈#№<>%(½¼¾⅓⅔⅛⅜⅝⅞{point}{quotes}")
+        self._first |= set(CURRENCIES) | {word[0] for word in (*months, *language.money, *titles)}
+        money, month, title = alternatives(language.money), alternatives(months), alternatives(titles)
+        sign = f"{money}|[{CURRENCIES}]"  # those without a name are left with their figures
+        begins = rf"(?:[{FIGURES}]" + (r"|\.\d)" if point else ")")
+        short = r"|['’]\d\d(?!\d)" if quotes else ""
         partial = "|".join(re.escape(sign[:size]) for sign in codes for size in range(1, len(sign) + 1)) or "(?!)"
         self._start = re.compile(
-            rf"[-−+±~≈#№<>]?(?:(?:{money}|%){BLANK}?)?[{FIGURES}]|(?:{month})\.?{BLANK}\d|{AREA_CODE}"
+            rf"[-−+±~≈#№<>]?(?:(?:{sign}|%){BLANK}?)?{begins}|(?:{month})\.?{BLANK}\d|(?:{title}){BLANK}?\d"
+            rf"|{AREA_CODE}{short}"
         )
         self._start_prefix = re.compile(
-            rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{money}|%|{partial}){BLANK}?)?|(?:{month})\.?{BLANK}?|{AREA_CODE_PREFIX})\Z"
+            rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{sign}|%|{partial}){BLANK}?)?"
+            + (r"\.?" if point else "")
+            + rf"|(?:{month})\.?{BLANK}?"
+            rf"|(?:{title}){BLANK}?|{AREA_CODE_PREFIX}" + (r"|['’]\d{0,2}" if quotes else "") + r")\Z"
         )
         words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months]
+        words = [word for word in words if word not in WORDLIKE]
         words += HALF_DAYS if language.clock.halves else []
         words += language.clock.suffix.split("|")
         of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
         following = alternatives(filter(None, (*words, *of, "%")))
         figure = rf"[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE}"
-        operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?[$€£¥₹₩₽₺]?\d)"
+        operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?[$€£¥₹₩₽₺]?\d)|[*=^×+]{BLANK}(?=[^\W\d_]{WORD_END})"
         self._goes_on = re.compile(
             rf"{BLANK}(?:(?={figure})|{operator}|(?=(?:{following}){WORD_END}))"
             rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
         )
         prefixes = {word[:size] for word in (*words, *of, "%") for size in range(1, len(word) + 1)}
-        begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?"
+        begun = (
+            rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}[^\W\d_]?)?"
+        )
         self._goes_on_prefix = re.compile(
             rf"(?:{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,–-]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
         )
@@ -66,7 +82,7 @@ class Regions:
         self._month_follows = re.compile(rf"{BLANK}(?=(?:{month})(?!\w))")
         month_prefixes = {name[:size] for name in months for size in range(1, len(name) + 1)}
         self._month_prefix = re.compile(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
-        self._abbreviations = tuple(word for word in (*numerals.scales, *language.money) if word.endswith("."))
+        self._abbreviations = tuple(word for word in (*numerals.scales, *language.money, *titles) if word.endswith("."))
         self._cues = frozenset(language.ordinal_cues)
 
     def start(self, text: str, at: int, final: bool) -> bool | None:

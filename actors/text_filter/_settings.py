@@ -27,6 +27,7 @@ class Rule(StrEnum):
     HTML = "html"
     ENTITIES = "entities"
     ESCAPES = "escapes"
+    MATH = "math"
     THINKING = "thinking"
     STAGE_DIRECTIONS = "stage_directions"
     EMOJI = "emoji"

@@ -36,7 +36,9 @@ def _domain(code: str) -> re.Pattern[str]:
 
 NAMED_HOST: Final = re.compile(rf"{NAME}(?:\.{NAME})*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
-SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№")
+MENTION: Final = re.compile(rf"@{LETTER}(?:{LETTER}|[\d_])*")
+HASHTAG: Final = re.compile(rf"#{LETTER}(?:{LETTER}|[\d_])*")
+SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№²³")
 """Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""
 
 
@@ -52,7 +54,10 @@ class WordRules:
         language = language_of(settings.language)
         self._signs = language.signs if language else {}
         self._domain = _domain(language.code if language else "")
+        self._units = language.units if language else {}
         self._reads_symbols = settings.has(Rule.SYMBOLS)
+        self._hashtag = language.usage.hashtag if language else ""
+        self.shorthand = language.usage.shorthand if language and self._reads_symbols else {}
 
     def url(self, url: str) -> str | None:
         """The host of an address, as it is said."""
@@ -61,10 +66,27 @@ class WordRules:
             return None
         return self._spelled(match[1]) if NAMED_HOST.fullmatch(match[1]) else None
 
-    def read(self, atom: str) -> str | None:
-        """What is said for it; None for the word itself."""
+    def unit(self, sign: str) -> str | None:
+        """What is said for the sign of a unit without a number, where it looks like a power: m²."""
+        unit = self._units.get(sign)
+        return unit.forms[0] if unit and self._settings.has(Rule.UNITS) else None
+
+    def read(self, atom: str, goes_on: bool) -> str | None:
+        """What is said for it; None for the word itself.
+
+        Args:
+            atom: letters, figures and signs without a blank between them.
+            goes_on: whether it follows a word directly.
+        """
         if not self._signs or atom.isalpha():
             return None
+        if atom in self.shorthand:
+            return self.shorthand[atom]
+        if atom[0] in "@#" and self._reads_symbols and not goes_on:
+            if MENTION.fullmatch(atom):
+                return f"{self._signs['@']} {atom[1:]}"
+            if HASHTAG.fullmatch(atom):
+                return f"{self._hashtag} {atom[1:]}"
         if "@" in atom and self._settings.has(Rule.EMAILS) and EMAIL.fullmatch(atom):
             return self._spelled(atom)
         if "." in atom and self._settings.has(Rule.URLS) and self._domain.fullmatch(atom):
@@ -76,6 +98,10 @@ class WordRules:
     def reads(self, char: str) -> bool:
         """Whether the sign is said wherever it stands."""
         return self._reads_symbols and char in SYMBOLS and char in self._signs
+
+    def name(self, char: str) -> str:
+        """What is said for a sign."""
+        return self._signs[char]
 
     def sign(self, char: str, before: str, after: str) -> str:
         """What is said for a sign between two characters."""

@@ -1,6 +1,6 @@
 """German: how signs and figures are said."""
 
-from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
+from trialogue.actors.text_filter._language import Agreement, Calendar, Clock, Language, Numerals, Usage, counted
 
 MONEY = {
     "€": "Euro:m+Cent:m", "$": "Dollar:m+Cent:m", "£": "Pfund:n+Penny/Pence:m", "¥": "Yen:m", "₹": "Rupie/Rupien:f",
@@ -9,23 +9,29 @@ MONEY = {
 }  # fmt: skip
 UNITS = {
     "x": "mal", "Stunde": "Stunde/Stunden:f", "Minute": "Minute/Minuten:f", "Sekunde": "Sekunde/Sekunden:f",
-    "Woche": "Woche/Wochen:f", "Person": "Person/Personen:f", "Million": "Million/Millionen:f",
+    "Woche": "Woche/Wochen:f", "Person": "Person/Personen:f", 
     "km": "Kilometer:m", "m": "Meter:m", "cm": "Zentimeter:m", "mm": "Millimeter:m", "kg": "Kilogramm:n",
     "g": "Gramm:n", "mg": "Milligramm:n", "l": "Liter:m", "L": "Liter:m", "ml": "Milliliter:m",
     "km/h": "Kilometer pro Stunde:m", "m/s": "Meter pro Sekunde:m", "h": "Stunde/Stunden:f",
-    "Std": "Stunde/Stunden:f", "min": "Minute/Minuten:f", "s": "Sekunde/Sekunden:f",
+    "Std": "Stunde/Stunden:f", "Std.": "Stunde/Stunden:f", "Min.": "Minute/Minuten:f", "Min": "Minute/Minuten:f",
+    "Sek.": "Sekunde/Sekunden:f", "min": "Minute/Minuten:f", "s": "Sekunde/Sekunden:f",
     "ms": "Millisekunde/Millisekunden:f", "kB": "Kilobyte:n", "MB": "Megabyte:n", "GB": "Gigabyte:n",
     "TB": "Terabyte:n", "Hz": "Hertz:n", "kHz": "Kilohertz:n", "MHz": "Megahertz:n", "GHz": "Gigahertz:n",
     "W": "Watt:n", "kW": "Kilowatt:n", "kWh": "Kilowattstunde/Kilowattstunden:f", "V": "Volt:n",
     "°C": "Grad Celsius:n", "°F": "Grad Fahrenheit:n", "m²": "Quadratmeter:m", "km²": "Quadratkilometer:m",
-    "m³": "Kubikmeter:m", "°": "Grad:n", "px": "Pixel:n", "kcal": "Kilokalorie/Kilokalorien:f",
+    "m³": "Kubikmeter:m", "°": "Grad:n", "‰": "Promille:n", "Kilo": "Kilo:n", "Grad": "Grad:n",
+    "cm²": "Quadratzentimeter:m",
+    "ha": "Hektar:m", "Mbit/s": "Megabit pro Sekunde:n", "mA": "Milliampere:n", "dB": "Dezibel:n",
+    "t": "Tonne/Tonnen:f",
+    "Tag": "Tag/Tage:m", "Monat": "Monat/Monate:m", "Jahr": "Jahr/Jahre:n", "kbit/s": "Kilobit pro Sekunde:n",
+    "px": "Pixel:n", "kcal": "Kilokalorie/Kilokalorien:f",
 }  # fmt: skip
 SIGNS = {
     "per": "pro",
     "&": "und", "@": "ät", ".": "Punkt", "/": "Schrägstrich", "-": "Bindestrich", "_": "Unterstrich", "+": "plus",
     "#": "Nummer", "№": "Nummer", "=": "gleich", "<": "kleiner als", ">": "größer als", "×": "mal", "°": "Grad",
     "→": "nach", "÷": "geteilt durch", "≈": "ungefähr", "≤": "höchstens", "≥": "mindestens", "≠": "ungleich",
-    "±": "plus minus", "§": "Paragraf",
+    "±": "plus minus", "²": "hoch zwei", "³": "hoch drei", "§": "Paragraf",
 }  # fmt: skip
 
 CUES = {
@@ -50,15 +56,9 @@ LANGUAGE = Language(
         scales={
             "Tausend": "Tausend",
             "tausend": "tausend",
-            "Million": "Million",
-            "Millionen": "Millionen",
-            "Mio.": "Millionen",
-            "Mio": "Millionen",
-            "Milliarde": "Milliarde",
-            "Milliarden": "Milliarden",
-            "Mrd.": "Milliarden",
-            "Mrd": "Milliarden",
-            "Billionen": "Billionen",
+            **dict.fromkeys(("Million", "Millionen", "Mio.", "Mio"), "Million/Millionen:f"),
+            **dict.fromkeys(("Milliarde", "Milliarden", "Mrd.", "Mrd"), "Milliarde/Milliarden:f"),
+            **dict.fromkeys(("Billion", "Billionen"), "Billion/Billionen:f"),
         },
     ),
     calendar=Calendar(
@@ -96,7 +96,8 @@ LANGUAGE = Language(
         },
         year_cue=frozenset("jahr jahre seit anno von bis um ab vor nach".split()),
     ),
-    clock=Clock(time="{hour} Uhr {minute}", full="{hour} Uhr", gender="masculine", suffix="Uhr"),
+    clock=Clock(time="{hour} Uhr {minute}", full="{hour} Uhr", gender="masculine", suffix="Uhr",
+    cues=frozenset({"um", "gegen"})),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="{} Prozent",
@@ -118,4 +119,42 @@ LANGUAGE = Language(
         "\\.": "spellout-ordinal",
     },
     ordinal_cues=CUES,
-)
+    usage=Usage(
+        titles={
+            "Nr.": "Nummer", "nr.": "Nummer", "S.": "Seite", "Kap.": "Kapitel", "Abb.": "Abbildung", "Bd.": "Band",
+            "ca.": "circa", "Art.": "Artikel", "Abs.": "Absatz", "Tel.": "Telefon",
+        },
+        idioms={"24/7": "vierundzwanzig sieben", "50/50": "fünfzig-fünfzig", "9/11": "nine eleven"},
+        services=frozenset("110 112 115 116117 144 133 122 117 118".split()),
+        calls=frozenset(
+            "rufen rufe ruf wählen wähle die der unter notruf nummer sie bitte rufnummer telefon anruf den".split()
+        ),
+        codes=frozenset("plz postleitzahl code pin kennwort passwort durchwahl tan kontonummer kundennummer".split()),
+        agreement=Agreement(
+            limit=1,
+            labels=frozenset(
+                "kapitel platz nummer schritt seite zimmer typ formel teil gleis tor tür linie band version phase "
+                "stufe "
+                "klasse level punkt option artikel abschnitt raum etage paragraf tag woche nr der die das den dem "
+                "am im "
+                "frage antwort regel beispiel abbildung tabelle block variante plan grad terminal halle reihe".split()
+            ),
+            genders={
+                "[A-ZÄÖÜ].*(?:ung|heit|keit|schaft|ion|tät|ik|ur|ei|enz|anz|in|e)": "feminine",
+                "(?:Nacht|Person|Frau|Mutter|Tochter|Hand|Stadt|Woche|Bank|Wand|Uhr|Nummer|Gabel|Kartoffel|Zwiebel|"
+                "Butter"
+                "|Flasche|Karte|Tafel|Insel|Mark|Tür|Zahl|E-Mail|Mail|App|Datei|Kuh|Maus|Wurst|Zeit|Antwort|"
+                "Million)": "feminine",
+                "[A-ZÄÖÜ].*": "masculine",  # the neuter is the same
+                "(?:oder|aber|ohne|über|unter|hinter|wieder|immer|heute|wurde|werden|wurden|waren|haben|sie|die|"
+                "eine|der|"
+                "alle|bitte|gerne|sehr|wäre|würde|habe|hätte|zwischen|gegen|neben|außer|statt|weniger|mehr)": "",
+                ".*(?:e|er|es|en|em)": "?",
+                ".*": "",
+            },
+            cases={"mit": "?", "von": "?", "bei": "?", "zu": "?", "aus": "?", "seit": "?", "nach": "?", "für": "?",
+            "um": "",
+                   "ohne": "?", "gegen": "", "durch": "?"},
+        ),
+    ),
+)  # fmt: skip

@@ -1,11 +1,20 @@
 """English: how signs and figures are said."""
 
-from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
+from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, Usage, counted
 
 MONEY = {
     "US$": "US dollar/US dollars+cent/cents", "C$": "Canadian dollar/Canadian dollars+cent/cents",
     "A$": "Australian dollar/Australian dollars+cent/cents", "R$": "Brazilian real/Brazilian reais+centavo/centavos",
-    "¢": "cent/cents",
+    "¢": "cent/cents", "CA$": "Canadian dollar/Canadian dollars+cent/cents",
+    "NZ$": "New Zealand dollar/New Zealand dollars+cent/cents",
+    "AU$": "Australian dollar/Australian dollars+cent/cents", "HK$": "Hong Kong dollar/Hong Kong dollars+cent/cents",
+    "S$": "Singapore dollar/Singapore dollars+cent/cents", "Rs.": "rupee/rupees+paisa/paise",
+    "Rs": "rupee/rupees+paisa/paise", "MXN": "Mexican peso/Mexican pesos+centavo/centavos",
+    "BRL": "Brazilian real/Brazilian reais+centavo/centavos", "KRW": "Korean won",
+    "SGD": "Singapore dollar/Singapore dollars+cent/cents",
+    "NZD": "New Zealand dollar/New Zealand dollars+cent/cents", "HKD": "Hong Kong dollar/Hong Kong dollars+cent/cents",
+    "ZAR": "South African rand", "TRY": "Turkish lira", "RUB": "Russian ruble/Russian rubles", "AED": "dirham/dirhams",
+    "BTC": "bitcoin/bitcoins",
     "$": "dollar/dollars+cent/cents", "€": "euro/euros+cent/cents", "£": "pound/pounds+penny/pence", "¥": "yen",
     "₹": "rupee/rupees+paisa/paise", "₩": "won", "₽": "ruble/rubles+kopeck/kopecks", "₺": "lira+kuruş",
     "₿": "bitcoin/bitcoins", "USD": "US dollar/US dollars+cent/cents", "EUR": "euro/euros+cent/cents",
@@ -23,6 +32,17 @@ UNITS = {
     "mm": "millimeter/millimeters", "kg": "kilogram/kilograms", "g": "gram/grams", "mg": "milligram/milligrams",
     "l": "liter/liters", "L": "liter/liters", "ml": "milliliter/milliliters", "mL": "milliliter/milliliters",
     "km/h": "kilometer per hour/kilometers per hour", "m/s": "meter per second/meters per second",
+    "in": "inch/inches", "″": "inch/inches", "′": "foot/feet", "‰": "per mille", "fl oz": "fluid ounce/fluid ounces",
+    "kph": "kilometer per hour/kilometers per hour", "rpm": "RPM", "ppm": "parts per million", "bpm": "BPM",
+    "fps": "FPS",
+    "kb": "kilobyte/kilobytes", "PB": "petabyte/petabytes", "MP": "megapixel/megapixels", "MW": "megawatt/megawatts",
+    "GW": "gigawatt/gigawatts", "psi": "PSI", "ha": "hectare/hectares", "µg": "microgram/micrograms",
+    "μg": "microgram/micrograms",
+    "mcg": "microgram/micrograms", "cl": "centiliter/centiliters", "dl": "deciliter/deciliters", "qt": "quart/quarts",
+    "pt": "pint/pints", "ft²": "square foot/square feet", "cm²": "square centimeter/square centimeters",
+    "cm³": "cubic centimeter/cubic centimeters", "kbps": "kilobit per second/kilobits per second",
+    "mV": "millivolt/millivolts",
+    "kV": "kilovolt/kilovolts", "kJ": "kilojoule/kilojoules",
     "mph": "mile per hour/miles per hour", "mi": "mile/miles", "ft": "foot/feet", "yd": "yard/yards",
     "lb": "pound/pounds", "lbs": "pound/pounds", "oz": "ounce/ounces", "h": "hour/hours", "hr": "hour/hours",
     "hrs": "hour/hours", "min": "minute/minutes", "mins": "minute/minutes", "s": "second/seconds",
@@ -43,7 +63,7 @@ SIGNS = {
     "&": "and", "@": "at", ".": "dot", "/": "slash", "-": "dash", "_": "underscore", "+": "plus", "#": "number",
     "№": "number", "=": "equals", "<": "less than", ">": "greater than", "×": "times", "°": "degrees", "→": "to",
     "÷": "divided by", "≈": "about", "≤": "at most", "≥": "at least", "≠": "is not", "±": "plus or minus",
-    "§": "section", "∞": "infinity", "√": "square root of",
+    "²": "squared", "³": "cubed", "§": "section", "∞": "infinity", "√": "square root of",
 }  # fmt: skip
 
 LANGUAGE = Language(
@@ -64,6 +84,8 @@ LANGUAGE = Language(
             "billion": "billion",
             "trillion": "trillion",
             "hundred": "hundred",
+            "lakh": "lakh",
+            "crore": "crore",
             "dozen": "dozen",
             "k": "thousand",
             "M": "million",
@@ -124,6 +146,9 @@ LANGUAGE = Language(
         "¼": "one quarter",
         "¾": "three quarters",
         "⅛": "one eighth",
+        "⅜": "three eighths",
+        "⅝": "five eighths",
+        "⅞": "seven eighths",
         "1/2": "one half",
         "1/3": "one third",
         "2/3": "two thirds",
@@ -143,4 +168,23 @@ LANGUAGE = Language(
     ordinals={
         "st|nd|rd|th": "spellout-ordinal",
     },
-)
+    usage=Usage(
+        titles={
+            "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "p.": "page", "pp.": "pages",
+            "pg.": "page", "Fig.": "figure", "fig.": "figure", "Vol.": "volume", "vol.": "volume", "Ch.": "chapter",
+            "ch.": "chapter", "ext.": "extension", "Ext.": "extension", "approx.": "approximately", "Apt.": "apartment",
+            "apt.": "apartment", "Ste.": "suite", "Rm.": "room", "Eq.": "equation",
+        },
+        idioms={
+            "24/7": "twenty-four seven", "50/50": "fifty-fifty", "9/11": "nine eleven", "20/20": "twenty-twenty",
+            "80/20": "eighty-twenty", "911": "nine one one",
+        },
+        services=frozenset("911 112 999 101 111 110 113 115 119 118 988 211 311 411 511 611 711 811".split()),
+        calls=frozenset("call dial ring phone text calling dialing dialling on to".split()),
+        codes=frozenset(
+            "code pin zip extension ext passcode password otp id postcode account reference confirmation booking "
+            "ticket flight".split()
+        ),
+        shorthand={"w/": "with", "w/o": "without", "b/c": "because"},
+    ),
+)  # fmt: skip

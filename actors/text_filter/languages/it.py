@@ -1,6 +1,6 @@
 """Italian: how signs and figures are said."""
 
-from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
+from trialogue.actors.text_filter._language import Agreement, Calendar, Clock, Language, Numerals, Usage, counted
 
 MONEY = {
     "€": "euro:m+centesimo/centesimi:m", "$": "dollaro/dollari:m+centesimo/centesimi:m",
@@ -17,13 +17,15 @@ UNITS = {
     "MHz": "megahertz:m", "GHz": "gigahertz:m", "W": "watt:m", "kW": "chilowatt:m", "kWh": "chilowattora:m",
     "V": "volt:m", "°C": "grado Celsius/gradi Celsius:m", "°F": "grado Fahrenheit/gradi Fahrenheit:m",
     "m²": "metro quadrato/metri quadrati:m", "km²": "chilometro quadrato/chilometri quadrati:m",
-    "m³": "metro cubo/metri cubi:m",
+    "m³": "metro cubo/metri cubi:m", "°": "grado/gradi:m", "‰": "per mille", "ms": "millisecondo/millisecondi:m",
+    "kHz": "kilohertz:m", "TB": "terabyte:m", "KB": "kilobyte:m", "ha": "ettaro/ettari:m",
 }  # fmt: skip
 SIGNS = {
     "per": "al",
     "&": "e", "@": "chiocciola", ".": "punto", "/": "barra", "-": "trattino", "_": "trattino basso", "+": "più",
     "#": "numero", "№": "numero", "=": "uguale", "<": "minore di", ">": "maggiore di", "×": "per", "°": "gradi",
-    "→": "a", "÷": "diviso", "≈": "circa", "≤": "al massimo", "≥": "almeno", "±": "più o meno",
+    "→": "a", "÷": "diviso", "≈": "circa", "≤": "al massimo", "≥": "almeno", "≠": "diverso da", "²": "al quadrato",
+    "³": "al cubo", "§": "paragrafo", "±": "più o meno",
 }  # fmt: skip
 
 LANGUAGE = Language(
@@ -40,10 +42,8 @@ LANGUAGE = Language(
         ordinal="º|°|ª",
         scales={
             "mila": "mila",
-            "milione": "milione",
-            "milioni": "milioni",
-            "miliardo": "miliardo",
-            "miliardi": "miliardi",
+            **dict.fromkeys(("milione", "milioni"), "milione/milioni:m"),
+            **dict.fromkeys(("miliardo", "miliardi"), "miliardo/miliardi:m"),
         },
     ),
     calendar=Calendar(
@@ -76,7 +76,8 @@ LANGUAGE = Language(
             "dic": 12,
         },
     ),
-    clock=Clock(time="{hour} e {minute}", full="{hour} in punto", gender="feminine"),
+    clock=Clock(time="{hour} e {minute}", full="{hour}", gender="feminine", zero="zero",
+    cues=frozenset("alle ore dalle le".split())),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="{} per cento",
@@ -98,4 +99,38 @@ LANGUAGE = Language(
         "º|°": "spellout-ordinal-masculine",
         "ª": "spellout-ordinal-feminine",
     },
-)
+    usage=Usage(
+        titles={
+            "n.": "numero", "N.": "numero", "n°": "numero", "nº": "numero", "pag.": "pagina", "p.": "pagina",
+            "cap.": "capitolo", "art.": "articolo", "ca.": "circa", "tel.": "telefono", "Tel.": "telefono",
+        },
+        idioms={"24/7": "ventiquattro sette", "50/50": "cinquanta e cinquanta"},
+        phones=r"3\d{2} \d{3} \d{3,4}|3\d{2} \d{7}|0\d{1,3} \d{4,8}",
+        services=frozenset("112 113 115 118 117 1522".split()),
+        calls=frozenset("il al chiama chiamare chiami chiamate".split()),
+        codes=frozenset("codice pin".split()),
+        agreement=Agreement(
+            limit=1,
+            labels=frozenset(
+                "capitolo pagina numero passo sala camera livello opzione parte tipo versione fase il lo la i gli le "
+                "linea porta volo gruppo piano giorno esempio punto articolo tabella figura terminal del al "
+                "binario".split()
+            ),
+            genders={
+                "(?:e|o|ed|od|di|in|che|con|per|è|sono|a|da|più|meno|né|se|non|si|ma|su|del|al|alla|nel)": "",
+                "(?:notte|notti|chiave|chiavi|carne|parte|parti|volte|mano|mani|auto|foto|moto|radio|bottiglie|classe|"
+                "moglie|madre|nave|pelle|torre|voce|croce|luce|legge)": "feminine",
+                "(?:mese|mesi|cane|cani|pane|ristorante|cliente|hotel|bar|caffè|tè|film|treno|mare|nome|fiore|pesce|"
+                "ponte|"
+                "problema|sistema|tema|programma|clima|panorama|bicchiere|bus|computer|letto|biglietto|"
+                "paio)": "masculine",
+                ".*(?:zione|sione|tà|tù|trice|udine|gione)": "feminine",
+                ".*(?:ore|ale|ile|iere|ante|ente|ese)": "?",
+                "(?:s[bcdfghlmnpqrtvz]|z|gn|ps|x|y).*o": "",  # "uno studente", like in counting
+                ".{3,}o": "masculine",
+                ".{3,}a": "feminine",
+                ".*[ei]": "?",
+            },
+        ),
+    ),
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """Dutch: how signs and figures are said."""
 
-from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
+from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, Usage, counted
 
 MONEY = {
     "€": "euro+cent", "$": "dollar+cent", "£": "pond+penny/pence", "¥": "yen", "EUR": "euro+cent",
@@ -13,14 +13,16 @@ UNITS = {
     "m/s": "meter per seconde", "min": "minuut/minuten", "s": "seconde/seconden", "MB": "megabyte", "GB": "gigabyte",
     "Hz": "hertz", "MHz": "megahertz", "GHz": "gigahertz", "W": "watt", "kW": "kilowatt", "kWh": "kilowattuur",
     "V": "volt", "°C": "graden Celsius", "°F": "graden Fahrenheit", "m²": "vierkante meter",
-    "km²": "vierkante kilometer", "m³": "kubieke meter", "°": "graad/graden",
+    "km²": "vierkante kilometer", "m³": "kubieke meter", "°": "graad/graden", "‰": "promille", "u": "uur",
+    "h": "uur", "ms": "milliseconde/milliseconden", "kHz": "kilohertz",
+    "TB": "terabyte", "KB": "kilobyte", "dB": "decibel", "ha": "hectare",
 }  # fmt: skip
 SIGNS = {
     "per": "per",
     "&": "en", "@": "apenstaartje", ".": "punt", "/": "slash", "-": "streepje", "_": "liggend streepje", "+": "plus",
     "#": "nummer", "№": "nummer", "=": "is gelijk aan", "<": "kleiner dan", ">": "groter dan", "×": "keer",
     "°": "graden", "→": "naar", "÷": "gedeeld door", "≈": "ongeveer", "≤": "hoogstens", "≥": "minstens",
-    "±": "plus of min",
+    "≠": "ongelijk aan", "²": "kwadraat", "³": "tot de derde", "§": "paragraaf", "±": "plus of min",
 }  # fmt: skip
 
 LANGUAGE = Language(
@@ -65,7 +67,7 @@ LANGUAGE = Language(
             "dec": 12,
         },
     ),
-    clock=Clock(time="{hour} uur {minute}", full="{hour} uur", suffix="uur|u"),
+    clock=Clock(time="{hour} uur {minute}", full="{hour} uur", suffix="uur|u", cues=frozenset({"om"})),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="{} procent",
@@ -86,4 +88,13 @@ LANGUAGE = Language(
     ordinals={
         "e|de|ste": "spellout-ordinal",
     },
-)
+    usage=Usage(
+        titles={"nr.": "nummer", "Nr.": "nummer", "blz.": "bladzijde", "p.": "pagina", "art.": "artikel",
+        "ca.": "circa",
+                "hfst.": "hoofdstuk", "tel.": "telefoon", "Tel.": "telefoon"},
+        idioms={"24/7": "vierentwintig zeven", "50/50": "fiftyfifty"},
+        services=frozenset("112 113 911 144 1122".split()),
+        calls=frozenset("bel bellen belt draai kies naar nummer alarmnummer".split()),
+        codes=frozenset("code pincode pin toestel".split()),
+    ),
+)  # fmt: skip

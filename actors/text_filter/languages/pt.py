@@ -1,6 +1,6 @@
 """Portuguese: how signs and figures are said."""
 
-from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
+from trialogue.actors.text_filter._language import Agreement, Calendar, Clock, Language, Numerals, Usage, counted
 
 MONEY = {
     "€": "euro/euros:m+cêntimo/cêntimos:m", "R$": "real/reais:m+centavo/centavos:m",
@@ -16,12 +16,17 @@ UNITS = {
     "s": "segundo/segundos:m", "MB": "megabyte/megabytes:m", "GB": "gigabyte/gigabytes:m", "W": "watt/watts:m",
     "kW": "quilowatt/quilowatts:m", "kWh": "quilowatt-hora/quilowatts-hora:m", "°C": "grau Celsius/graus Celsius:m",
     "°F": "grau Fahrenheit/graus Fahrenheit:m", "m²": "metro quadrado/metros quadrados:m", "°": "grau/graus:m",
+    "‰": "por mil", "ms": "milissegundo/milissegundos:m", "Hz": "hertz:m", "V": "volt/volts:m",
+    "TB": "terabyte/terabytes:m", "m³": "metro cúbico/metros cúbicos:m",
+    "km²": "quilômetro quadrado/quilômetros quadrados:m",
+    "m/s": "metro por segundo/metros por segundo:m", "ha": "hectare/hectares:m",
 }  # fmt: skip
 SIGNS = {
     "per": "por",
     "&": "e", "@": "arroba", ".": "ponto", "/": "barra", "-": "hífen", "_": "sublinhado", "+": "mais", "#": "número",
     "№": "número", "=": "igual a", "<": "menor que", ">": "maior que", "×": "vezes", "°": "graus", "→": "para",
-    "÷": "dividido por", "≈": "cerca de", "≤": "no máximo", "≥": "no mínimo", "±": "mais ou menos",
+    "÷": "dividido por", "≈": "cerca de", "≤": "no máximo", "≥": "no mínimo", "≠": "diferente de",
+    "²": "ao quadrado", "³": "ao cubo", "§": "parágrafo", "±": "mais ou menos",
 }  # fmt: skip
 
 LANGUAGE = Language(
@@ -36,7 +41,8 @@ LANGUAGE = Language(
         to="a",
         about="cerca de",
         ordinal=r"\.?º|\.?ª",
-        scales={"mil": "mil", "milhão": "milhão", "milhões": "milhões", "bilhão": "bilhão", "bilhões": "bilhões"},
+        scales={"mil": "mil", "milhão": "milhão/milhões:m", "milhões": "milhão/milhões:m", "bilhão": "bilhão/bilhões:m",
+                "bilhões": "bilhão/bilhões:m", "mi": "milhão/milhões:m", "bi": "bilhão/bilhões:m"},
     ),
     calendar=Calendar(
         months=(
@@ -71,7 +77,8 @@ LANGUAGE = Language(
             "dez": 12,
         },
     ),
-    clock=Clock(time="{hour} e {minute}", full="{hour} horas", gender="feminine", suffix="h|horas"),
+    clock=Clock(time="{hour} e {minute}", full="{hour} horas", one_full="{hour} hora", gender="feminine",
+    suffix="h|horas", cues=frozenset({"às", "as"}), zero="zero"),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="{} por cento",
@@ -93,4 +100,37 @@ LANGUAGE = Language(
         "\\.?º": "spellout-ordinal-masculine",
         "\\.?ª": "spellout-ordinal-feminine",
     },
-)
+    usage=Usage(
+        titles={
+            "n.º": "número", "N.º": "número", "nº": "número", "Nº": "número", "n°": "número", "núm.": "número",
+            "pág.": "página", "p.": "página", "cap.": "capítulo", "art.": "artigo", "tel.": "telefone",
+            "Tel.": "telefone",
+        },
+        idioms={"24/7": "vinte e quatro sete", "50/50": "cinquenta cinquenta", "24h": "vinte e quatro horas"},
+        phones=r"[29]\d{2} \d{3} \d{3}|\d{2} 9\d{4}-\d{4}|9?\d{4}-\d{4}",
+        services=frozenset("112 190 192 193 911".split()),
+        calls=frozenset("o ao para ligue ligar disque".split()),
+        codes=frozenset("código pin cep senha".split()),
+        agreement=Agreement(
+            labels=frozenset(
+                "capítulo página número passo sala quarto nível opção parte tipo versão fase o a os as linha porta voo "
+                "grupo plano dia exemplo ponto artigo tabela figura terminal do da ao".split()
+            ),
+            genders={
+                "(?:e|ou|de|em|que|com|por|para|é|são|a|o|mais|menos|nem|se|não|mas|do|da|no|na|até|sem|foi|era|"
+                "está|ao)": "",
+                "(?:dias?|mapas?|problemas?|programas?|temas?|sistemas?|idiomas?|clientes?|mês|meses|homens|homem|"
+                "nomes?|"
+                "lugares|lugar|pães|pão|hotéis|hotel|restaurantes?|ingressos?|cafés?|irmãos?|cães|cão|aviões|avião|"
+                "corações|"
+                "coração|milhões|tomates?|leites?|trens|trem|bilhetes?|pacotes?|sanduíches?)": "masculine",
+                "(?:noites?|tardes?|vezes|vez|chaves?|fotos?|motos?|mãos?|mulheres|mulher|flores|flor|partes?|maçãs?|"
+                "manhãs?|irmãs?|lãs?|colheres|colher|naves?|cidades?)": "feminine",
+                ".*(?:ção|ções|são|sões|dade|dades|gem|gens|tude|tudes|ez)": "feminine",
+                ".{3,}os?": "masculine",
+                ".{3,}as?": "feminine",
+                ".*(?:or|ores)": "masculine",
+            },
+        ),
+    ),
+)  # fmt: skip

@@ -1,6 +1,6 @@
 """Turkish: how signs and figures are said."""
 
-from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, counted
+from trialogue.actors.text_filter._language import Calendar, Clock, Language, Numerals, Usage, counted
 
 MONEY = {
     "₺": "lira+kuruş", "TL": "lira+kuruş", "TRY": "lira+kuruş", "$": "dolar+sent", "€": "avro+sent", "£": "sterlin",
@@ -10,14 +10,18 @@ UNITS = {
     "x": "kat",
     "km": "kilometre", "m": "metre", "cm": "santimetre", "mm": "milimetre", "kg": "kilogram", "g": "gram",
     "l": "litre", "ml": "mililitre", "dk": "dakika", "sn": "saniye", "MB": "megabayt", "GB": "gigabayt",
-    "°C": "derece", "m²": "metrekare", "km/sa": "kilometre bölü saat", "km/s": "kilometre bölü saat",
-    "km/h": "kilometre bölü saat", "°": "derece",
+    "°C": "derece Celsius", "m²": "metrekare", "km/sa": "kilometre bölü saat", "km/s": "kilometre bölü saat",
+    "km/h": "kilometre bölü saat", "°": "derece", "°F": "derece Fahrenheit", "mg": "miligram", "saat": "saat",
+    "TB": "terabayt", "KB": "kilobayt", "W": "vat",
+    "kW": "kilovat", "V": "volt", "Hz": "hertz", "MHz": "megahertz", "m³": "metreküp", "s": "saniye",
+    "min": "dakika", "h": "saat",
 }  # fmt: skip
 SIGNS = {
     "per": "başına",
     "&": "ve", "@": "et", ".": "nokta", "/": "bölü", "-": "tire", "_": "alt çizgi", "+": "artı", "#": "numara",
     "№": "numara", "=": "eşittir", "<": "küçüktür", ">": "büyüktür", "×": "çarpı", "°": "derece", "→": "şuraya",
-    "≈": "yaklaşık", "±": "artı eksi",
+    "≈": "yaklaşık", "²": "kare", "³": "küp", "÷": "bölü", "≤": "en fazla", "≥": "en az", "≠": "eşit değildir",
+    "±": "artı eksi",
 }  # fmt: skip
 
 LANGUAGE = Language(
@@ -46,9 +50,9 @@ LANGUAGE = Language(
             "Ekim",
             "Kasım",
             "Aralık",
-        )
+        ),
     ),
-    clock=Clock(),
+    clock=Clock(zero="sıfır", cues=frozenset({"saat"})),
     money={sign: counted(words) for sign, words in MONEY.items()},
     units={sign: counted(words) for sign, words in UNITS.items()},
     percent="yüzde {}",
@@ -63,4 +67,19 @@ LANGUAGE = Language(
         "+": "",
     },
     ordinals={},
+    usage=Usage(
+        titles={
+            "No.": "numara",
+            "no.": "numara",
+            "No:": "numara",
+            "no:": "numara",
+            "s.": "sayfa",
+            "sf.": "sayfa",
+            "Tel.": "telefon",
+        },
+        idioms={"24/7": "yedi yirmi dört", "7/24": "yedi yirmi dört", "50/50": "elli elli"},
+        phones=r"0?5\d{2} \d{3} \d{2} \d{2}|0 ?\(\d{3}\) \d{3} \d{2} \d{2}",
+        services=frozenset("112 155 110 156".split()),
+        codes=frozenset("kodu kod pin şifre".split()),
+    ),
 )

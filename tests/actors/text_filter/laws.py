@@ -85,7 +85,7 @@ def maps_compose(source: str, places: set[int], chosen: TextFilterSettings | Non
 
 
 def everything_is_said(source: str, chosen: TextFilterSettings | None = None) -> None:
-    """What the filter gives to the chunker comes out as chunks, white space apart, and what can be said as sentences."""
+    """What the filter gives the chunker comes out as chunks, white space apart, and what can be said as sentences."""
     spoken, chunks = through_both([source], chosen)
     at = 0
     for chunk in chunks:
