@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import attrs
 import trio
@@ -39,18 +39,37 @@ async def sentences(
         stage: filters and cuts; new for each reply.
         settings: when the model counts as stalled.
     """
+    cutting = _Cutting(stage)
     told = False  # the stage knows of this stall already
     with contextlib.suppress(ChannelEnded):
         while True:
-            made: Iterable[Sentence] = ()
             if not stage.waits or told:
-                made, told = stage.push(await text_in.receive()), False
+                await text_in.receive_unless(cutting.push)
+                told = False
             else:
                 with trio.move_on_after(settings.stall_s) as patience:
-                    made = stage.push(await text_in.receive())
+                    cutting.push(await text_in.receive())
                 if patience.cancelled_caught:
-                    made, told = stage.on_stall(), True
-            for sentence in made:
-                await sentences_out.send(sentence)
-    for sentence in stage.finish():
-        await sentences_out.send(sentence)
+                    cutting.made, told = stage.on_stall(), True
+            await cutting.send(sentences_out)
+    cutting.made = stage.finish()
+    await cutting.send(sentences_out)
+
+
+class _Cutting:
+    """The stage at work. Most tokens make nothing and change nothing: they wake nobody."""
+
+    def __init__(self, stage: SentenceStage) -> None:
+        self._stage = stage
+        self.made: Sequence[Sentence] = ()
+
+    def push(self, delta: TextDelta) -> bool:
+        """Take in some text; whether there is nothing more to do: no sentence to send, no stall to wait for."""
+        self.made = self._stage.push(delta)
+        return not self.made and not self._stage.waits
+
+    async def send(self, sentences_out: Outbox[Sentence]) -> None:
+        """Send what was made."""
+        for sentence in self.made:
+            await sentences_out.send(sentence)
+        self.made = ()
