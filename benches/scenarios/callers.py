@@ -29,13 +29,12 @@ def serve(callers: int, cycles: int) -> dict[str, float]:
     load = run(turns.many_calls, calls)
     overheads_ms = [1e3 * value for call in calls for value in call.overheads_s[1:]] or [math.inf]
     late_ms = [1e3 * value for call in calls for value in call.lateness_s] or [math.inf]
-    spoken_s = sum(call.cycles * turns.CYCLE_FRAMES + call.phase for call in calls) * turns.FRAME_S
     return {
         "callers": callers,
         "turns": len(overheads_ms),
         **spread("overhead", "ms", overheads_ms),
         "late_p99_ms": round(percentile(late_ms, 0.99), 2),
-        "core_percent": round(100 * load.cpu_s / spoken_s, 4),
+        "core_percent": round(load.core_percent_per_caller, 4),
         "session_mb": round(load.session_mb, 3),
         "collector_pause_ms": round(load.worst_pause_ms, 1),
         "rss_mb": round(rss_mb(), 1),

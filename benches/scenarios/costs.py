@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +15,7 @@ import trio
 
 from benches import frame_path, turns
 from benches._harness import apart, tell
-from trialogue.agents import Agent
+from benches.scenarios.answers import make_agent
 from trialogue.cli.bench import (
     CYCLE_S,
     Claim,
@@ -31,11 +33,6 @@ from trialogue.engine import Graph, Outbox, VirtualTime, run
 from trialogue.frames import AudioFrame
 
 Points = list[tuple[float, float]]
-
-
-def make_agent() -> Agent:
-    """An agent without hooks and tools."""
-    return Agent(instructions="Answer.")
 
 
 def counts(*, quick: bool) -> Findings:
@@ -58,8 +55,7 @@ def share_of_core(callers: int, cycles: int, speech_frames: int = turns.SPEECH_F
         turns.BenchCall(cycles=cycles, phase=number * turns.CYCLE_FRAMES // callers, speech_frames=speech_frames)
         for number in range(callers)
     ]
-    load = run(turns.many_calls, calls, virtual=VirtualTime())
-    return 100 * load.cpu_s / (sum(call.cycles * turns.CYCLE_FRAMES + call.phase for call in calls) * turns.FRAME_S)
+    return run(turns.many_calls, calls, virtual=VirtualTime()).core_percent_per_caller
 
 
 def cpu(*, quick: bool) -> Findings:
@@ -83,24 +79,28 @@ def session_memory(callers: int, turns_each: int) -> dict[str, float]:
     agent = make_agent
     run(Conversation(make_agent=agent, turns=1).hold, virtual=VirtualTime())  # loads what is loaded once
     gc.collect()
-    before_mb, after_mb = rss_mb(), 0.0
+    before_mb, before_files = rss_mb(), _open_files()
+    figures: dict[str, float] = {}
 
     def look() -> None:
-        nonlocal after_mb
-        after_mb = rss_mb()
+        figures["session_kb"] = round(1e3 * (rss_mb() - before_mb) / callers, 1)
+        figures["rss_mb"] = round(rss_mb(), 1)
+        figures["session_files"] = round((_open_files() - before_files) / callers, 3)
+        figures["threads"] = threading.active_count()
 
     run(Conversation(make_agent=agent, turns=turns_each, callers=callers).hold, look, virtual=VirtualTime())
-    return {
-        "callers": callers,
-        "session_kb": round(1e3 * (after_mb - before_mb) / callers, 1),
-        "rss_mb": round(after_mb, 1),
-    }
+    return {"callers": callers, **figures}
+
+
+def _open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
 
 
 def memory(*, quick: bool) -> Findings:
     """A session holds at most 0.2 MB: one that nobody has spoken in, and one after five answers.
 
-    What the process has more, with that many sessions in it, divided by their number; each case in a fresh process.
+    What the process has more, with that many sessions in it, divided by their number; each case in a fresh process. The
+    same of open files; threads are those of the whole process.
     """
     callers = 100 if quick else 400
     rows: list[Row] = []
@@ -140,25 +140,25 @@ def _row(case: str, points: Points, figure: str) -> Row:
 
 
 def _by_sessions(*, quick: bool) -> Points:
-    numbers = (10, 50) if quick else (10, 50, 200, 400)
+    numbers, rounds = ((10, 50), 1) if quick else ((10, 50, 200, 400), 3)
     points: Points = []
     for callers in numbers:
         tell(f"{callers} callers")
-        points.append((callers, round(min(share_of_core(callers, 2) for _ in range(3)), 4)))
+        points.append((callers, round(min(share_of_core(callers, 2) for _ in range(rounds)), 4)))
     return points
 
 
 def _by_tokens(*, quick: bool) -> Points:
     points: Points = []
-    for words in (5, 10, 20) if quick else (5, 10, 20, 40, 80):
+    for words in (5, 20) if quick else (5, 10, 20, 40, 80):
         tell(f"answers of {8 * words} tokens")
-        points.append((8 * words, round(min(_token_us(words) for _ in range(3)), 2)))
+        points.append((8 * words, round(min(_token_us(words) for _ in range(1 if quick else 3)), 2)))
     return points
 
 
 def _token_us(words: int) -> float:
-    """CPU time of a token in an answer of eight sentences of so many, µs; that of the same answer in one token less."""
-    few, many = (_cpu_of(Conversation(make_agent=make_agent, turns=4, words=number)) for number in (1, words + 1))
+    """CPU time of each token more in an answer, whose eight sentences are five words long without them, µs."""
+    few, many = (_cpu_of(Conversation(make_agent=make_agent, turns=4, words=number)) for number in (5, 5 + words))
     return 1e6 * (many - few) / (4 * 8 * words)
 
 
@@ -188,7 +188,7 @@ def _frame_us(build: Build) -> float:
 
 def _slopes(points: Points) -> Points:
     """What one more costs, among few and among many."""
-    (zero, zero_us), (few, few_us), (many, many_us) = points[0], points[2], points[-1]
+    (zero, zero_us), (few, few_us), (many, many_us) = points[0], points[-2], points[-1]
     return [(few, (few_us - zero_us) / (few - zero)), (many, (many_us - few_us) / (many - few))]
 
 
@@ -214,7 +214,7 @@ def soak(*, quick: bool) -> Findings:
     On the virtual clock, in real minutes: four lines on which one call follows the other; and one call that never ends,
     whose memory may grow by its history, at most 4 kB a turn.
     """
-    minutes = 20 if quick else 240
+    minutes = 5 if quick else 240
     tell(f"calls on four lines, {minutes} minutes of virtual time")
     coming = run(_lines, 4, minutes, virtual=VirtualTime())
     tell(f"one call, {minutes} minutes of virtual time")

@@ -46,14 +46,14 @@ class _Forgetful(list[Any]):  # type: ignore[explicit-any]  # records of every k
         """Forget it."""
 
 
-def fake_models(words: int = 5, *, keep_records: bool = True) -> Models:
-    """Models whose answers have eight sentences of so many words, each a token."""
+def fake_models(pacer: Pacer, words: int, *, keep_records: bool) -> Models:
+    """Models whose answers have eight sentences of so many words, each a token; the pacer times them at little cost."""
     spoken = "The quick brown fox jumps over lazy dogs all day".split(" ") * (1 + words // 10)
     sentence = " ".join(spoken[:words])
     answer = " ".join([f"{sentence}."] * SENTENCES)
     script = Answer(answer, first_token_s=FIRST_TOKEN_S, token_interval_s=TOKEN_S)
-    stt, llm = FakeStt(), FakeLlm(answers=lambda _: script)
-    tts = FakeTts(every=Speech(first_audio_s=FIRST_SOUND_S, sentence_s=0.25))
+    stt, llm = FakeStt(), FakeLlm(answers=lambda _: script, pacer=pacer)
+    tts = FakeTts(every=Speech(first_audio_s=FIRST_SOUND_S, sentence_s=0.25), pacer=pacer)
     if not keep_records:
         stt.records, llm.records, tts.records = _Forgetful(), _Forgetful(), _Forgetful()
     return Models(vad=FakeVad(), stt=stt, llm=llm, tts=tts)
@@ -90,7 +90,8 @@ class Conversation:
 
     async def hold(self, at_end: Callable[[], None] = lambda: None) -> None:
         """Hold it to its end; call `at_end` while all its sessions are still there."""
-        models, pacer = fake_models(self.words, keep_records=self.keep_records), Pacer()
+        pacer = Pacer()
+        models = fake_models(pacer, self.words, keep_records=self.keep_records)
         calls = [self._call(number * CYCLE_S / self.callers) for number in range(self.callers)]
         everybody_done = Countdown(self.callers, at_end)
         async with trio.open_nursery() as nursery:
