@@ -29,8 +29,9 @@ class Interruption:
         protected: whether the user's speech does not stop it.
         began_s: when its first sample was heard, session time, seconds; infinite while none was.
         first_s: when the very first sample of the agent was heard.
-        guarded_until_s: when the last reply that nothing could stop was over; infinite while it is not.
+        guarded_until_s: when the last reply that nothing could stop was over.
         rests_for_s: when the speech began for which it rests; None while it does not.
+        hangover_s: how long after the end of speech the detector is sure of it, as seen last, seconds.
     """
 
     settings: TurnSettings
@@ -41,6 +42,7 @@ class Interruption:
     first_s: float = math.inf
     guarded_until_s: float = -math.inf
     rests_for_s: float | None = None
+    hangover_s: float = 0.3
 
     # -- what becomes of the reply
 
@@ -49,19 +51,23 @@ class Interruption:
         self.reply_id = self.unended_id = reply.reply_id
         self.protected = reply.protected
         self.began_s = math.inf
-        if self.protected:
-            self.guarded_until_s = math.inf
 
     def begin(self, at_s: float) -> None:
         """Its first sample was heard."""
         self.began_s = at_s
         self.first_s = min(self.first_s, at_s)
 
-    def stop(self, at_s: float) -> None:
-        """It is over, or given up."""
+    def stop(self, at_s: float, agent: AgentState) -> None:
+        """It is over, or given up.
+
+        Args:
+            at_s: when, session time, seconds.
+            agent: what the agent did until then.
+        """
+        if self.is_guarded(agent):
+            self.guarded_until_s = at_s
         self.reply_id = self.rests_for_s = None
         self.protected = False
-        self.guarded_until_s = min(self.guarded_until_s, at_s)
 
     # -- what stops it
 
@@ -113,7 +119,7 @@ class Interruption:
         Args:
             agent: what it does.
             utterance: the utterance.
-            told: whether its words have come just now; words that were final before have had their chance.
+            told: whether its words or its end have come just now; words that were final before have had their chance.
         """
         if utterance.complete and not (told and words_of(utterance.text)):
             return math.inf
@@ -121,6 +127,8 @@ class Interruption:
             return math.inf
         rules = self.rules(agent)
         least_s = 0.0 if rules.mode == "stt" else rules.min_speech_s
+        if rules.mode == "vad" and not utterance.over:  # no word says that it goes on: by then it is certain
+            least_s += self.hangover_s
         due_s = max(utterance.started_s + least_s, self.shielded_until_s(agent))
         return due_s if due_s <= utterance.ended_s else math.inf
 
@@ -134,16 +142,13 @@ class Interruption:
 
     def resume_due_s(self, agent: AgentState, turn: UserTurn) -> float:
         """When an agent that rests goes on if the user, who is silent, says nothing more."""
-        assert self.rests_for_s is not None
-        if turn.is_nothing(self.settings.language):  # also where there is no turn any more
-            return self.rests_for_s
         return turn.ended_s + self.rules(agent).resume_after_s
 
     def turn_claims(self, agent: AgentState, turn: UserTurn) -> bool:
         """Whether a turn that is over takes the floor. Its signs of listening do not add to that, however many."""
         language = self.settings.language
         rules = self.rules(agent)
-        said = [each for each in turn.utterances if not is_backchannel(each.text, language)]
+        said = [each for each in turn.utterances if not (each.guarded or is_backchannel(each.text, language))]
         sure = [each for each in said if each.confidence is None or each.confidence >= rules.min_confidence]
         if rules.mode == "vad":
             sure = [each for each in sure if each.ended_s - each.started_s >= rules.min_speech_s]

@@ -17,7 +17,6 @@ such words come, the agent goes on.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -57,7 +56,7 @@ from trialogue.actors.turn._machines import Machines, TurnKept
 from trialogue.actors.turn._preparation import Preparation
 from trialogue.actors.turn._settings import TurnSettings
 from trialogue.actors.turn._states import AgentState, TurnState, UserState
-from trialogue.actors.turn._user_turn import UserTurn, Utterance
+from trialogue.actors.turn._user_turn import UserTurn, Utterance, question_in
 from trialogue.actors.turn._verdict import verdict_of
 from trialogue.actors.turn._words import words_of
 from trialogue.engine import TurnJudge, TurnSoFar
@@ -163,8 +162,9 @@ class TurnPolicy:
         self._states.apply(SpeechEnded)
         utterance = self._turn.end(fact)
         utterance.guarded = self._interruption.guarded(utterance, self.agent)
+        self._interruption.hangover_s = max(0.0, fact.detected_s - fact.at_s)
         self._absence.sounded(utterance.ended_s)
-        self._react(now_s)
+        self._react(now_s, told=utterance)
 
     def _hear_words(self, fact: Transcript, now_s: float) -> None:
         utterance = self._turn.hear(fact, now_s)
@@ -218,8 +218,8 @@ class TurnPolicy:
             self._end_any(ReplyEnded, now_s, now_s)
 
     def _end_any(self, event: type, at_s: float, now_s: float) -> None:
+        self._interruption.stop(at_s, self.agent)
         self._states.apply(event)
-        self._interruption.stop(at_s)
         self._absence.sounded(now_s)
         self._turn.unanswered = ""
 
@@ -276,7 +276,7 @@ class TurnPolicy:
 
         Args:
             now_s: session time, seconds.
-            told: the utterance whose words have come.
+            told: the utterance whose words or whose end have come.
         """
         if self._interrupt_due_s(told) <= now_s:
             self._interrupt(now_s)
@@ -303,8 +303,8 @@ class TurnPolicy:
             started_s = now_s if last is None else last.started_s
         self._endpointing.cut_in(started_s, self._interruption.began_s)
         reason = "barge-in" if heard else "user went on"
+        self._interruption.stop(now_s, self.agent)
         self._decide(InterruptReply(reason=reason, speech_started_s=started_s, decided_s=now_s))
-        self._interruption.stop(now_s)
         self._absence.sounded(now_s)
         self._turn.reopen()
 
@@ -321,8 +321,11 @@ class TurnPolicy:
         self._decide(PauseReply(speech_started_s=last.started_s, decided_s=now_s))
 
     def _resume_due_s(self) -> float:
-        if self._interruption.rests_for_s is None or self.user is UserState.SPEAKING:
+        rests_for_s = self._interruption.rests_for_s
+        if rests_for_s is None or self.user is UserState.SPEAKING:
             return math.inf
+        if self.user is UserState.LISTENING or self._turn.is_nothing(self._settings.language):
+            return rests_for_s  # it was nothing, or was dealt with
         return self._interruption.resume_due_s(self.agent, self._turn)
 
     def _resume(self, now_s: float) -> None:
@@ -448,16 +451,6 @@ class TurnPolicy:
     def _report_away(self, now_s: float) -> None:
         silent_since_s = self._absence.told_s = self._absence.silent_since_s
         self._decide(ReportAway(silent_since_s=silent_since_s, decided_s=now_s))
-
-
-#: Between one sentence and the next.
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
-
-
-def question_in(heard: str) -> str:
-    """The question that a reply ends with; empty if it ends with none."""
-    heard = heard.strip()
-    return _SENTENCE_END.split(heard)[-1] if heard.endswith("?") else ""
 
 
 #: A method of the policy for one kind of input.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 import attrs
@@ -13,6 +14,15 @@ from trialogue.frames import SPEECH_FORMAT, FinalTranscript, SpeechEnded, Speech
 #: Speech that goes on for longer than this after its last final words holds words that are still to come, seconds; what
 #: is shorter may be the breath after them.
 _UNCOVERED_S: Final = 0.4
+
+#: Between one sentence and the next.
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
+
+
+def question_in(heard: str) -> str:
+    """The question that a reply ends with; empty if it ends with none."""
+    heard = heard.strip()
+    return _SENTENCE_END.split(heard)[-1] if heard.endswith("?") else ""
 
 
 def same_words(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from trialogue.actors import (
     TurnPolicy,
     TurnSettings,
 )
-from trialogue.actors.turn._policy import question_in
+from trialogue.actors.turn._user_turn import question_in
 from trialogue.engine import ConfigurationError, TurnSoFar
 from trialogue.frames import FinalTranscript, PlayoutStarted, SpeechEnded, SpeechStarted
 
