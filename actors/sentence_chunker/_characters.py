@@ -61,6 +61,11 @@ PAIRS: Final = {
 TWO_FACED: Final = frozenset("\"'`\u201c\u2018\u00ab\u00bb\u2039\u203a")
 """Quotation marks that both open and close: spaces and letters beside them tell which."""
 
+HAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+"""Han and Kana: no spaces stand between words, so a quotation mark before a letter may close."""
+
+IS_HAN: Final = re.compile(f"[{HAN}]")
+CJK: Final = HAN + "\uac00-\ud7af"
 _HARD_CLOSERS = ")\\]}\u201d\uff09\u3011\u300d\u300f\u300b\u3009\u3015\uff3d\uff63\u203e"
 _SOFT_CLOSERS = "\"'`\u2019\u201c\u2018\u00ab\u00bb\u2039\u203a\u00b4"
 _OPENERS = "".join(re.escape(c) for c in PAIRS) + "\u00bf\u00a1\u201d\u2019"
@@ -73,7 +78,7 @@ TIGHT_RUN: Final = re.compile(f"[{STOPS}:]++")
 """Like RUN, without spaces: enough where white space makes an end certain."""
 
 CLOSERS: Final = re.compile(
-    rf"(?:[{_HARD_CLOSERS}{INVISIBLE}{EMOJI}]|[{_SOFT_CLOSERS}*_]+(?!\w)|</[a-zA-Z][^<>\n]{{0,200}}>"
+    rf"(?:[{_HARD_CLOSERS}{INVISIBLE}{EMOJI}]|[{_SOFT_CLOSERS}*_]+(?!\w)|(?<![\"'])[\"'](?=[{HAN}])|</[a-zA-Z][^<>\n]{{0,200}}>"
     rf"|<[a-zA-Z][^<>\n]{{0,200}}/>|\[\d{{1,3}}\])*+"
 )
 """What belongs to a sentence after its terminator: quotes, brackets, closing tags, note numbers."""
@@ -99,7 +104,6 @@ WORD: Final = re.compile(r"[^\W\d_]+")
 LAST_TOKEN: Final = re.compile(r"\S{1,60}\Z")
 TAG: Final = re.compile(_TAG)
 
-CJK: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 SPACED_BY_SENTENCE: Final = "\u0e01-\u0e5b\u0e81-\u0edf"
 """Thai and Lao: white space is their full stop, and their comma."""
 

@@ -30,6 +30,9 @@ _VOWEL: Final = re.compile(
 _DRAVIDIAN: Final = re.compile(r"[\u0b85-\u0bb9\u0c05-\u0c39\u0c85-\u0cb9\u0d05-\u0d39]"
                                r"[\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbe-\u0ccd\u0d3e-\u0d4d]?\Z")  # fmt: skip
 _CASED: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
+_ELIDED: Final = re.compile(r"\A\w{1,2}[\u2019'](?=[^\W\d_]\.)")
+"""An article before initials ("l'O.N.U.")."""
+
 _APOSTROPHE: Final = re.compile(r"[\u2019']|(?<=\d)-")
 WHOLE_WORD: Final = 5
 """Letters. Few abbreviations outside of our tables are that long."""
@@ -78,6 +81,7 @@ def _judge_spaced(site: Site, word: str, language: Language) -> Verdict:
         return go_on(site.closed)
     if _is_letter(word) and not chars.IS_CJK.match(word):
         return _judge_initial(site, word, language)
+    word = _ELIDED.sub("", word)
     if _DOTTED.match(word) and word.rsplit(".", 1)[1] not in _EXTENSIONS:
         return _judge_general(site, language)
     return _judge_dash(site) or _judge_word(site, word, language)
@@ -96,7 +100,7 @@ def _kind(site: Site, word: str, language: Language) -> Abbreviation | None:
         kind = Abbreviation.GENERAL
     if kind is None:
         tail = _APOSTROPHE.split(word)[-1]
-        if tail != word and (len(tail) > 2 or tail[:1].isupper()):
+        if tail != word and len(tail) > 1:
             kind = language.abbreviation(tail)
     if kind in (None, Abbreviation.ENDING) and language.is_foreign(word):
         if _is_lone(site, word):
@@ -177,10 +181,11 @@ def _judge_number(site: Site, word: str, told: Language | None) -> Verdict:
     date = _judge_date(site) if language.ordinals and word[-1].isdecimal() else None
     if date is not None:
         return date
-    return _judge_ordinal(site, language) if short else cut_at(site.closed)
+    return _judge_ordinal(site, language, counted=language.capitals) if short else cut_at(site.closed)
 
 
-def _judge_ordinal(site: Site, language: Language) -> Verdict:
+def _judge_ordinal(site: Site, language: Language, *, counted: bool = True) -> Verdict:
+    """Decide about an ordinal; behind a king's what follows may always have a capital ("Karel IV. Veliký")."""
     if site.at_end:
         return cut_at(site.closed)
     if site.small:
@@ -190,7 +195,7 @@ def _judge_ordinal(site: Site, language: Language) -> Verdict:
     month = site.next_is_among(language.months)
     if month is not False:
         return WAIT if month is None else go_on(site.closed)
-    return _if_starter(site, language) if language.ordinals else cut_at(site.closed)
+    return _if_starter(site, language) if language.ordinals and counted else cut_at(site.closed)
 
 
 _DIGITS: Final = re.compile(r"\d{1,5}")
@@ -357,6 +362,8 @@ def _judge_glued(site: Site, language: Language) -> Verdict:
     token, after = site.token, site.text[site.closed]
     before = token[-1:]
     if chars.IS_CJK.match(after):
+        if len(token) > 2 and token.isalpha() and not chars.IS_CJK.match(before):  # Hello.你好
+            return cut_at(site.closed)
         particle = site.closed > site.stop and after >= _FIRST_HANGUL  # Korean joins what is quoted to its verb
         return cut_at(site.closed) if chars.IS_CJK.match(before) and not particle else go_on(site.closed)
     if after.isalpha() and not after.isupper() and not after.islower():

@@ -63,6 +63,7 @@ class Vocabulary:
         after_clock: words that belong to an hour, such as time zones.
         lettered: nouns that a single letter follows ("vitamin C").
         ordinals: whether "3." may be an ordinal in mid-sentence.
+        capitals: whether what an ordinal counts may have a capital ("die 2. Bundesliga").
     """
 
     abbreviations: Abbreviations
@@ -71,6 +72,7 @@ class Vocabulary:
     after_clock: str = ""
     lettered: str = ""
     ordinals: bool = False
+    capitals: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +90,7 @@ class Words:
         return cls(
             words=words,
             prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)),
-            dotted=frozenset(w for w in words if len(w) == 1 or (len(w) == 2 and w.lower() in abbreviations)),
+            dotted=frozenset(word for word in words if len(word) == 1 or word.lower() in abbreviations),
         )
 
 
@@ -131,6 +133,7 @@ class Language:
     after_clock: Words
     lettered: frozenset[str]
     ordinals: bool
+    capitals: bool
     arabic_clauses: bool
     guess: Guess | None = None
 
@@ -165,11 +168,10 @@ _FIELDS = {
 }
 
 
-def compile_language(
-    code: str, vocabularies: Iterable[Vocabulary], *, ordinals: bool, arabic_clauses: bool
-) -> Language:
+def compile_language(code: str, vocabularies: Iterable[Vocabulary], *, arabic_clauses: bool) -> Language:
     """Put vocabularies together; where two know the same abbreviation, the first one is right."""
     vocabularies = tuple(vocabularies)
+    own = vocabularies[0]
     abbreviations: dict[str, Abbreviation] = {}
     for vocabulary in vocabularies:
         for field, kind in _FIELDS.items():
@@ -185,7 +187,8 @@ def compile_language(
         after_clock=Words.of(w for v in vocabularies for w in v.after_clock.split()),
         suffixes=tuple(word for v in vocabularies for word in v.abbreviations.suffixes.split()),
         lettered=frozenset(word for v in vocabularies for word in v.lettered.split()),
-        ordinals=ordinals,
+        ordinals=own.ordinals,
+        capitals=own.capitals,
         arabic_clauses=arabic_clauses,
     )
 

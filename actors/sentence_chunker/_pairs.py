@@ -47,7 +47,7 @@ def _half_pattern(opener: str, closers: str) -> re.Pattern[str]:
     if not doubtful:
         return re.compile(f"[{plain}]")
     behind = "(?<!\\s)" if opener in _SINGLE else ""
-    before = "" if opener in _LOOSE else "(?![^\\W_])"
+    before = "" if opener in _LOOSE else f"(?![^\\W_{chars.HAN}])"
     return re.compile(f"[{plain}]|{behind}[{re.escape(doubtful)}]{before}")
 
 
@@ -112,6 +112,8 @@ def _may_open(text: str, at: int) -> bool:
     char, before = text[at], text[at - 1] if at else " "
     if char not in chars.TWO_FACED:
         return not (char == "(" and before in _EMOTICON)
+    if chars.IS_HAN.match(before):
+        return True
     return not (before.isalnum() or before in chars.STOPS or before in ")]}%")
 
 

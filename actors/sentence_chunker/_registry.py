@@ -71,7 +71,7 @@ _RELATIVES: Final = {
 
 def _compile(code: str, vocabulary: Vocabulary) -> Language:
     vocabularies = (vocabulary,) if code == "en" else (vocabulary, west.ENGLISH_ABROAD)
-    return compile_language(code, vocabularies, ordinals=vocabulary.ordinals, arabic_clauses=code == "ar")
+    return compile_language(code, vocabularies, arabic_clauses=code == "ar")
 
 
 LANGUAGES: Final = {code: _compile(code, vocabulary) for code, vocabulary in _VOCABULARIES.items()}
@@ -198,7 +198,7 @@ def language_behind(text: str, at: int, word: str) -> Language:
 
 def _by_vote(window: str, default: str) -> Language:
     lowered = window.lower()
-    signs = lowered.replace(",", " ").replace(".", " ").replace("'", " ").replace('"', " ").split()
+    signs = lowered.replace(",", " ").replace("'", " ").replace('"', " ").split()
     if not window.isascii():
         signs += _HINT.findall(lowered)
     lanes = sum(map(_VOTES.get, signs, repeat(0))).to_bytes(len(_VOTING) + 1, "little")

@@ -12,7 +12,7 @@ POLISH: Final = Vocabulary(
             "p pp pan dr hab prof doc mgr inż lic lek płk gen kpt por ppor mjr sierż ks bp abp o s św bł red "
             "dyr prez adw ul al pl os"
         ),
-        numbered="nr nry s str rys tab tel t r rozdz art ust pkt par poz lok m ryc zob por",
+        numbered="nr nry dn s str rys tab tel t r rozdz art ust pkt par poz lok m ryc zob por",
         general=(
             "ang niem franc fr hiszp ros pol łac wł gr bałt czes słow ukr białorus hebr arab jap chiń szw duń "
             "norw węg tur amer bryt daw dosł einschl gat godz gosp hist im jęz jedn kol kpr kult kw liczb łączn "
@@ -104,6 +104,7 @@ TURKISH: Final = Vocabulary(
     ),
     months="Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
     ordinals=True,
+    capitals=True,
 )
 
 RUSSIAN: Final = Vocabulary(
@@ -117,11 +118,11 @@ RUSSIAN: Final = Vocabulary(
             "англ апр авг бывш в вв включ внутр вост вр всп входн гр град греч дек доп европ ед ежедн ж жен зап "
             "знач изд ил иностр ин исп итал ит кол кол-во кор копия кр крит лат лит макс мат мед мес мн муж "
             "нач нем ноя обр ок окт оригин отв отд отл парт пер перен пн пол польз пом пост пред предс прибл "
-            "прил прим проч прош разг ред реж рожд рос рус сб сев сек сент серед сл след совр сокр соотв ср "
+            "пр прил прим прош разг ред реж рожд рос рус сб сев сек сент серед сл след совр сокр соотв ср "
             "станд сут сущ тел тж тур укр урожд фам февр фин франц хоз худ ч час чел член экз экон южн яз янв "
             "япон вт чт пт вс"
         ),
-        ending="др пр проч т.д т.п т.е.д и.т.д и.т.п у.е н.э мин тыс млн млрд руб коп долл дол кг км см куб кв",
+        ending="др проч т.д т.п т.е.д и.т.д и.т.п у.е н.э мин тыс млн млрд руб коп долл дол кг км см куб кв",
         continuing="т.е т.к т.н т.о см ср напр т.наз в.т.ч и.о",
         after_number="г гг в вв",
     ),

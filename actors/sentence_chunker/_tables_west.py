@@ -36,9 +36,9 @@ ENGLISH: Final = Vocabulary(
     ),
     starters=(
         "A Absolutely Across Alright Among Aren Around Ask Besides Bring Call Certainly Check Clearly Click Come "
-        "Consider Couldn Despite Didn Doesn Dozens Either Enjoy Especially Everybody Everything Feel Finally Follow "
-        "Get Give Go Got Hadn Hasn Haven Isn Nope Perfect Ready Send Shouldn Turn Visit Want Wasn Weren Wouldn Wow "
-        "Write Yeah Yep Fortunately Furthermore Generally Given Hello Hence Hey Hi Hopefully "
+        "Consider Couldn Despite Didn Doesn Don Dozens Either Enjoy Especially Everybody Everything Feel Finally "
+        "Follow Get Give Go Got Hadn Hasn Haven Hers Isn Mine Nope Perfect Ready Send Shouldn Turn Visit Want Wasn "
+        "Weren Wouldn Wow Write Yeah Yep Yours Fortunately Furthermore Generally Given Hello Hence Hey Hi Hopefully "
         "Hundreds Imagine Indeed Keep Make Millions Moreover Must Neither Never Nevertheless None Often "
         "Otherwise Please Probably Rather Remember Shall Similarly Simply Somebody Someone Something Sorry "
         "Surely Take Tell Thousands Through Throughout Tonight Try Typically Unless Unlike Upon Us Usually Very "
@@ -68,7 +68,9 @@ GERMAN: Final = Vocabulary(
             "hr hrn fr frl dr prof dipl ing med phil rer nat jur pol habil st hl Abg Gebr Ges Hptm Lt Oberst "
             "Präs Vors Mag Dir Dipl.-Ing Dipl.-Kfm Dr.med Dr.phil"
         ),
-        numbered=("nr nrn s S Bd Bde Kap Abb Abs Abschn Anm Art Aufl Jg Tab Tel Ziff Zi Rn Rdnr Pkt lfd § Fn"),
+        numbered=(
+            "nr nrn Abt min max s S Bd Bde Kap Abb Abs Abschn Anm Art Aufl Jg Tab Tel Ziff Zi Rn Rdnr Pkt lfd § Fn"
+        ),
         general=(
             "abgek abk allg amtl angebl Anz ausschl bes betr brit dt ehem eigtl eigentl einschl engl entspr erg "
             "ev evtl evang exkl franz frz frdl gegr geb gef gem gen gesch gest ggf griech hist hrsg inkl insb insbes "
@@ -101,6 +103,7 @@ GERMAN: Final = Vocabulary(
     ),
     months="Januar Jänner Februar Feber März April Mai Juni Juli August September Oktober November Dezember",
     ordinals=True,
+    capitals=True,
 )
 
 FRENCH: Final = Vocabulary(
@@ -131,7 +134,7 @@ SPANISH: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles=(
             "sr sra srta sres sras srtas dr dra dres dña d dn prof profa lic ing arq abg abog gral gob cap cnel "
-            "cmdte tte sgto almte fr hno hna mons pbro ilmo ilma excmo excma rvdo mtro mtra st sto sta ud uds "
+            "cmdte tte sgto almte fr hno hna hnos mons pbro ilmo ilma excmo excma rvdo mtro mtra st sto sta ud uds "
             "vd vds avda mt"
         ),
         numbered=(
@@ -219,7 +222,7 @@ PORTUGUESE: Final = Vocabulary(
 
 DUTCH: Final = Vocabulary(
     abbreviations=Abbreviations(
-        titles="dhr mevr mw mej mnr mev dr drs ir ing mr prof ds st jhr jkvr gen kol kap lt weled h wed burg",
+        titles="dhr hr mevr mw mej mnr mev dr drs ir ing mr prof ds st jhr jkvr gen kol kap lt weled h wed burg",
         numbered="nr nrs blz pag p fig hfst art tel vol afl lid par jrg",
         general=(
             "aanw vnw bijv afd afk afb alg angl bijz bet bijl bv ca cie co dep doc dpt enz exc excl geb gem gen "

@@ -49,9 +49,9 @@ class Failure(NamedTuple):
 
 
 def text_of(chance: random.Random) -> str:
-    """A text glued of fragments, parts of fragments, noise and single characters."""
+    """A text glued of fragments, parts of fragments, noise and single characters; one in ten is long."""
     parts: list[str] = []
-    for _ in range(chance.randint(1, 8)):
+    for _ in range(chance.randint(1, 4 if chance.random() < 0.9 else 10)):
         kind = chance.random()
         fragment = chance.choice(FRAGMENTS)
         if kind < 0.4:
