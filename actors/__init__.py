@@ -10,6 +10,14 @@ from trialogue.actors.audio_out._track import PlayoutPaused as PlayoutPaused
 from trialogue.actors.audio_out._track import PlayoutResumed as PlayoutResumed
 from trialogue.actors.audio_out._track import audio_out as audio_out
 from trialogue.actors.denoise._actor import denoise as denoise
+from trialogue.actors.keypad._actor import keypad as keypad
+from trialogue.actors.keypad._collector import KeyCollector as KeyCollector
+from trialogue.actors.keypad._collector import KeypadSettings as KeypadSettings
+from trialogue.actors.keypad._collector import KeysEntered as KeysEntered
+from trialogue.actors.keypad._detector import HeardKey as HeardKey
+from trialogue.actors.keypad._detector import KeyDetector as KeyDetector
+from trialogue.actors.keypad._tones import TONES as TONES
+from trialogue.actors.keypad._tones import key_tones as key_tones
 from trialogue.actors.llm._actor import LlmSettings as LlmSettings
 from trialogue.actors.llm._actor import ReplyNotes as ReplyNotes
 from trialogue.actors.llm._actor import llm as llm
