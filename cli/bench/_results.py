@@ -189,6 +189,7 @@ def surroundings() -> dict[str, Fact]:
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {_processor()}, {os.cpu_count()} cores",
         "load": round(os.getloadavg()[0], 1),
+        "nice": os.nice(0),
         "python": platform.python_version(),
         "trio": version("trio"),
         "trialogue": version("trialogue"),
@@ -206,9 +207,10 @@ def _processor() -> str:
 
 def in_words(made: Mapping[str, Fact]) -> str:
     """The surroundings as a sentence."""
+    priority = f", at priority {made['nice']} before other work" if int(made["nice"]) < 0 else ""
     return (
         f"{made['date']}, {made['machine']}, CPython {made['python']}, "
-        f"Trio {made['trio']}, load {made['load']} when it began."
+        f"Trio {made['trio']}, load {made['load']} when it began{priority}."
     )
 
 
