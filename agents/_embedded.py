@@ -18,7 +18,7 @@ def embedded_models(
     first_token_s: float = 0.0,
     token_interval_s: float = 0.0,
 ) -> Models:
-    """Silero, PocketSphinx with the script's own vocabulary, its rules, and espeak-ng.
+    """Silero, PocketSphinx with the script's own vocabulary, its rules, and espeak-ng; Smart Turn where it is there.
 
     Args:
         script: what the agent knows.
@@ -40,4 +40,5 @@ def embedded_models(
         llm=providers.RuleModel(script=script, first_token_s=first_token_s, token_interval_s=token_interval_s),
         tts=providers.Espeak(),
         denoiser=providers.RNNoise() if denoise else None,
+        turn_detector=providers.SmartTurn() if providers.find_model("smart-turn") is not None else None,
     )

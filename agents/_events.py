@@ -77,7 +77,10 @@ class WordsMissing:
 
 @attrs.frozen(kw_only=True)
 class UserWentAway:
-    """The user has said nothing for long, though nothing kept the user from it; told once until the user is back."""
+    """The user has said nothing for long, though nothing kept the user from it.
+
+    Told once for each silence: again only if the agent has spoken meanwhile, and the user still does not.
+    """
 
     at_s: float
     silent_since_s: float

@@ -33,13 +33,11 @@ class Lines:
         kit: with what replies are performed.
         nursery: the session's.
         facts: tells the turn policy of their beginnings and ends.
-        flush: throws away what the transport was given and is not heard yet.
     """
 
     kit: ReplyKit
     nursery: trio.Nursery
     facts: Outbox[TurnInput]
-    flush: Callable[[], None]
 
 
 class Mouth:
@@ -161,27 +159,21 @@ class Mouth:
     def pause(self, speech_started_s: float) -> None:
         """Rest in the middle of what is said, and let nothing begin to sound. Synchronous."""
         self.gate.shut()
+        rests = None if self._lines is None else self._lines.kit.track.pause()
         reply = self.queue.current
-        if reply is None or self._lines is None or self._lines.kit.track.playing != reply.reply_id:
+        if rests is None or reply is None or reply.reply_id != rests.reply_id or reply.ending is not None:
             return
-        self._lines.kit.track.pause()
-        if reply.ending is None and self._paused_s is None:
-            self._paused_s = self._books.time.now_s
-            self._books.emit(
-                AgentPaused(at_s=self._paused_s, reply_id=reply.reply_id, speech_started_s=speech_started_s)
-            )
+        self._paused_s = rests.at_s
+        self._books.emit(AgentPaused(at_s=rests.at_s, reply_id=reply.reply_id, speech_started_s=speech_started_s))
 
     def resume(self) -> None:
         """Go on from where it was. Synchronous."""
         self.gate.open()
-        reply, paused_s = self.queue.current, self._paused_s
-        self._paused_s = None
-        if reply is None or self._lines is None:
-            return
-        self._lines.kit.track.resume()
-        if reply.ending is None and paused_s is not None:
-            now_s = self._books.time.now_s
-            self._books.emit(AgentResumed(at_s=now_s, reply_id=reply.reply_id, paused_s=now_s - paused_s))
+        goes_on = None if self._lines is None else self._lines.kit.track.resume()
+        paused_s, self._paused_s = self._paused_s, None
+        if goes_on is not None and paused_s is not None:
+            at_s = goes_on.at_s
+            self._books.emit(AgentResumed(at_s=at_s, reply_id=goes_on.reply_id, paused_s=at_s - paused_s))
 
     def let_begin(self) -> None:
         """Nothing is held back any more: what was is over."""
@@ -210,10 +202,7 @@ class Mouth:
             reply.scope.cancel(reason=reason)  # of one that was rehearsed
             self._books.drop(reply, reason)
             return
-        track = self._lines.kit.track
-        if track.playing == reply.reply_id:
-            self._lines.flush()
-        played = track.cut(reply.reply_id)
+        played = self._lines.kit.track.cut(reply.reply_id)
         reply.scope.cancel(reason=reason)
         self._books.close(reply, played, "interrupted", reason=reason)
 

@@ -102,8 +102,8 @@ class Session:
         conversation = self._given.settings.conversation
         synthesise = self._given.settings.turn.preparation.synthesise
         self._mouth = Mouth(books, conversation, self._request, synthesise=synthesise)
-        self._nudger = Nudger(self._mouth, conversation.nudge, self._given.settings.turn.away_after_s)
-        self._floor = ConversationFloor(self._mouth, books, self._nudger, conversation)
+        nudger = Nudger(self._mouth, conversation.nudge)
+        self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
         self._running: _Running | None = None
 
@@ -260,12 +260,10 @@ class Session:
                 gate=self._mouth.gate,
                 settings=self._given.settings,
             )
-            flush = self._given.transport.flush
-            self._mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, flush=flush))
+            self._mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts))
             self._floor.open(ears.reply_facts)
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._mouth.run, name="mouth")
-            nursery.start_soon(self._nudger.run, name="nudger")
             nursery.start_soon(self._enter, name="on_enter")
             try:
                 yield

@@ -25,6 +25,7 @@ from trialogue.engine import (
     LanguageModel,
     SpeechToText,
     TextToSpeech,
+    TurnDetector,
     VoiceActivityDetector,
 )
 
@@ -39,6 +40,8 @@ class Models:
         llm: knows what to say.
         tts: speaks.
         denoiser: takes out noise before `vad` and `stt`; None leaves the microphone as it is.
+        turn_detector: hears from the sound whether the user has finished, beside what the words say; None goes by the
+            words alone.
     """
 
     vad: VoiceActivityDetector
@@ -46,6 +49,7 @@ class Models:
     llm: LanguageModel
     tts: TextToSpeech
     denoiser: Denoiser | None = None
+    turn_detector: TurnDetector | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -55,7 +59,7 @@ class NudgeSettings:
     Args:
         text: what to say; or, where it is empty:
         instructions: what the model is told for it.
-        at_most: how often, while the user stays away; each time after another `away_after_s` of silence.
+        at_most: how often, while the user stays away; each after another `away_after_s` of silence.
     """
 
     text: str = ""

@@ -20,6 +20,7 @@ from trialogue.actors import (
     SentenceStage,
     SpeechGate,
     TurnInput,
+    TurnJudged,
     audio_out,
     denoise,
     llm,
@@ -28,6 +29,7 @@ from trialogue.actors import (
     stt,
     tts,
     turn,
+    turn_detector,
     vad,
 )
 from trialogue.engine import (
@@ -63,13 +65,16 @@ if TYPE_CHECKING:
     from trialogue.actors import Floor, TurnPolicy
     from trialogue.agents._reply import Reply
     from trialogue.agents._settings import Models, SessionSettings
-    from trialogue.engine import AudioSink, Voice
+    from trialogue.engine import AudioSink, TurnDetector, Voice
 
 #: How much sound each listener may be behind before the oldest is dropped (and counted), seconds. The detector keeps
 #: up or is broken; the recogniser may stall for a reconnect; a recorder waits for a disk.
 _VAD_BACKLOG_S: Final = 2.0
 _STT_BACKLOG_S: Final = 15.0
 _RECORDER_BACKLOG_S: Final = 5.0
+
+#: As much sound as a judge of turns hears at once; it may be busy with the turn before for a tenth of a second.
+_JUDGE_BACKLOG_S: Final = 8.0
 
 #: How far the track may be ahead of the transport, seconds: little, since what is there cannot be faded any more.
 _SPEAKER_LEAD_S: Final = 0.06
@@ -89,6 +94,9 @@ _SPEECH_ITEMS: Final = 50
 
 #: A detector or recogniser that fails is opened anew; what was said meanwhile waits for it.
 _LISTENER_POLICY: Final = RestartPolicy(restart="on failure", max_restarts=5, within_s=60.0, backoff_s=0.1)
+
+#: The judge of turns is a help, and not needed: the words are judged in any case.
+_JUDGE_POLICY: Final = attrs.evolve(_LISTENER_POLICY, then="go on without it")
 
 #: A full disk must not end a conversation.
 _RECORDER_POLICY: Final = RestartPolicy(then="go on without it")
@@ -132,13 +140,13 @@ def build_ears(parts: SessionParts) -> Ears:
         taps.append(user)
         speakers.append(agent)
     heard = Channel[float]("heard", overflow="latest")
-    sound, edges, transcripts = _add_listeners(graph, parts, heard.outbox)
+    sound, said = _add_listeners(graph, parts, heard.outbox)
     _add_microphone(graph, parts, taps, sound)
     graph.add(speaker, to_speaker.inbox, transport=parts.transport, user_gone=parts.user_gone)
     playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
     replies = Channel[TurnInput]("replies", capacity=_FACTS)
     graph.outside(playout.outbox, replies.outbox, *speakers)
-    facts: Inbox[TurnInput] = merge(edges, transcripts, playout.inbox, replies.inbox)
+    facts: Inbox[TurnInput] = merge(said, playout.inbox, replies.inbox)
     graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s, heard_in=heard.inbox)
     track = AudioTrack(
         speaker=fan_out(*speakers),
@@ -147,6 +155,7 @@ def build_ears(parts: SessionParts) -> Ears:
         pacer=parts.pacer,
         epoch_s=parts.epoch_s,
         latency_s=parts.transport.speaker_latency_s,
+        flush=parts.transport.flush,
         settings=parts.settings.audio_out,
     )
     return Ears(graph=graph, track=track, reply_facts=replies.outbox)
@@ -200,17 +209,24 @@ async def convert(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame]) ->
 
 def _add_listeners(
     graph: Graph, parts: SessionParts, heard: Outbox[float]
-) -> tuple[Outbox[AudioFrame], Inbox[SpeechEdge], Inbox[Transcript]]:
+) -> tuple[Outbox[AudioFrame], Inbox[TurnInput]]:
     """The detector and the recogniser, neither of which delays the other: where the sound goes, what comes out."""
     sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
     speech = Channel[AudioFrame]("speech of the user", seconds=_STT_BACKLOG_S, overflow="drop oldest")
     stt_edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
     edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
     transcripts = Channel[Transcript]("transcripts", capacity=_FACTS)
+    sounds, listeners = [sound.outbox], [stt_edges.outbox, edges.outbox]
+    said: Inbox[TurnInput] = merge(edges.inbox, transcripts.inbox)
+    if parts.models.turn_detector is not None:
+        judged, judged_edges, judgements = _add_turn_detector(graph, parts, parts.models.turn_detector)
+        sounds.append(judged)
+        listeners.append(judged_edges)
+        said = merge(said, judgements)
     detecting = graph.add(
         vad,
         sound.inbox,
-        fan_out(stt_edges.outbox, edges.outbox),
+        fan_out(*listeners),
         speech.outbox,
         detector=parts.models.vad,
         settings=parts.settings.vad,
@@ -226,7 +242,25 @@ def _add_listeners(
     )
     for node in (detecting, understanding):
         graph.supervise(node, _LISTENER_POLICY)
-    return sound.outbox, edges.inbox, transcripts.inbox
+    return fan_out(*sounds), said
+
+
+def _add_turn_detector(
+    graph: Graph, parts: SessionParts, detector: TurnDetector
+) -> tuple[Outbox[AudioFrame], Outbox[SpeechEdge], Inbox[TurnJudged]]:
+    """The judge of whether a turn is over by its sound: where the sound and the edges go, what comes out."""
+    sound = Channel[AudioFrame]("judged sound", seconds=_JUDGE_BACKLOG_S, overflow="drop oldest")
+    edges = Channel[SpeechEdge]("judged edges", capacity=_FACTS)
+    judgements = Channel[TurnJudged]("judgements", capacity=_FACTS)
+    judging = graph.add(
+        turn_detector,
+        merge(sound.inbox, edges.inbox),
+        judgements.outbox,
+        detector=detector,
+        language=parts.settings.turn.language,
+    )
+    graph.supervise(judging, _JUDGE_POLICY)
+    return sound.outbox, edges.outbox, judgements.inbox
 
 
 @attrs.frozen(kw_only=True)

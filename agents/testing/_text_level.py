@@ -95,6 +95,7 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         pacer=parts.pacer,
         epoch_s=parts.epoch_s,
         latency_s=parts.transport.speaker_latency_s,
+        flush=parts.transport.flush,
         settings=parts.settings.audio_out,
     )
     return Ears(graph=graph, track=track, reply_facts=replies.outbox)

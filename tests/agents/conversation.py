@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from trialogue.agents import Tool
-    from trialogue.engine import AudioSink
+    from trialogue.engine import AudioSink, TurnDetector
     from trialogue.frames import ChatItem
 
 E_co = TypeVar("E_co", bound=Event)
@@ -45,6 +45,7 @@ class Talk:
         agent: who speaks.
         settings: of the stages.
         recording: where both sides are kept.
+        turn_detector: the judge of turns, if there is one.
         do: what the program does while the session runs; by default it waits for its end.
         seed: of the order of tasks.
     """
@@ -57,6 +58,7 @@ class Talk:
     agent: Agent = attrs.Factory(lambda: Agent(instructions="Be kind."))
     settings: SessionSettings | None = None
     recording: AudioSink | None = None
+    turn_detector: TurnDetector | None = None
     do: Callable[[Session], Awaitable[object]] = Session.wait_ended
     seed: int = 0
     #: What happened.
@@ -72,7 +74,7 @@ class Talk:
     async def _hold(self) -> None:
         session = Session(
             self.agent,
-            models=Models(vad=self.vad, stt=self.stt, llm=self.llm, tts=self.tts),
+            models=Models(vad=self.vad, stt=self.stt, llm=self.llm, tts=self.tts, turn_detector=self.turn_detector),
             transport=self.call,
             settings=self.settings,
             recording=self.recording,

@@ -1,0 +1,524 @@
+"""Who speaks when, in whole conversations between fakes: what a voice, a word, the program or silence leads to.
+
+Times follow from the fakes, as in test_session.py: the detector is sure of speech after 0.06 s and of silence after
+0.3 s, words come when the detector is sure that they are over, the first token comes after 0.1 s, the first sound
+0.05 s after its sentence, and each word takes 0.1 s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+import pytest
+import trio
+
+from tests.agents.conversation import Greeter, Talk, after, agent_with, texts
+from trialogue.actors import (
+    AudioOutSettings,
+    EndpointingSettings,
+    InterruptionSettings,
+    PreparationSettings,
+    SttSettings,
+    TurnSettings,
+)
+from trialogue.agents import (
+    ActorFailed,
+    AgentPaused,
+    AgentResumed,
+    AgentStartedSpeaking,
+    AgentStartedThinking,
+    AgentStoppedSpeaking,
+    AnswerPrepared,
+    ConversationSettings,
+    NudgeSettings,
+    Session,
+    SessionSettings,
+    SpeechIgnored,
+    ToolStarted,
+    TurnMeasured,
+    UserCameBack,
+    UserMuted,
+    UserTurnEnded,
+    UserUnmuted,
+    UserWentAway,
+    WordsMissing,
+    tool,
+)
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
+from trialogue.engine import ConfigurationError, ProviderError, TurnJudge, TurnSoFar
+from trialogue.frames import ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trialogue.agents import Event
+
+LONG = " ".join(["All work and no play makes Jack a dull boy."] * 6)  # six seconds of ten words each
+NOISE = ""
+
+
+def near(at_s: float, abs_s: float = 1e-9) -> float:
+    """A time, to the nanosecond or as near as said."""
+    result: float = pytest.approx(at_s, abs=abs_s)  # type: ignore[assignment]  # compares as a float
+    return result
+
+
+def settings_of(turn: TurnSettings | None = None, **conversation: object) -> SessionSettings:
+    """The settings of a session."""
+    made = ConversationSettings(**conversation)  # type: ignore[arg-type]  # passed on as it is
+    return SessionSettings(turn=turn or TurnSettings(), conversation=made)
+
+
+def told(events: Sequence[Event], *kinds: type[Event]) -> list[str]:
+    """What happened of some kinds, in order."""
+    return [type(event).__name__ for event in events if isinstance(event, kinds)]
+
+
+# -- a voice makes the agent rest; words decide
+
+
+def interrupted_by(utterance: Utterance | str, for_s: float, **settings: object) -> Talk:
+    """The agent says something long, and at 3 s the user says this."""
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=3.0, for_s=for_s)]
+    talk = Talk(
+        call=FakeCall(lines=lines, hangs_up_s=14),
+        stt=FakeStt(utterances=["tell me", utterance]),
+        llm=FakeLlm(answers=[LONG, "Fine."]),
+        tts=FakeTts(every=Speech(word_s=0.1), levels=(500, 600, 700, 800, 900, 1000)),
+    )
+    talk.settings = SessionSettings(**settings)  # type: ignore[arg-type]  # passed on as it is
+    return talk.hold()
+
+
+def test_a_noise_makes_the_agent_rest_and_then_go_on_where_it_was() -> None:
+    quiet, noisy = interrupted_by(NOISE, 0.02), interrupted_by(NOISE, 1.0)
+    assert quiet.of(AgentPaused) == []
+    paused, resumed = noisy.the(AgentPaused), noisy.the(AgentResumed)
+    assert paused.at_s == near(3.4)
+    assert paused.speech_started_s == near(3.0)
+    assert resumed.paused_s == near(resumed.at_s - paused.at_s)
+    assert resumed.at_s == near(4.3)  # no words came: known as soon as the recogniser has said so
+    assert noisy.history == quiet.history
+    (whole,) = noisy.of(AgentStoppedSpeaking)
+    assert (whole.interrupted, whole.unheard) == (None, "")
+    assert whole.played_s == quiet.the(AgentStoppedSpeaking).played_s == near(6.0)
+    # The same sound but for the fades, with silence between.
+    before, rest = noisy.sound()[: round(3.4 * 16_000)], noisy.sound()[round((4.3 + 0.04) * 16_000) :]
+    assert (before == quiet.sound()[: len(before)]).all()
+    assert (rest == quiet.sound()[len(quiet.sound()) - len(rest) :]).all()
+    silence = noisy.sound()[round((3.4 + 0.08 + 0.02) * 16_000) : round(4.3 * 16_000)]
+    assert not silence.any()
+
+
+def test_words_confirm_that_it_is_an_interruption_and_nothing_old_is_heard_again() -> None:
+    talk = interrupted_by(Utterance(text="tell me something else", word_s=0.3), 1.4)
+    paused = talk.the(AgentPaused)
+    stopped, answer = talk.of(AgentStoppedSpeaking)
+    assert paused.at_s == near(3.4)
+    assert talk.of(AgentResumed) == []
+    assert stopped.interrupted == "barge-in"
+    assert stopped.at_s == near(3.6, 0.03)  # when the second word was understood
+    assert stopped.played_s == near(paused.at_s - talk.of(AgentStartedSpeaking)[0].at_s + 0.04, 0.02)
+    began_s = talk.of(AgentStartedSpeaking)[1].at_s
+    assert not talk.sound()[round((paused.at_s + 0.1) * 16_000) : round(began_s * 16_000)].any()
+    assert answer.heard == "Fine."
+    assert texts(talk.history)[1] == f"agent: {stopped.heard.strip()} -- {stopped.unheard.strip()}"
+
+
+def test_a_sign_of_listening_makes_the_agent_rest_no_longer_than_until_it_is_understood() -> None:
+    soon = interrupted_by(Utterance(text="mhm", word_s=0.3), 0.6)
+    assert soon.of(AgentPaused) == []  # it was understood before the agent would have rested
+    late = interrupted_by(Utterance(text="mhm"), 0.6)
+    assert late.the(AgentPaused).at_s == near(3.4)
+    assert late.the(AgentResumed).at_s == near(3.9)  # the final transcript
+    for talk in (soon, late):
+        assert talk.the(SpeechIgnored).reason == "listening"
+        assert talk.the(AgentStoppedSpeaking).interrupted is None
+
+
+def test_without_a_pause_nothing_rests() -> None:
+    rules = InterruptionSettings(pause_after_s=float("inf"))
+    talk = interrupted_by(NOISE, 1.0, turn=TurnSettings(interruption=rules))
+    assert talk.of(AgentPaused) == []
+    assert talk.the(AgentStoppedSpeaking).played_s == near(6.0)
+
+
+def test_who_hangs_up_while_the_agent_rests_has_heard_what_is_remembered() -> None:
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=3.0, for_s=1.0)]
+    stt = FakeStt(utterances=["tell me", NOISE])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=3.8), stt=stt, llm=FakeLlm(answers=[LONG])).hold()
+    paused, stopped = talk.the(AgentPaused), talk.the(AgentStoppedSpeaking)
+    assert stopped.at_s == near(3.8)
+    assert stopped.played_s == near(paused.at_s - talk.the(AgentStartedSpeaking).at_s + 0.04, 0.02)
+    assert stopped.heard.split() == LONG.split()[: int(round(stopped.played_s / 0.1, 6))]
+    assert texts(talk.history)[1] == f"agent: {stopped.heard.strip()} -- {stopped.unheard.strip()}"
+
+
+def test_a_reply_waits_at_the_gate_while_the_user_speaks_and_a_noise_costs_only_that() -> None:
+    """The noise begins before anything is heard of the answer, which is ready at 1.175 s."""
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=1.05, for_s=1.0)]
+    stt = FakeStt(utterances=["a table please", NOISE])
+    llm = FakeLlm(answers=["Gladly, for how many people would that be?"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=8), stt=stt, llm=llm).hold()
+    began = talk.the(AgentStartedSpeaking)
+    assert 2.05 <= began.at_s <= 2.4  # when the noise was over and had no words
+    assert [record.end for record in llm.records] == ["complete"]
+    assert texts(talk.history) == ["user: a table please", "agent: Gladly, for how many people would that be?"]
+    assert talk.of(AgentPaused) == []
+
+
+# -- what the program says of turns
+
+
+def test_push_to_talk() -> None:
+    """Nothing ends a turn but the program."""
+    turn = TurnSettings(endpointing=EndpointingSettings(mode="manual"))
+    lines = [Line(at_s=0.5, for_s=0.5), Line(at_s=3.0, for_s=0.5)]
+    stt = FakeStt(utterances=["one", "two"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=10), stt=stt, llm=FakeLlm(answers=["Three."]))
+    talk.settings, talk.do = settings_of(turn), after((6.0, Session.commit_turn))
+    talk.hold()
+    ended = talk.the(UserTurnEnded)
+    assert (ended.at_s, ended.text, ended.cause) == (near(6.0), "one two", "program")
+    assert texts(talk.history) == ["user: one two", "agent: Three."]
+
+
+def test_a_turn_is_taken_back() -> None:
+    turn = TurnSettings(endpointing=EndpointingSettings(mode="manual"))
+    lines = [Line(at_s=0.5, for_s=0.5), Line(at_s=3.0, for_s=0.5)]
+    stt = FakeStt(utterances=["never mind", "two"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=10), stt=stt, llm=FakeLlm(answers=["Three."]))
+    talk.settings, talk.do = settings_of(turn), after((2.0, Session.clear_turn), (5.0, Session.commit_turn))
+    talk.hold()
+    assert talk.the(SpeechIgnored).reason == "cleared"
+    assert talk.the(UserTurnEnded).text == "two"
+
+
+def test_who_is_muted_says_nothing_that_counts_and_no_turn_is_left_open() -> None:
+    lines = [Line(at_s=1.0, for_s=1.0), Line(at_s=4.0, for_s=0.5)]
+    stt = FakeStt(utterances=["not this", "but this"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=8), stt=stt, llm=FakeLlm(answers=["Right."]))
+    talk.do = after((1.5, Session.mute), (1.6, Session.mute), (3.0, Session.unmute), (3.1, Session.unmute))
+    talk.hold()
+    assert [(event.at_s, event.reason) for event in talk.of(UserMuted)] == [(near(1.5), "the program")]
+    assert [event.at_s for event in talk.of(UserUnmuted)] == [near(3.0)]
+    assert talk.the(SpeechIgnored).reason == "muted"
+    assert talk.the(UserTurnEnded).text == "but this"
+
+
+def test_the_user_is_muted_until_the_first_reply_is_over() -> None:
+    lines = [Line(at_s=0.05, for_s=0.15), Line(at_s=2.0, for_s=0.5)]
+    stt = FakeStt(utterances=["hello hello", "a table"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=6), stt=stt, llm=FakeLlm(answers=["Right."]))
+    talk.agent, talk.settings = Greeter(instructions=""), settings_of(mute=("until the first reply is over",))
+    talk.hold()
+    assert talk.the(UserUnmuted).at_s == near(talk.of(AgentStoppedSpeaking)[0].at_s, 0.03)
+    assert [event.text for event in talk.of(UserTurnEnded)] == ["a table"]
+
+
+def test_where_nobody_greets_there_is_no_first_reply_to_wait_for() -> None:
+    talk = Talk(call=FakeCall(lines=[Line(at_s=0.5, for_s=0.5)], hangs_up_s=5))
+    talk.settings = settings_of(mute=("until the first reply is over",))
+    talk.hold()
+    assert talk.the(UserUnmuted).at_s == near(0.0)
+    assert talk.the(UserTurnEnded).text == "hello how are you"
+
+
+@tool
+async def book() -> str:
+    """Book a table."""
+    await trio.sleep(2.0)
+    return "booked"
+
+
+def test_the_user_is_muted_while_tools_run_or_the_agent_speaks() -> None:
+    """Each in its time, and both together once: whoever is muted for two reasons is so until both are over."""
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=2.0, for_s=0.5), Line(at_s=8.0, for_s=0.5)]
+    stt = FakeStt(utterances=["book it", "stop it now", "thanks a lot"])
+    call = ToolCall(call_id="1", name="book", arguments="{}")
+    llm = FakeLlm(answers=[Answer(["One moment.", call]), "It is booked.", "Welcome."])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=12), stt=stt, llm=llm, agent=agent_with(book))
+    talk.settings = settings_of(mute=("while tools run", "while the agent speaks"))
+    talk.hold()
+    muted, unmuted = talk.of(UserMuted), talk.of(UserUnmuted)
+    assert [event.reason for event in muted] == ["while tools run", "while the agent speaks"]
+    assert muted[0].at_s == near(talk.the(ToolStarted).at_s)
+    assert [event.at_s for event in unmuted] == [near(event.at_s, 0.03) for event in talk.of(AgentStoppedSpeaking)]
+    assert [event.text for event in talk.of(UserTurnEnded)] == ["book it", "thanks a lot"]
+
+
+def test_settings_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no mute strategy 'sometimes'; take some of 'until the first reply"):
+        settings_of(mute=("sometimes",))
+    for wrong in ({}, {"text": "Hello?", "instructions": "Nudge."}):
+        with pytest.raises(ConfigurationError, match="either a text to say or instructions"):
+            NudgeSettings(**wrong)
+
+
+# -- silence
+
+
+def test_who_is_away_is_nudged_so_often_and_comes_back() -> None:
+    turn = TurnSettings(away_after_s=5.0)
+    talk = Talk(call=FakeCall(lines=[Line(at_s=26.0, for_s=0.5)], hangs_up_s=30), agent=Greeter(instructions=""))
+    talk.settings = settings_of(turn, nudge=NudgeSettings(text="Still there?", at_most=2))
+    talk.hold()
+    greeting_over_s = talk.of(AgentStoppedSpeaking)[0].at_s
+    away, still, still_more = talk.of(UserWentAway)
+    assert away.silent_since_s == near(greeting_over_s, 0.03)
+    assert away.at_s == near(away.silent_since_s + 5.0)
+    first, second = (event for event in talk.of(AgentStoppedSpeaking) if event.heard == "Still there?")
+    assert first.at_s == near(away.at_s + 0.05 + 0.2, 0.03)
+    assert second.at_s == near(first.at_s + 5.0 + 0.05 + 0.2, 0.05)
+    assert (still.silent_since_s, still_more.silent_since_s) == (near(first.at_s), near(second.at_s))
+    assert talk.the(UserCameBack).at_s == near(26.0, 0.1)
+    assert talk.the(UserTurnEnded).text == "hello how are you"
+
+
+def test_the_model_may_find_the_words_for_who_is_away() -> None:
+    llm = FakeLlm(answers=["Are you there?"])
+    talk = Talk(call=FakeCall(hangs_up_s=9), llm=llm, agent=Greeter(instructions="Be kind."))
+    nudge = NudgeSettings(instructions="The caller is silent; ask whether they are there.", at_most=1)
+    talk.settings = settings_of(TurnSettings(away_after_s=3.0), nudge=nudge)
+    talk.hold()
+    assert texts(talk.history) == ["agent: Hello there.", "agent: Are you there?"]
+    assert llm.records[0].request.instructions.endswith("ask whether they are there.")
+
+
+def test_nobody_is_away_while_a_tool_runs() -> None:
+    @tool
+    async def search() -> str:
+        """Take long."""
+        await trio.sleep(9)
+        return "found"
+
+    llm = FakeLlm(answers=[Answer([ToolCall(call_id="1", name="search", arguments="{}")]), "Found."])
+    call = FakeCall(lines=[Line(at_s=0.0, for_s=0.5)], hangs_up_s=20)
+    talk = Talk(call=call, llm=llm, agent=agent_with(search), settings=settings_of(TurnSettings(away_after_s=3.0)))
+    talk.hold()
+    assert talk.the(UserWentAway).silent_since_s == near(talk.the(AgentStoppedSpeaking).at_s, 0.03)
+
+
+def test_words_that_never_come_are_told() -> None:
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=6.0, for_s=0.5)]
+    stt = FakeStt(utterances=[Utterance(text="never", finals=()), "but this"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=10), stt=stt)
+    talk.settings = SessionSettings(stt=SttSettings(silence_s=20))  # or it would be replaced, and hear it again
+    talk.hold()
+    missing = talk.the(WordsMissing)
+    assert (missing.at_s, missing.speech_ended_s) == (near(3.5), near(0.5))
+    assert talk.the(UserTurnEnded).text == "but this"
+
+
+def test_who_does_not_stop_is_answered_and_does_not_stop_that() -> None:
+    turn = TurnSettings(endpointing=EndpointingSettings(max_turn_s=4.0))
+    stt = FakeStt(utterances=[Utterance(text=" ".join(["word"] * 20), word_s=0.5)])
+    llm = FakeLlm(answers=["One thing at a time, please.", "Fine."])
+    talk = Talk(call=FakeCall(lines=[Line(at_s=0.0, for_s=8.0)], hangs_up_s=14), stt=stt, llm=llm)
+    talk.settings = settings_of(turn, too_long="Ask for one thing at a time.")
+    talk.hold()
+    ended = talk.of(UserTurnEnded)[0]
+    assert (ended.at_s, ended.cause) == (near(4.0, 0.06), "too long")
+    first = talk.of(AgentStoppedSpeaking)[0]
+    assert (first.heard, first.interrupted) == ("One thing at a time, please.", None)
+    assert first.at_s < 6.0
+    assert llm.records[0].request.instructions.endswith("Ask for one thing at a time.")
+
+
+# -- a judge that listens
+
+
+@attrs.define
+class Judging:
+    """A judge of turns that says what it is told to, and keeps what it heard.
+
+    Args:
+        says: the probabilities, one after another.
+        error: what it raises instead.
+    """
+
+    says: list[float]
+    error: Exception | None = None
+    heard: list[bytes] = attrs.Factory(list)
+    wants_audio_s: float = 1.0
+    cost_s: float = 0.0
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[TurnJudge, None]:
+        """Itself."""
+        yield self
+
+    def probability(self, turn: TurnSoFar) -> float:
+        """The next one."""
+        if self.error is not None:
+            raise self.error
+        self.heard.append(turn.pcm)
+        return self.says.pop(0)
+
+
+def test_a_judge_that_hears_a_pause_makes_the_turn_wait() -> None:
+    judge = Judging([0.0, 1.0])
+    lines = [Line(at_s=0.5, for_s=1.0), Line(at_s=2.3, for_s=0.5)]
+    stt = FakeStt(utterances=["I would like a table.", "For four."])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=6), stt=stt, llm=FakeLlm(answers=["Gladly."]))
+    talk.turn_detector = judge
+    talk.hold()
+    ended = talk.the(UserTurnEnded)
+    assert (ended.text, ended.at_s) == ("I would like a table. For four.", near(2.8 + 0.5))
+    assert len(judge.heard) == 2
+    heard = np.frombuffer(judge.heard[0], dtype=np.int16)
+    assert len(heard) == 16_000
+    assert heard[: round(0.65 * 16_000)].all()  # the end of the speech, and then the silence that ended it
+    assert not heard[-round(0.25 * 16_000) :].any()
+
+
+def test_the_conversation_goes_on_without_a_judge_that_fails() -> None:
+    lines = [Line(at_s=0.5 + 3 * number, for_s=0.5) for number in range(3)]
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=12))
+    talk.turn_detector = Judging([], error=ProviderError("no licence"))
+    talk.hold()
+    fault = talk.the(ActorFailed)
+    assert (fault.actor, fault.decision) == ("turn_detector", "go on without it")
+    assert len(talk.of(UserTurnEnded)) == 3
+
+
+# -- answers that are rehearsed
+
+
+def rehearsing(**preparation: object) -> TurnSettings:
+    """Answers are begun early."""
+    made = PreparationSettings(enabled=True, **preparation)  # type: ignore[arg-type]  # passed on as it is
+    return TurnSettings(preparation=made)
+
+
+def test_an_answer_that_was_rehearsed_comes_sooner_and_leaves_the_same_history() -> None:
+    def hold(turn: TurnSettings) -> Talk:
+        llm = FakeLlm(answers=[Answer("Gladly. For how many people?", first_token_s=0.3)])
+        stt = FakeStt(utterances=[Utterance(text="a table please", word_s=0.15)])
+        talk = Talk(call=FakeCall(lines=[Line(at_s=0.5, for_s=0.7)], hangs_up_s=6), stt=stt, llm=llm)
+        talk.settings = settings_of(turn)
+        return talk.hold()
+
+    plain, text, speech = hold(TurnSettings()), hold(rehearsing()), hold(rehearsing(synthesise=True))
+    latencies = [talk.the(AgentStartedSpeaking).latency_s for talk in (plain, text, speech)]
+    assert latencies == [near(0.5 + 0.3 + 0.005 + 0.05), near(0.5 + 0.05), near(0.5)]
+    for talk in (text, speech):
+        assert talk.history == plain.history
+        prepared = talk.the(AnswerPrepared)
+        assert (prepared.used, prepared.text, prepared.reason) == (True, "a table please", "")
+        assert prepared.ahead_s > 0.3
+        assert len(talk.llm.records) == 1
+        measured = talk.the(TurnMeasured)
+        assert measured.latency_s == near(talk.the(AgentStartedSpeaking).latency_s or 0.0)
+        assert measured.model_s == near(0.0)
+    without = AnswerPrepared
+    assert text.kinds(without, TurnMeasured) == plain.kinds(without, TurnMeasured)
+
+
+def test_nothing_is_left_of_an_answer_to_other_words() -> None:
+    """The words were stable for a while, and went on."""
+    llm = FakeLlm(answers=["Never heard.", "For four, gladly."])
+    stt = FakeStt(utterances=[Utterance(text="a table for", word_s=0.1), Utterance(text="four people please")])
+    lines = [Line(at_s=0.5, for_s=0.4), Line(at_s=1.3, for_s=0.8)]
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=6), stt=stt, llm=llm)
+    talk.settings = settings_of(rehearsing(max_tries=1))
+    talk.hold()
+    prepared = talk.the(AnswerPrepared)
+    assert (prepared.used, prepared.text) == (False, "a table for")
+    assert prepared.reason
+    assert [record.end for record in llm.records] in (["cancelled", "complete"], ["complete", "complete"])
+    assert texts(talk.history) == ["user: a table for four people please", "agent: For four, gladly."]
+    assert len(talk.of(AgentStartedThinking)) == len(talk.of(AgentStoppedSpeaking)) == 1
+
+
+def test_a_rehearsed_answer_runs_its_tools_only_when_it_counts() -> None:
+    llm = FakeLlm(
+        answers=[
+            Answer([ToolCall(call_id="1", name="book", arguments="{}")], first_token_s=0.05),
+            Answer([ToolCall(call_id="1", name="book", arguments="{}")], first_token_s=0.05),
+            "Booked.",
+        ]
+    )
+    stt = FakeStt(utterances=[Utterance(text="a table for", word_s=0.1), "four people please"])
+    lines = [Line(at_s=0.5, for_s=0.4), Line(at_s=1.3, for_s=0.8)]
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=9), stt=stt, llm=llm, agent=agent_with(book))
+    talk.settings = settings_of(rehearsing())
+    talk.hold()
+    assert talk.the(ToolStarted).at_s >= talk.the(UserTurnEnded).at_s
+    assert [event.used for event in talk.of(AnswerPrepared)] == [False, True]
+    assert texts(talk.history) == [
+        "user: a table for four people please",
+        "call 1: book {}",
+        'output 1: "booked"',
+        "agent: Booked.",
+    ]
+
+
+@pytest.mark.parametrize("what", ["instructions", "says something", "interrupts", "fails"])
+def test_a_rehearsed_answer_is_of_no_use_when_something_else_has_changed(what: str) -> None:
+    def change(session: Session) -> None:
+        match what:
+            case "instructions":
+                session.agent.instructions = "Be brief."
+            case "says something":
+                session.say("One moment.")
+            case "interrupts":
+                session.interrupt()
+            case _:
+                pass
+
+    first = Answer("", dies_at=0, error=ProviderError("busy")) if what == "fails" else "Never heard of it."
+    llm = FakeLlm(answers=[first, "Gladly."])
+    stt = FakeStt(utterances=[Utterance(text="a table please", word_s=0.15)])
+    talk = Talk(call=FakeCall(lines=[Line(at_s=0.5, for_s=0.7)], hangs_up_s=6), stt=stt, llm=llm)
+    talk.settings, talk.do = settings_of(rehearsing(max_tries=1)), after((1.55, change))
+    talk.hold()
+    prepared = talk.the(AnswerPrepared)
+    assert not prepared.used
+    expected = ["user: a table please", "agent: Gladly."]
+    assert talk.of(AgentStoppedSpeaking)[-1].heard == "Gladly."
+    assert [line for line in texts(talk.history) if "moment" not in line] == expected
+    assert len(llm.records) == 2
+
+
+def test_a_session_that_ends_ends_the_rehearsal() -> None:
+    async def leave(session: Session) -> None:
+        await trio.sleep(1.55)
+
+    llm = FakeLlm(answers=["Never heard."])
+    stt = FakeStt(utterances=[Utterance(text="a table please", word_s=0.15)])
+    talk = Talk(call=FakeCall(lines=[Line(at_s=0.5, for_s=0.7)]), stt=stt, llm=llm, do=leave)
+    talk.settings = settings_of(rehearsing())
+    talk.hold()
+    assert talk.the(AnswerPrepared).reason == "ended by the program"
+    assert talk.history == ()
+    assert [fake.statistics().open_now for fake in (talk.vad, talk.stt, talk.llm, talk.tts)] == [0, 0, 0, 0]
+
+
+# -- what is set for single stages
+
+
+def test_a_word_that_is_being_said_may_be_finished() -> None:
+    def hold(finish_word_s: float) -> AgentStoppedSpeaking:
+        audio_out = AudioOutSettings(finish_word_s=finish_word_s)
+        return interrupted_by(Utterance(text="stop", word_s=0.25), 0.6, audio_out=audio_out).of(AgentStoppedSpeaking)[0]
+
+    at_once, later = hold(0.0), hold(0.3)
+    assert at_once.interrupted == later.interrupted == "barge-in"
+    assert later.played_s >= at_once.played_s
+    assert later.played_s == near(round(later.played_s, 1), 0.045)  # the end of a word, and the half of the fade
+
+
+def test_sound_that_the_user_has_not_heard_yet_is_said_again_after_a_rest() -> None:
+    """A speaker that is half a second behind: what is thrown away when the agent rests is not lost."""
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=3.0, for_s=1.0)]
+    call = FakeCall(lines=lines, hangs_up_s=14, speaker_latency_s=0.5)
+    talk = Talk(call=call, stt=FakeStt(utterances=["tell me", NOISE]), llm=FakeLlm(answers=[LONG])).hold()
+    assert call.flushes == 1
+    assert len(talk.of(AgentResumed)) == 1
+    (stopped,) = talk.of(AgentStoppedSpeaking)
+    assert (stopped.interrupted, stopped.unheard, stopped.played_s) == (None, "", near(6.0))
