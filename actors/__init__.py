@@ -9,6 +9,12 @@ from trialogue.actors.audio_out._track import PlayoutGate as PlayoutGate
 from trialogue.actors.audio_out._track import PlayoutPaused as PlayoutPaused
 from trialogue.actors.audio_out._track import PlayoutResumed as PlayoutResumed
 from trialogue.actors.audio_out._track import audio_out as audio_out
+from trialogue.actors.callee._phrases import CalleeKind as CalleeKind
+from trialogue.actors.callee._policy import CalleeInput as CalleeInput
+from trialogue.actors.callee._policy import CalleeJudged as CalleeJudged
+from trialogue.actors.callee._policy import CalleePolicy as CalleePolicy
+from trialogue.actors.callee._policy import CalleeSettings as CalleeSettings
+from trialogue.actors.callee._policy import CalleeState as CalleeState
 from trialogue.actors.denoise._actor import denoise as denoise
 from trialogue.actors.keypad._actor import keypad as keypad
 from trialogue.actors.keypad._collector import KeyCollector as KeyCollector
