@@ -325,7 +325,7 @@ class Session:
 
     def _is_idle(self) -> bool:
         return (
-            self._policy.user is UserState.LISTENING
+            self._policy.user in (UserState.LISTENING, UserState.AWAY)
             and self._policy.agent is AgentState.IDLE
             and not self._mouth.queue.busy
             and not self._parts.tools.running
