@@ -75,13 +75,16 @@ class ProgramDoes:
 
     Args:
         at_s: when, seconds since the call began.
-        what: `say` the text, `reply` with the text as instructions, `interrupt` the agent, or `end` the session.
+        what: `say` the text, `reply` with the text as instructions, or what a session's other methods do.
         text: see `what`.
+        protected: of what is said, whether the caller's voice does not stop it; of an interruption, whether it stops
+            even that.
     """
 
     at_s: float
-    what: Literal["say", "reply", "interrupt", "end"]
+    what: Literal["say", "reply", "interrupt", "mute", "unmute", "commit_turn", "clear_turn", "end"]
     text: str = ""
+    protected: bool = False
 
 
 Action = Says | Coughs | HangsUp | WireBreaks | ProgramDoes

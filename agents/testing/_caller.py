@@ -210,13 +210,13 @@ class Caller:
     def _program_does(self, action: ProgramDoes) -> None:
         match action.what:
             case "say":
-                self.asked_for.append(self.session.say(action.text))
+                self.asked_for.append(self.session.say(action.text, protected=action.protected))
             case "reply":
-                self.asked_for.append(self.session.reply(action.text))
+                self.asked_for.append(self.session.reply(action.text, protected=action.protected))
             case "interrupt":
-                self.session.interrupt()
-            case "end":
-                self.session.end()
+                self.session.interrupt(force=action.protected)
+            case without_arguments:
+                getattr(self.session, without_arguments)()
 
     def _begin(self, action: Says | Coughs) -> Saying:
         start_s = self.now_s

@@ -128,10 +128,10 @@ def _nothing_stale_is_heard(call: Call) -> Iterator[str]:
     for at_s, frame in call.record.telephone.heard if spoken else ():
         samples = memoryview(frame.pcm).cast("h")
         if samples[0] and samples[0] == samples[-1] == samples[len(samples) // 2]:  # at full gain, of one sentence
-            reply_id = _reply_of(call, _sentence_of(call, spoken, at_s, samples[0]), spans)
-            began_s, over_s = spans.get(reply_id, (0.0, 0.0))
-            if not began_s - _SAME_S <= at_s <= over_s + grace_s + _SAME_S:
-                yield f"{reply_id} was heard at {at_s:.3f} s, though it lasted from {began_s:.3f} to {over_s:.3f} s"
+            replies = _replies_of(call, _sentence_of(call, spoken, at_s, samples[0]))
+            times = [spans[reply_id] for reply_id in replies]
+            if not any(began_s - _SAME_S <= at_s <= over_s + grace_s + _SAME_S for began_s, over_s in times):
+                yield f"at {at_s:.3f} s something was heard of {' or '.join(replies) or 'no reply'}, which was over"
 
 
 def _spans(call: Call) -> dict[str, tuple[float, float]]:
@@ -147,13 +147,16 @@ def _sentence_of(call: Call, spoken: list[SpeechRecord], at_s: float, level: int
     return next((each for each in reversed(spoken) if each.level == level and each.asked_s <= now_s), None)
 
 
-def _reply_of(call: Call, sentence: SpeechRecord | None, spans: dict[str, tuple[float, float]]) -> str:
-    """The reply for which a sentence was spoken: the last that was heard of those thought of by then."""
+def _replies_of(call: Call, sentence: SpeechRecord | None) -> list[str]:
+    """For which reply a sentence was spoken: the last that was begun by then, or the next, if it was rehearsed."""
     if sentence is None:
-        return "nothing that was asked for"
+        return []
     asked_s = sentence.asked_s - call.record.voice.epoch_s + _SAME_S
-    thought = [event.reply_id for event in call.of(AgentStartedThinking) if event.at_s <= asked_s]
-    return thought[-1] if thought else "nothing that was begun"
+    begun = call.of(AgentStartedThinking)
+    before = [event.reply_id for event in begun if event.at_s <= asked_s][-1:]
+    if (call.record.scenario.settings or SessionSettings()).turn.preparation.synthesise:
+        before += [event.reply_id for event in begun if event.at_s > asked_s][:1]
+    return before
 
 
 def _nothing_is_left(call: Call) -> Iterator[str]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 import attrs
 import hypothesis.strategies as st
 import trio
 
-from trialogue.agents import Agent, tool
+from trialogue.actors import (
+    AudioOutSettings,
+    EndpointingSettings,
+    InterruptionSettings,
+    PreparationSettings,
+    TurnSettings,
+)
+from trialogue.agents import Agent, ConversationSettings, MuteStrategy, NudgeSettings, SessionSettings, tool
 from trialogue.agents.testing import (
     DEFAULT_ANSWER,
     Action,
@@ -40,6 +49,9 @@ WORD_S = 0.25
 
 #: How long the slowest voice needs for the answer to the question whether the agent is there, seconds.
 SPOKEN_S = 3.0
+
+#: By then everything is said that was begun before, seconds.
+REST_S = 60.0
 
 PROBE = "Are you still there?"
 ALIVE = "Yes, I am here."
@@ -111,6 +123,12 @@ PROGRAM = (
     ProgramDoes(at_s=0, what="say", text="By the way, the weather is fine today."),
     ProgramDoes(at_s=0, what="reply", text="Say something nice."),
     ProgramDoes(at_s=0, what="interrupt"),
+    ProgramDoes(at_s=0, what="interrupt", protected=True),
+    ProgramDoes(at_s=0, what="say", text="This call may be recorded.", protected=True),
+    ProgramDoes(at_s=0, what="commit_turn"),
+    ProgramDoes(at_s=0, what="clear_turn"),
+    ProgramDoes(at_s=0, what="mute"),
+    ProgramDoes(at_s=0, what="unmute"),
 )
 
 
@@ -135,8 +153,51 @@ def actions(draw: st.DrawFn) -> Sequence[Action]:
     return made
 
 
+interruptions = st.builds(
+    InterruptionSettings,
+    mode=st.sampled_from(["hybrid", "hybrid", "hybrid", "vad", "stt", "off"]),
+    min_words=st.sampled_from([1, 2]),
+    grace_s=st.sampled_from([0.0, 0.0, 0.5]),
+    pause_after_s=st.sampled_from([0.0, 0.4, 0.8, math.inf]),
+    resume_after_s=st.sampled_from([0.0, 0.5, 2.0]),
+    warm_up_s=st.sampled_from([0.0, 0.0, 1.0]),
+)
+
+turns = st.builds(
+    TurnSettings,
+    endpointing=st.builds(
+        EndpointingSettings,
+        mode=st.sampled_from(["fixed", "adaptive"]),
+        min_delay_s=st.sampled_from([0.0, 0.3, 0.5]),
+        max_turn_s=st.sampled_from([math.inf, math.inf, 2.0]),
+        max_turn_words=st.sampled_from([math.inf, math.inf, 6]),
+    ),
+    interruption=interruptions,
+    protected=st.sampled_from(["answer", "discard", "transcribe"]),
+    preparation=st.builds(PreparationSettings, enabled=st.booleans(), synthesise=st.booleans()),
+    away_after_s=st.sampled_from([1.5, 15.0]),
+)
+
+settings = st.one_of(
+    st.none(),
+    st.builds(
+        SessionSettings,
+        turn=turns,
+        audio_out=st.builds(
+            AudioOutSettings, fade_s=st.sampled_from([0.0, 0.08]), finish_word_s=st.sampled_from([0.0, 0.3])
+        ),
+        conversation=st.builds(
+            ConversationSettings,
+            min_gap_s=st.sampled_from([0.0, 0.0, 0.4]),
+            mute=st.sampled_from([(), (), *((strategy,) for strategy in get_args(MuteStrategy))]),
+            nudge=st.sampled_from([None, NudgeSettings(text="Hello? Are you there?", at_most=1)]),
+        ),
+    ),
+)
+
 scenarios = st.builds(
     Scenario,
+    settings=settings,
     caller=actions(),
     answers=st.lists(answers, max_size=5),
     speech=speeches,
@@ -158,7 +219,11 @@ def walk(scenario: Scenario) -> Call:
         if goes:
             await caller.session.wait_ended()
             return
+        caller.session.unmute()
         await caller.waits(LIVELY_S)
+        if not can_interrupt(scenario):
+            with trio.fail_after(REST_S):
+                await caller.session.wait_idle(1.0)
         for tries_left in reversed(range(1 + len(scenario.exceptions))):  # the voice may fail at just this answer
             await caller.says(PROBE)
             try:
@@ -172,6 +237,17 @@ def walk(scenario: Scenario) -> Call:
     call = simulate(Greeter(instructions="Be kind.", tools=[look]), held)
     check_laws(call)
     return call
+
+
+def can_interrupt(scenario: Scenario) -> bool:
+    """Whether the caller can make the agent listen at once."""
+    happens, settings = scenario.caller, scenario.settings
+    assert not callable(happens)
+    if settings is None:
+        settings = SessionSettings()
+    protected = any(isinstance(action, ProgramDoes) and action.protected for action in happens)
+    limited = min(settings.turn.endpointing.max_turn_s, settings.turn.endpointing.max_turn_words) < math.inf
+    return not (protected or limited or settings.conversation.mute or settings.turn.interruption.mode == "off")
 
 
 def model(scripted: object) -> Callable[[ChatRequest], Answer | str]:

@@ -9,7 +9,8 @@ import attrs
 import pytest
 import trio
 
-from trialogue.agents import Agent, AgentStoppedSpeaking, tool
+from trialogue.actors import TurnSettings
+from trialogue.agents import Agent, AgentStoppedSpeaking, SessionSettings, tool
 from trialogue.agents.testing import (
     DEFAULT_ANSWER,
     Answer,
@@ -285,3 +286,10 @@ def test_scripts_are_sync_functions_of_tests() -> None:
 
     with pytest.raises(RuntimeError, match="run"):
         trio.run(inside)
+
+
+def test_a_conversation_whose_caller_is_away_is_at_rest() -> None:
+    impatient = SessionSettings(turn=TurnSettings(away_after_s=1.5))
+    call = simulate(waiter(), Scenario(caller=[], settings=impatient))
+    call.order("agent says Hello", "session user went away", "session session ended")
+    assert call.record.left_s == pytest.approx(1.85 + 1.5 + 2.0, abs=0.1)
