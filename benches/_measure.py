@@ -1,35 +1,19 @@
-"""What all benches share: CPU time, percentiles, and how a result is told."""
+"""What the scripts share: CPU time, percentiles, and how a result is told."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import resource
 import sys
-from collections.abc import Sequence
 
 import trio
 
+from trialogue.cli.bench import cpu_s as cpu_s
+from trialogue.cli.bench import percentile as percentile
+from trialogue.cli.bench import rss_mb as rss_mb
+
 Figure = str | int | float
-
-
-def cpu_s() -> float:
-    """User and system time of this process, seconds."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def rss_mb() -> float:
-    """Memory of this process now, MB."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which that share lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def quick() -> bool:

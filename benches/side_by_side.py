@@ -14,11 +14,8 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import contextlib
-import datetime
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -27,6 +24,8 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+
+from trialogue.cli.bench import surroundings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -182,19 +181,8 @@ def _floats(value: object) -> list[float]:
 
 def circumstances() -> Figures:
     """What the numbers depend on beside the engines."""
-    return {
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
-        "machine": f"{platform.machine()}, {_processor()}, {os.cpu_count()} cores",
-        "load": round(os.getloadavg()[0], 1),
-    }
-
-
-def _processor() -> str:
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown processor"
+    made = surroundings()
+    return {name: made[name] for name in ("date", "machine", "load")}
 
 
 def as_text(lines: list[Figures], *, hidden: set[str]) -> str:
