@@ -29,7 +29,7 @@ class Sentence:
     def source_end(self, spoken_chars: int) -> int:
         """How far into the source the listener is when the first `spoken_chars` characters of `text` were heard.
 
-        A piece that was rewritten ("$5" to "five dollars") counts once its last character was heard.
+        A piece that was rewritten ("$5" to "five dollars ") counts once its last word was heard, white space apart.
         """
         if spoken_chars <= 0:
             return self.start
@@ -47,7 +47,7 @@ class Sentence:
         into = spoken_chars - (ends[index - 1] if index else 0)
         if len(piece.text) == piece.end - piece.start:  # copied, not rewritten
             return piece.start + into
-        return piece.start
+        return piece.end if into >= len(piece.text.rstrip()) else piece.start
 
 
 @attrs.frozen(kw_only=True)

@@ -47,7 +47,7 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     numerals = language.numerals
     groups, decimal = re.escape(numerals.groups), re.escape(numerals.decimal)
     whole = rf"(?:\d{{1,3}}(?:[{groups}]\d{{2,3}})*[{groups}]\d{{3}}(?!\d)|\d+)"
-    number = rf"{whole}(?:{decimal}\d+)?"
+    number = rf"(?>{whole}(?:{decimal}\d+)?)"  # atomic: no figure is parted to make something else fit
     if numerals.decimal == ".":
         number = rf"(?:{number}|(?<![\w.]){decimal}\d+)"  # ".5"
     # Nothing takes the first operand out of "5 - 3", but "72 °F / 22 °C" are two measures.

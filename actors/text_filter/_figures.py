@@ -54,6 +54,14 @@ FOLLOWING: Final = re.compile(rf"{BLANK}({LETTERS})")
 MAX_FOLLOWING_CHARS: Final = 40
 """Characters. A longer word is not waited for; it bounds what is held back."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
+BEGINNINGS: Final = {
+    "blank": frozenset({"slash"}),
+    "letter": frozenset({"month day", "month year", "money before", "title"}),
+    "digits": frozenset({"idiom", "number"}),
+}
+"""The patterns that can fit at all, by what stands there; all where nothing is said."""
+DASHED: Final = frozenset({"range", "time range"})
+"""Those that can fit only where there is a dash."""
 YEARS: Final = range(1010, 2100)
 BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
 SHORTENED_YEARS: Final = range(1800, 2100)
@@ -79,6 +87,8 @@ class Figures:
         self._kept = False  # whether the figure or word before stays as it is written
         language.cardinal(0)  # loads the rules now, not in the middle of a reply
         self._table = tuple(self._rules())
+        self._tables = {kind: self._of(names) for kind, names in BEGINNINGS.items()}
+        self._tables["undashed"] = self._of(frozenset(self._patterns) - DASHED)
 
     def following(self, text: str, end: int, final: bool) -> str | None:
         """What of the text behind a region that ends there is needed to read it; None where it has not arrived."""
@@ -117,14 +127,19 @@ class Figures:
         return parts
 
     def _read_at(self, region: str, at: int) -> tuple[int, str | None]:
+        kind = "digits" if region[at:].isdecimal() else _kind(region, at)
         operand = self._kept and (at == 0 or (at > 2 and OPERATOR.match(region, at - 3, at)))
-        for rule, pattern, read in () if operand else self._table:
+        for rule, pattern, read in () if operand else self._tables.get(kind, self._table):
             if match := pattern.match(region, at):
                 said = None if rule in self._off else read(match)
                 if said is not None or rule is None or rule in self._off:
                     return match.end(), said
         rest = AS_WRITTEN.match(region, at)
         return rest.end() if rest else len(region), None
+
+    def _of(self, names: frozenset[str]) -> tuple[Pattern, ...]:
+        patterns = {self._patterns[name] for name in names}
+        return tuple(rule for rule in self._table if rule.pattern in patterns)
 
     def _rules(self) -> Iterable[Pattern]:
         """All patterns, in the order in which they are tried."""
@@ -186,9 +201,10 @@ class Figures:
 
     def split(self, figures: str) -> tuple[str, str]:
         """Whole part and fraction, digits only."""
-        marks = str.maketrans("", "", self.language.numerals.groups)
+        if figures.isdecimal():
+            return figures, ""
         whole, _, fraction = figures.partition(self.language.numerals.decimal)
-        return whole.translate(marks), fraction
+        return "".join(re.findall(r"\d+", whole)), fraction
 
     def value(self, figures: str) -> float:
         """The number's value."""
@@ -196,10 +212,12 @@ class Figures:
         return float(f"{whole or 0}.{fraction or 0}")
 
     def _signed(self, match: Match, said: str) -> str:
+        sign = match["sign"]
+        if not sign:
+            return said
         numerals = self.language.numerals
         words = {"-": numerals.minus, "−": numerals.minus, "+": numerals.plus, "~": numerals.about, "≈": numerals.about}
-        sign = match["sign"]
-        return f"{words.get(sign) or self.language.signs[sign]} {said}" if sign else said
+        return f"{words.get(sign) or self.language.signs[sign]} {said}"
 
     def _scaled(self, figures: str, scale: str | None) -> str:
         """So many thousands, millions …"""
@@ -403,6 +421,14 @@ class Figures:
             return None
         said = ", ".join(map(self.language.digits, groups))
         return f"{self.language.numerals.plus} {said}" if match[0].lstrip("(")[0] == "+" else said
+
+
+def _kind(region: str, at: int) -> str:
+    if region[at].isspace():
+        return "blank"
+    if region[at].isalpha():
+        return "letter"
+    return "" if "-" in region or "–" in region else "undashed"
 
 
 @lru_cache(maxsize=32)

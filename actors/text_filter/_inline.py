@@ -14,6 +14,7 @@ import re
 from html import unescape
 from typing import Final
 
+from trialogue.actors.text_filter._letters import JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._math import formula
 from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Scan, Verdict
 from trialogue.actors.text_filter._settings import Rule
@@ -126,21 +127,9 @@ def entity(scan: Scan, at: int) -> Verdict | None:
     return HOLD if not scan.final and ENTITY_PREFIX.match(scan.text, at) else None
 
 
-# Pictographs and what is drawn, not said. Arrows are left to the reading stage.
-PICTOGRAPHS: Final = (
-    "\u2122\xae\u2300-\u23ff\u2500-\u25ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
-    "\U0001f000-\U0001f0ff\U0001f10d-\U0001faff"
-)
-JOINERS: Final = "\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"
 PICTURE_RUN: Final = re.compile(f"[{PICTOGRAPHS}][{PICTOGRAPHS}{JOINERS}]*")
 MAX_PICTURE_CHARS: Final = 100
 """Characters of a row of emoji that are taken out at once; a longer row is taken out in parts."""
-
-INVISIBLES: Final = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f"
-    "\ufeff\ufff9-\ufffb\u20e3\U000e0001-\U000e007f"
-)
-
 
 def picture(scan: Scan, at: int) -> Verdict | None:
     """An emoji, with all that is joined to it, goes; so does a drawn box or bar."""

@@ -1,4 +1,4 @@
-"""Which characters make up words."""
+"""Which characters make up words, and which are seen and not said."""
 
 from __future__ import annotations
 
@@ -19,3 +19,15 @@ NO_LETTERS: Final = (
 
 LETTER: Final = f"[^{NO_LETTERS}{SPACELESS}]"
 LETTERS: Final = f"{LETTER}+"
+
+# Pictographs and what is drawn, not said. Arrows are left to the reading stage.
+PICTOGRAPHS: Final = (
+    "\u2122\xae\u2300-\u23ff\u2500-\u25ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299\ue000-\uf8ff"
+    "\U0001f000-\U0001f0ff\U0001f10d-\U0001faff"
+)
+JOINERS: Final = "\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"
+
+INVISIBLES: Final = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f"
+    "\ufeff\ufff9-\ufffb\u20e3\U000e0001-\U000e007f"
+)

@@ -9,6 +9,7 @@ from typing import Final
 from trialogue.actors.text_filter import _blocks as blocks
 from trialogue.actors.text_filter import _inline as inline
 from trialogue.actors.text_filter._directions import stage_direction
+from trialogue.actors.text_filter._letters import INVISIBLES, PICTOGRAPHS
 from trialogue.actors.text_filter._math import formula
 from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Run, Scan, UnclosedBlock, Verdict
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
@@ -34,8 +35,8 @@ INLINE_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
 )
 CLASS_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
     # like INLINE_RULES, but for ranges of characters
-    (inline.PICTOGRAPHS, Rule.EMOJI, inline.picture),
-    (inline.INVISIBLES, Rule.INVISIBLE, inline.invisible),
+    (PICTOGRAPHS, Rule.EMOJI, inline.picture),
+    (INVISIBLES, Rule.INVISIBLE, inline.invisible),
 )
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from trialogue.actors.text_filter._letters import INVISIBLES, JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._scan import HOLD, Scan, Verdict
 
 MAX_FORMULA_CHARS: Final = 300
 """Characters. Longer than any formula that one would say; bounds what is held back."""
 
+REMOVED: Final = PICTOGRAPHS + JOINERS + INVISIBLES + "【】"
+"""What other rules take out, and what must therefore not keep a formula from being one."""
+
 # Between single dollars there is no word: "$AAPL is up" and "$5 and $6" are none. Names of up to three letters are.
 TOKEN: Final = (
     r"(?:\\[a-zA-Z]+|\\[^a-zA-Z\n]|(?<![a-zA-Z ])[a-zA-Z]{1,3}(?![a-zA-Z])|(?<= )[a-zA-Z](?![a-zA-Z])"
-    r"|[0-9.,^_{}()+*/=<>|!'\[\]-])"
+    rf"|[0-9.,^_{{}}()+*/=<>|!'\[\]`~#&{REMOVED}-])"
 )
 INLINE: Final = re.compile(rf"\$((?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]){TOKEN}(?: ?{TOKEN})*)\$(?![^\W_])")
 INLINE_PREFIX: Final = re.compile(
@@ -33,7 +37,6 @@ FORMS: Final = {
     "\\": ((ROUND, ROUND_PREFIX), (SQUARE, SQUARE_PREFIX)),
 }
 
-LATEX: Final = re.compile(r"[ -~\t\n]+")
 FRACTION: Final = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 ROOT: Final = re.compile(r"\\sqrt\{([^{}]*)\}")
 TEXT: Final = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname)\{([^{}]*)\}")
@@ -45,7 +48,8 @@ COMMANDS: Final = {
     "right": "", "quad": " ", "qquad": " ", "dots": "…", "ldots": "…", "cdots": "…", "circ": "°", "%": "%", "$": "",
 }  # fmt: skip
 """What is no sign and no space keeps its name: alpha, sin, log."""
-LOST: Final = dict.fromkeys(map(ord, "\\{}$_^*~`[]<>|#&"), " ")
+SEEN: Final = re.compile(f"[{REMOVED}]")
+LOST: Final = dict.fromkeys(map(ord, "\\{}$_^*~`[]<>|#&【】"), " ")
 OPERATOR: Final = re.compile(r"[=+×÷±≤≥≠≈→]|(?<=[\w)²³ ])-(?=[\w( ])")
 BLANKS: Final = re.compile(r"\s+")
 
@@ -54,7 +58,7 @@ def formula(scan: Scan, at: int) -> Verdict | None:
     """A formula is spoken without its marks."""
     text = scan.text
     for pattern, prefix in FORMS[text[at]]:
-        if (match := pattern.match(text, at, at + MAX_FORMULA_CHARS)) and LATEX.fullmatch(match[1]):
+        if match := pattern.match(text, at, at + MAX_FORMULA_CHARS):
             if match.end() == len(text) and not scan.final:
                 return HOLD
             return Verdict(match.end(), spoken(match[1], blank=scan.blank))
@@ -78,6 +82,6 @@ def spoken(latex: str, *, blank: bool) -> str:
     latex = re.sub(r"\((\w+)\)", r"\1", latex)
     latex = POWER.sub(lambda match: "²³"[int(match[1] or match[2]) - 2], latex)
     latex = COMMAND.sub(lambda match: COMMANDS.get(match[1], f" {match[1]} " if match[1].isalpha() else " "), latex)
-    latex = OPERATOR.sub(r" \g<0> ", latex.translate(LOST))
+    latex = OPERATOR.sub(r" \g<0> ", SEEN.sub("", latex.translate(LOST)))
     said = BLANKS.sub(" ", latex).strip()
     return said.lstrip("#>-+=|:*•. ") if blank else said

@@ -10,8 +10,7 @@ from trialogue.actors.text_filter._emoticons import faces
 from trialogue.actors.text_filter._figures import Figures, figures_of
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
-from trialogue.actors.text_filter._pronunciations import Pronunciations
-from trialogue.actors.text_filter._regions import Regions
+from trialogue.actors.text_filter._regions import INSIDE, MAX_REGION_CHARS, Regions
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._words import WordRules
 
@@ -57,27 +56,27 @@ class ReadingStage:
 
     def __init__(self, settings: TextFilterSettings) -> None:
         self._words = WordRules(settings)
-        self._own = Pronunciations(settings.pronunciations)
         self._figures = figures_of(settings.language, settings.off)
         self._regions = regions_of(settings.language) if self._figures else None
         self._starters = self._regions.starters if self._regions else frozenset()
         self._previous = ""
         self._text = ""
+        self._inside = False  # whether that ends in the middle of something
         self._tail = "\n"  # the last characters that were read
         self._indent = -1  # where the blanks at the start of a line end
-        self._reads_faces = settings.has(Rule.EMOJI)
-        self._reads_lists = settings.has(Rule.NUMBERED_LISTS)
+        self._off = settings.off
         self._base = 0
         self._readings: list[Reading] = []
 
     def feed(self, delta: str, *, final: bool = False) -> list[Reading]:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
-        if not final and text.isalpha() and text.isascii() and len(text) < MAX_ATOM_CHARS:
-            return []  # a word that has not ended, the most frequent case by far
-        base, starters, own = self._base, self._starters, self._own.first_chars
+        if not final and text.isascii() and len(text) < MAX_REGION_CHARS:
+            if text.isalpha() or (self._inside and delta.isalnum()):
+                return []  # a word that has not ended, the most frequent case by far
+        base, starters, own = self._base, self._starters, self._words.own.first_chars
         readings = self._readings = []
-        position = 0
+        position, end = 0, 0
         while position < len(text):
             match = PLAIN.match(text, position, position + MAX_ATOM_CHARS)
             if (
@@ -99,6 +98,7 @@ class ReadingStage:
                 if end < 0:
                     break
             position = end
+        self._inside = end == INSIDE
         if position:
             self._tail = text[position - TAIL_CHARS : position] if position > TAIL_CHARS else self._context(position)
         self._text = text[position:]
@@ -116,7 +116,7 @@ class ReadingStage:
         or a sum of money, or an address that is spoken without its protocol.
         """
         word = self._text
-        if not word.isalpha() or not word.isascii() or word[0] in self._own.first_chars:
+        if not word.isalpha() or not word.isascii() or word[0] in self._words.own.first_chars:
             return ""
         small = word.lower()
         if any(start.startswith(small) or small.startswith(start) for start in UNSPOKEN):
@@ -130,16 +130,16 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text, reads = self._text, self._words.reads
-        if text[at] in ":;" and self._reads_faces and (self._before(at).isspace() or reads(self._before(at))):
+        if text[at] in ":;" and Rule.EMOJI not in self._off and (self._before(at).isspace() or reads(self._before(at))):
             found = faces(text, at, fresh=self._fresh(at), final=final, signs=reads)
             if found:
                 return found[0] if found[0] < 0 else self._add(at, *found)
-        if text[at] in LONE_MARKS and text[at] not in self._own.first_chars:
+        if text[at] in LONE_MARKS and text[at] not in self._words.own.first_chars:
             return self._add(at, at + 1, None)
         waits = not final and len(text) - at < MAX_ATOM_CHARS
         if waits and PLAIN_PREFIX.match(text, at):
             return -1
-        if text[at] in self._own.first_chars and not self._joined(at) and (found := self._own.find(text, at, final)):
+        if text[at] in self._words.own.first_chars and not self._joined(at) and (found := self._words.own.find(text, at, final)):
             return found[0] if found[0] < 0 else self._add(at, *found)
         if self._regions and self._figures and not self._joined(at) and self._leads(at):
             starts = self._regions.start(text, at, final)
@@ -157,6 +157,7 @@ class ReadingStage:
         """Read a sign that stands alone."""
         if at + 1 == len(self._text) and not final:
             return -1
+        self._previous = self._words.name(self._text[at]).rpartition(" ")[2]
         return self._add(at, at + 1, self._words.sign(self._text[at], self._before(at), self._text[at + 1 : at + 2]))
 
     def _power(self, base: str, at: int) -> int:
@@ -196,7 +197,7 @@ class ReadingStage:
         if self._fresh(at) and (marked := self._list_marker(at, end, final)):
             return marked
         if end < 0:
-            return -1
+            return end
         following = figures.following(text, end, final)
         stop = self._abbreviated(end, final)
         if following is None or stop < 0:
@@ -226,7 +227,7 @@ class ReadingStage:
     def _list_marker(self, at: int, end: int, final: bool) -> int | None:
         """Read "1." at the start of a line with a comma, lest it be a sentence; -1 where that is not certain yet."""
         text = self._text
-        if not self._reads_lists or end < 0 or end - at > MAX_MARKER_DIGITS or not text[at:end].isdecimal():
+        if Rule.NUMBERED_LISTS in self._off or end < 0 or end - at > MAX_MARKER_DIGITS or not text[at:end].isdecimal():
             return None
         if text[end : end + 1] not in (".", ")"):
             return None
@@ -249,7 +250,7 @@ class ReadingStage:
                 self._indent = self._base + at + 1
             return self._add(at, at + 1, None)
         if match.end() == len(text) < stop and not final:
-            return -1
+            return INSIDE
         if match.re is URL:
             atom = match[0].rstrip(URL_TAIL)
             while atom.endswith(")") and atom.count("(") < atom.count(")"):

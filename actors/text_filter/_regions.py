@@ -12,6 +12,9 @@ from trialogue.actors.text_filter._letters import LETTERS
 MAX_REGION_CHARS: Final = 200
 """Characters. Longer than any date, sum or phone number; bounds what is held back."""
 
+INSIDE: Final = -2
+"""Not certain yet, and no letter or figure that follows will change that: it belongs to the word that has begun."""
+
 AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,5}[ .-]\d"
 AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,5}|\d{2,5}\)[ -]?\d{2,5}[ .-])"
 DAY: Final = re.compile(r"\d+|\d{1,2}\.\d{1,2}")
@@ -94,7 +97,7 @@ class Regions:
         return None if not final and self._start_prefix.match(text, at) else False
 
     def end(self, text: str, at: int, final: bool, previous: str) -> int:
-        """Where the region that begins there ends; -1 where that is not certain yet.
+        """Where the region that begins there ends; -1 where that is not certain yet, INSIDE within a word of it.
 
         Args:
             text: the text as far as it has arrived.
@@ -108,7 +111,9 @@ class Regions:
             end = match.end()
             if end == stop:
                 return core if core > at else stop
-            if not final and (end == len(text) or (text[end] == "," and end + 1 == len(text))):
+            if end == len(text) and not final:
+                return INSIDE
+            if not final and text[end] == "," and end + 1 == len(text):
                 return -1
             abbreviated = self._abbreviations and text.endswith(self._abbreviations, at, end)
             core = end if abbreviated else at + len(text[at:end].rstrip(TAIL))

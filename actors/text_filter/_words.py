@@ -9,6 +9,7 @@ from typing import Final
 from trialogue.actors.text_filter._figure_patterns import NEVER
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTER, LETTERS
+from trialogue.actors.text_filter._pronunciations import Pronunciations
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
 # One character at a time: a repetition within a repetition would try every way of parting a long word.
@@ -53,6 +54,7 @@ class WordRules:
         self._settings = settings
         language = language_of(settings.language)
         self._signs = language.signs if language else {}
+        self.own = Pronunciations(settings.pronunciations)
         self._domain = _domain(language.code if language else "")
         self._units = language.units if language else {}
         self._reads_symbols = settings.has(Rule.SYMBOLS)

@@ -82,6 +82,18 @@ def maps_compose(source: str, places: set[int], chosen: TextFilterSettings | Non
         assert heard == sorted(heard)
         assert heard[0] == sentence.start
         assert heard[-1] == sentence.end <= len(source)
+        words_lead_back(sentence)
+
+
+def words_lead_back(sentence: Sentence) -> None:
+    """What was rewritten counts as heard with the last character of its words, and not before."""
+    begins = 0
+    for piece in sentence.pieces:
+        ends = begins + len(piece.text.rstrip())
+        if ends > begins + 1 and len(piece.text) != piece.end - piece.start:
+            assert sentence.source_end(ends) >= piece.end
+            assert sentence.source_end(ends - 1) == piece.start
+        begins += len(piece.text)
 
 
 def everything_is_said(source: str, chosen: TextFilterSettings | None = None) -> None:

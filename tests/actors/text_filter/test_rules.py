@@ -132,6 +132,16 @@ def test_the_pieces_lead_from_what_was_heard_to_the_source() -> None:
     assert source[: sentence.source_end(heard - 1)] in ("It costs ", "It costs **")
 
 
+def test_white_space_at_the_end_of_a_rewritten_piece_is_not_waited_for() -> None:
+    pieces = (
+        SpeakablePiece(text="salt", start=0, end=4),
+        SpeakablePiece(text=" and ", start=4, end=5),
+        SpeakablePiece(text="pepper", start=5, end=11),
+    )
+    sentence = Sentence(text="salt and pepper", start=0, end=11, pieces=pieces)
+    assert [sentence.source_end(len(heard)) for heard in ("salt", "salt an", "salt and", "salt and ")] == [4, 4, 5, 5]
+
+
 def test_a_stalled_stream_releases_a_sentence_but_no_begun_word() -> None:
     text_filter = TextFilter()
     text_filter.push("Let me check.")
