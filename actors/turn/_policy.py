@@ -170,11 +170,14 @@ class TurnPolicy:
         utterance = self._turn.hear(fact, now_s)
         if utterance is None:
             return  # of an utterance that was answered already, or the same again
-        if self._preparation.hear(self._turn.text, now_s):
-            self._decide(DropPreparedAnswer(decided_s=now_s))
+        self._note_words(now_s)
         if utterance.final_s is not None:
             self._judge_words()
         self._react(now_s, told=utterance)
+
+    def _note_words(self, now_s: float) -> None:
+        if self._preparation.hear(self._turn.text, now_s):
+            self._decide(DropPreparedAnswer(decided_s=now_s))
 
     def _judge_words(self) -> None:
         """See by all words of the turn whether it may be over."""
@@ -307,6 +310,7 @@ class TurnPolicy:
         self._decide(InterruptReply(reason=reason, speech_started_s=started_s, decided_s=now_s))
         self._absence.sounded(now_s)
         self._turn.reopen()
+        self._note_words(now_s)
 
     def _pause_due_s(self) -> float:
         last = self._turn.last
@@ -411,8 +415,7 @@ class TurnPolicy:
         text = " ".join(each.text for each in dropped if each.text)
         kept = [each for each in self._turn.utterances if each not in dropped]
         self._turn.utterances = kept
-        if self._preparation.hear(self._turn.text, now_s):
-            self._decide(DropPreparedAnswer(decided_s=now_s))
+        self._note_words(now_s)
         if not kept and self._turn.earlier:
             self._commit("silence", now_s)
         elif not kept:

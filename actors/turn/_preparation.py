@@ -45,8 +45,10 @@ class Preparation:
             return math.inf
         if not turn.utterances or not words_of(self.text):
             return math.inf
-        complete = all(each.complete for each in turn.utterances)
-        due_s = self.changed_s + (0.0 if complete else self.settings.stable_s)
+        due_s = self.changed_s + self.settings.stable_s
+        finals_s = [each.final_s for each in turn.utterances if each.complete and each.final_s is not None]
+        if len(finals_s) == len(turn.utterances):  # what is final does not change any more
+            due_s = max(finals_s)
         return due_s if due_s - turn.utterances[0].started_s <= self.settings.max_speech_s else math.inf
 
     def prepare(self) -> str:
