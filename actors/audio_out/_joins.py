@@ -28,25 +28,20 @@ class Joins:
     def __init__(self, rate_hz: int) -> None:
         self._bound = glide_step(rate_hz)
         self._around = 2 * max(2, round(_AROUND_S * rate_hz))  # bytes
-        self._before = bytes(2)  # the end of what was given
-        self._level = 0  # the last sample of what was made of it
+        self._played = bytes(2)  # the end of what was played
 
     def join(self, pcm: bytes) -> bytes:
         """The next piece, as it is to be played."""
         if not pcm:
             return pcm
         first = int.from_bytes(pcm[:2], "little", signed=True)
-        if abs(first - self._level) > self._bound and not self._belongs(pcm):
-            pcm, given = glide_into(pcm, self._level, self._bound), pcm
-        else:
-            given = pcm
-        self._level = int.from_bytes(pcm[-2:], "little", signed=True)
-        self._before = given[-self._around :] if len(given) >= self._around else (self._before + given)[-self._around :]
+        level = int.from_bytes(self._played[-2:], "little", signed=True)
+        if abs(first - level) > self._bound and not self._belongs(pcm):
+            pcm = glide_into(pcm, level, self._bound)
+        self._played = pcm[-self._around :] if len(pcm) >= self._around else (self._played + pcm)[-self._around :]
         return pcm
 
     def _belongs(self, pcm: bytes) -> bool:
         """Whether the jump is of the voice's own making: around it are others as great."""
-        before, after = array("h", self._before), array("h", pcm[: self._around])
-        if before[-1] != self._level:
-            return False  # the piece before was so short that its own glide has not ended
+        before, after = array("h", self._played), array("h", pcm[: self._around])
         return abs(after[0] - before[-1]) <= max(steepest(before), steepest(after))

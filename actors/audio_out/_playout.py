@@ -301,16 +301,14 @@ class Playout:
     def _fade_out(self, fade_s: float, after: int = 0) -> None:
         """Make the tail: so many samples as they are, and a faded copy of those that follow."""
         fade = self._format.samples(fade_s)
-        sound = array("h", self._sound.peek(after + fade))
-        self._tail_at = self._sent
-        self._audible = self._sent + min(len(sound), after + heard_samples(fade))
-        if fade:  # where the voice is late or ends, its sound glides to silence, and the fade goes over that
-            sound += glide_to_silence(sound[-1] if sound else self._level, self._glide_step)
+        sound = array("h", self._sound.peek(max(1, after + fade))[: 2 * (after + fade)])  # 1: is the sentence complete?
         gains = itertools.chain(itertools.repeat(1.0, after), fade_out_gains(fade))
         bound = fade_step(self._format.rate_hz, fade)
+        self._tail_at = self._sent
+        self._audible = self._sent + min(len(sound), after + heard_samples(fade))
         self._tail = follow(sound, gains, self._level, self._level, bound)
-        if fade and self._tail:
-            self._tail += glide_to_silence(self._tail[-1], bound)
+        if fade:  # what is there may be shorter than the fade: the voice is late, or ends
+            self._tail += glide_to_silence(self._tail[-1] if self._tail else self._level, bound)
 
     def _fade_sooner(self, fade_s: float) -> None:
         """Let what is left of the tail be no longer than this."""

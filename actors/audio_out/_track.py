@@ -292,8 +292,9 @@ class AudioTrack:
         """How much time lies between what is heard now and the end of the frame sent last, samples."""
         if not self._latency_s:
             return 0
-        passed_s = 0.0 if turn.stalled else trio.current_time() - turn.due_s
-        return max(0, self._format.samples(self._latency_s + self._settings.frame_s - passed_s))
+        frame_s = self._settings.frame_s
+        unheard_s = self._latency_s + frame_s - (trio.current_time() - turn.due_s)
+        return self._format.samples(max(unheard_s, frame_s if turn.stalled else 0.0))
 
     async def _first_sound(self, turn: _Turn) -> bool:
         """Wait until there is something to play; False if the reply ends without a sound."""

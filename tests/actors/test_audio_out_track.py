@@ -20,6 +20,7 @@ from trialogue.frames import (
     SentenceFinished,
     SpeechAudio,
     SpeechItem,
+    WordTiming,
 )
 
 if TYPE_CHECKING:
@@ -159,11 +160,20 @@ async def test_cancelling_a_reply_is_cutting_it(autojump_clock: MockClock, stage
 async def test_a_pause_rests_where_it_is_and_resuming_goes_on(autojump_clock: MockClock, stage: Stage) -> None:
     stage.reply("one", 1000, 0.2)
     await trio.sleep(0.05)
-    stage.track.pause()
+    paused = stage.track.pause()
+    assert paused is not None
+    assert (paused.reply_id, paused.sounded, paused.at_sample) == ("one", True, 800)
+    assert rounded(paused.at_s, paused.played_s) == (0.05, 0.1)
+    assert stage.track.pause() is None, "it is about to rest"
     await trio.sleep(2)
+    assert stage.track.pause() is None, "it rests"
     assert len(stage.heard) == 3 + 4
     assert stage.track.playing == "one"
-    stage.track.resume()
+    resumed = stage.track.resume()
+    assert resumed is not None
+    assert (resumed.reply_id, resumed.at_sample) == ("one", 32_800)
+    assert rounded(resumed.at_s, resumed.from_s) == (2.05, 0.06)
+    assert stage.track.resume() is None
     await trio.sleep(1)
     assert len(stage.heard) == 3 + 4 + 7
     finished = stage.told()[-1]
@@ -172,8 +182,8 @@ async def test_a_pause_rests_where_it_is_and_resuming_goes_on(autojump_clock: Mo
 
 
 async def test_cutting_what_does_not_play_does_nothing(autojump_clock: MockClock, stage: Stage) -> None:
-    stage.track.pause()
-    stage.track.resume()
+    assert stage.track.pause() is None
+    assert stage.track.resume() is None
     assert stage.track.cut("nobody") is None
     stage.reply("one", 100, 0.1)
     await trio.sleep(0.03)
@@ -189,3 +199,59 @@ async def test_a_reply_without_sound_is_over_at_once(autojump_clock: MockClock, 
     assert isinstance(finished, PlayoutFinished)
     assert (finished.heard, *rounded(finished.played_s, finished.at_s)) == (0, 0.0, 0.0)
     assert stage.heard == []
+
+
+async def test_a_reply_whose_voice_is_late_rests_without_having_sounded(
+    autojump_clock: MockClock, stage: Stage
+) -> None:
+    speech = Channel[SpeechItem]("one", capacity=100)
+    sound = SpeechAudio(pcm=b"\x64\x00" * 960, format=SPEECH_FORMAT)
+    speech.outbox.send_nowait(Sentence(text="one two", start=0, end=7))
+    speech.outbox.send_nowait(sound)
+    stage.nursery.start_soon(stage.track.play, "one", speech.inbox)
+    await trio.sleep(0.5)
+    paused = stage.track.pause()
+    assert paused is not None
+    assert not paused.sounded
+    assert paused.played_s == pytest.approx(0.06)
+    speech.outbox.send_nowait(sound)
+    speech.outbox.close()
+    await trio.sleep(0.5)
+    assert len(stage.heard) == 3, "what comes while it rests is not played"
+    stage.track.resume()
+    await trio.sleep(0.5)
+    assert len(stage.heard) == 6
+
+
+@pytest.mark.parametrize("pauses", [False, True])
+@pytest.mark.parametrize("leaves", ["cut", "cancel", "flush and cut hard"])
+@pytest.mark.parametrize("at_s", [0.0, 0.001, 0.02, 0.1, 0.199, 0.5, 0.79, 0.81, 0.99, 1.2])
+async def test_what_counts_as_heard_is_what_was_sent(
+    autojump_clock: MockClock, stage: Stage, at_s: float, leaves: str, pauses: bool
+) -> None:
+    """Ten words of a tenth of a second each, and the user is gone at some moment."""
+    words = tuple(WordTiming(at_sample=1_600 * number, start=2 * number, end=2 * number + 1) for number in range(10))
+    speech = Channel[SpeechItem]("r", capacity=100)
+    speech.outbox.send_nowait(Sentence(text="a b c d e f g h i j", start=0, end=19))
+    speech.outbox.send_nowait(SpeechAudio(pcm=b"\x64\x00" * 16_000, format=SPEECH_FORMAT, words=words))
+    speech.outbox.send_nowait(SentenceFinished())
+    speech.outbox.close()
+    scope = trio.CancelScope()
+    stage.nursery.start_soon(stage._play, "r", speech, scope)
+    await trio.testing.wait_all_tasks_blocked()
+    await trio.sleep(at_s)
+    if pauses:
+        stage.track.pause()
+        await trio.sleep(0.03)
+    if leaves == "cancel":
+        scope.cancel()
+        await trio.testing.wait_all_tasks_blocked()
+    finished = stage.track.cut("r", 0.0 if leaves == "flush and cut hard" else None)
+    await trio.sleep(1)
+    loud = sum(level > 50 for *_, level in stage.heard)  # frames that begin at more than half amplitude
+    if finished is None:
+        assert not stage.heard
+        return
+    assert finished.played_s * 50 == pytest.approx(loud, abs=0.51)
+    whole_words = int(finished.played_s * 10 + 1e-9)
+    assert finished.heard == (19 if whole_words == 10 else max(0, 2 * whole_words - 1))
