@@ -76,7 +76,7 @@ class Outbox(Generic[T_contra]):
         if not pipe.credit:
             if pipe.closed or pipe.detached:
                 raise pipe.no_send()
-            if pipe.settings.drops:
+            if pipe.receiver.__class__ is Reader or pipe.settings.drops:  # nothing waits, or what waits may go
                 pipe.put_with_care(item)
                 return
             if pipe.room() <= 0:

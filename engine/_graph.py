@@ -24,6 +24,7 @@ from trialogue.engine._ports import (
     Port,
     PortUse,
     bind,
+    code_of,
     describe,
     hints_of,
     made_by,
@@ -117,9 +118,10 @@ class Graph:
     def add_as(self, name: str, actor: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> Node:
         """Like `add`, but under a name of your own."""
         name = self._full_name(name)
-        if not inspect.iscoroutinefunction(_code_of(actor)):
+        shape = shape_of(actor)
+        if not shape.is_async:
             raise GraphError(
-                f"actor {name}: {shape_of(actor).name} is no `async def` function; if it is a plain function that "
+                f"actor {name}: {shape.name} is no `async def` function; if it is a plain function that "
                 f"never waits, add it with graph.stage(), else make it `async def` without `yield`"
             )
         try:
@@ -127,7 +129,7 @@ class Graph:
         except GraphError as error:
             raise GraphError(f"actor {name}: {error}") from error
         uses: dict[Literal["in", "out"], list[PortUse]] = {"in": [], "out": []}
-        for port in shape_of(actor).ports.values():
+        for port in shape.ports.values():
             handle = arguments.get(port.name)
             if handle is not None or port.required:
                 uses[port.direction].append(self._use(name, port, handle))
@@ -164,7 +166,7 @@ class Graph:
         """
         plain = unwrap(function)
         name = self._full_name(getattr(plain, "__name__", type(plain).__name__))
-        if inspect.iscoroutinefunction(_code_of(function)) or inspect.isasyncgenfunction(_code_of(function)):
+        if inspect.iscoroutinefunction(code_of(function)) or inspect.isasyncgenfunction(code_of(function)):
             raise GraphError(f"stage {name}: it is `async def`; add it with graph.add(), as an actor with ports")
         hints = hints_of(plain)
         parameter = next(iter(inspect.signature(function).parameters), "")
@@ -320,12 +322,6 @@ class Graph:
                 f"graph {self.name}: there is already an actor {name!r}; give the second one a name of its own "
                 f"with graph.add_as(NAME, ...), or put it into a subgraph"
             )
-
-
-def _code_of(function: Callable[..., object]) -> Callable[..., object]:
-    """The function that is run when this is called: itself, or the `__call__` of an object."""
-    plain = unwrap(function)
-    return plain if inspect.isroutine(plain) or isinstance(plain, type) else type(plain).__call__
 
 
 def _claim(node: Node) -> None:

@@ -58,11 +58,23 @@ class PortUse:
 
 @attrs.frozen(kw_only=True)
 class ActorShape:
-    """What the graph must know of an actor function."""
+    """What the graph must know of an actor function.
+
+    Args:
+        name: the function's.
+        signature: for errors, and for calls that are not simple.
+        ports: by name.
+        is_async: whether it is an `async def` function.
+        by_position: the parameters that may be given by position; None where a call is not simple to bind.
+        required: the parameters that have no default.
+    """
 
     name: str
     signature: inspect.Signature
     ports: Mapping[str, Port]
+    is_async: bool
+    by_position: tuple[str, ...] | None
+    required: frozenset[str]
 
 
 def unwrap(function: Callable[..., object]) -> Callable[..., object]:
@@ -101,6 +113,12 @@ def bind(function: Callable[..., object], args: tuple[object, ...], kwargs: dict
     while isinstance(function, functools.partial):
         args, kwargs = (*function.args, *args), {**function.keywords, **kwargs}
         function = function.func
+    names = shape.by_position
+    if names is not None and len(args) <= len(names):
+        arguments = dict(zip(names, args, strict=False)) | kwargs
+        named = arguments.keys()
+        if len(arguments) == len(args) + len(kwargs) and shape.required <= named <= shape.signature.parameters.keys():
+            return arguments  # as below, in a tenth of the time
     try:
         return shape.signature.bind(*args, **kwargs).arguments
     except TypeError as error:
@@ -142,7 +160,30 @@ def _read_shape(function: Callable[..., object]) -> ActorShape:
             carries=members(arguments[0]),
             required=not optional and signature.parameters[parameter].default is inspect.Parameter.empty,
         )
-    return ActorShape(name=name, signature=signature, ports=ports)
+    return ActorShape(
+        name=name,
+        signature=signature,
+        ports=ports,
+        is_async=inspect.iscoroutinefunction(code_of(function)),
+        by_position=_by_position(signature),
+        required=frozenset(key for key, one in signature.parameters.items() if one.default is one.empty),
+    )
+
+
+def code_of(function: Callable[..., object]) -> Callable[..., object]:
+    """The function that is run when this is called: itself, or the `__call__` of an object."""
+    plain = unwrap(function)
+    return plain if inspect.isroutine(plain) or isinstance(plain, type) else type(plain).__call__
+
+
+def _by_position(signature: inspect.Signature) -> tuple[str, ...] | None:
+    """What may be given by position or by name; None if there is anything that only one of these can give."""
+    kinds = {one.kind for one in signature.parameters.values()}
+    if not kinds <= {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}:
+        return None
+    return tuple(
+        key for key, one in signature.parameters.items() if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    )
 
 
 def _port_type(hint: object) -> tuple[object | None, bool]:
@@ -238,6 +279,7 @@ def without_containers(hint: object, containers: tuple[type, ...] = CONTAINERS) 
     return frozenset(found)
 
 
+@functools.lru_cache(maxsize=1024)
 def accepts(consumer: Carried, producer: Carried) -> bool:
     """Whether a consumer's port can take everything that a producer's port may send."""
     return all(any(_is_subtype(sent, taken) for taken in consumer) for sent in producer)

@@ -203,7 +203,7 @@ async def _ask_once(writing: _Writing, connection: ModelConnection, request: Cha
                 else:
                     await writing.take(output)
                     patience.passed_on(began_s, worth_s)
-                keep_to(waiting, patience.deadline_s)
+                keep_to(waiting, patience)
     if waiting.cancelled_caught:
         raise ProviderError(
             f"the language model has given nothing for {trio.current_time() - began_s:g} s; look at its server, or "

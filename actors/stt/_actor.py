@@ -36,7 +36,10 @@ async def stt(
             await _tell(item, stream, hearing, nursery)
         async for heard in heard_in:
             hearing.tell(heard)
-            await _tell(heard, stream, hearing, nursery)
+            if isinstance(heard, AudioFrame):
+                await stream.send(heard)  # right here, since it happens for each frame
+            else:
+                await _tell(heard, stream, hearing, nursery)
         nursery.cancel_scope.cancel(reason="the microphone has ended")
 
 

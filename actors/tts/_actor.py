@@ -83,7 +83,7 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
                 else:
                     await speaking.take(audio)
                     patience.passed_on(began_s, worth_s)
-                keep_to(waiting, patience.deadline_s)
+                keep_to(waiting, patience)
     if waiting.cancelled_caught:
         raise ProviderError(
             f"the voice has given no sound for {trio.current_time() - began_s:g} s; look at its server, or raise "

@@ -107,11 +107,13 @@ class _News:
         if not gate.speaking or self._speech_out is None:
             return True
         self._speech += gate.sound.take()
-        with contextlib.suppress(trio.WouldBlock):
+        try:
             while self._speech:
                 self._speech_out.send_nowait(self._speech[0])
                 self._speech.popleft()
-        return not self._speech
+        except trio.WouldBlock:
+            return False
+        return True
 
     async def tell(self, gate: SpeechGate, heard_s: float) -> None:
         """Tell all, waiting for room."""
@@ -132,6 +134,7 @@ class _Listener:
         self._rate_hz = ear.rate_hz
         format = SPEECH_FORMAT if ear.rate_hz == SPEECH_FORMAT.rate_hz else AudioFormat(rate_hz=ear.rate_hz)
         self._hops = Rechunker(ear.hop_samples, format)
+        self._hop_samples = ear.hop_samples
         self._off_the_loop = ear.cost_s > _INLINE_COST_S
         self._end_sample = 0
 
@@ -159,7 +162,7 @@ class _Listener:
     def _push(self, hop: AudioFrame, probability: float) -> None:
         if math.isnan(probability):  # every comparison with it is false: speech would never begin
             raise ProviderError("the voice-activity detector gave NaN for the probability of speech", retryable=True)
-        self._end_sample = hop.end_sample
+        self._end_sample = hop.at_sample + self._hop_samples
         edge = self._gate.push(probability, hop.at_sample, self._end_sample)
         if edge is not None:
             self._news.add(edge)

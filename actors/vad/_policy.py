@@ -110,6 +110,7 @@ class SpeechSound:
 
     def __init__(self, pre_roll_s: float) -> None:
         self._pre_roll_s = pre_roll_s
+        self._keep_s = pre_roll_s + _DETECTION_S
         self._recent: deque[AudioFrame] = deque()  # what may become the pre-roll
         self._taken_end = 0  # everything before this position was given, or is not wanted
         self._last_end = 0  # an utterance does not begin with the last sounds of the one before
@@ -118,8 +119,8 @@ class SpeechSound:
         """Take in the next frame. Cheap: it comes for each frame of silence, too."""
         recent = self._recent
         recent.append(frame)
-        at_sample, keep_s = frame.at_sample, self._pre_roll_s + _DETECTION_S
-        while at_sample - recent[0].at_sample > keep_s * frame.format.rate_hz:
+        wanted = frame.at_sample - self._keep_s * frame.format.rate_hz
+        while recent[0].at_sample < wanted:
             recent.popleft()
 
     def turn(self, edge: SpeechEdge) -> None:
