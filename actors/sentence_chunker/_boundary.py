@@ -111,12 +111,12 @@ def judge_thai(text: str, at: int, final: bool) -> Verdict:
 
 
 def judge_newline(text: str, at: int, final: bool) -> Verdict:
-    """A line's end is a sentence's, unless the line was only wrapped: behind a space, before a small letter."""
+    """A line's end is a sentence's, unless the line was only wrapped: behind a space, before a small letter or "("."""
     if text[at] != "\n" or text[at - 1] != " " or text[at - 2 : at - 1].isspace():
         return cut_at(at)
     if at + 1 == len(text):
         return cut_at(at) if final else WAIT
-    return go_on(at + 1) if text[at + 1].islower() else cut_at(at)
+    return go_on(at + 1) if text[at + 1].islower() or text[at + 1] == "(" else cut_at(at)
 
 
 def judge_bullet(text: str, at: int) -> Verdict:

@@ -9,12 +9,18 @@ _JOINER: Final = "\u200d"
 _VIRAMA: Final = 9
 """Canonical combining class of the signs that join two Indic consonants."""
 
+_FIRST_HAN: Final = "\u3400"
+_LAST_HAN: Final = "\u9fff"
+"""Characters that never extend a grapheme, nor begin one of several: looked up no further."""
+
 
 def may_cut(text: str, at: int) -> bool:
     """Whether there is a grapheme boundary before this position."""
     before, after = text[at - 1], text[at]
-    if after < "\u0300" and before < "\u0300":
-        return not (before == "\r" and after == "\n")
+    if after < "\u0300":
+        return (before != _JOINER or after.isspace()) and not (before == "\r" and after == "\n")
+    if _FIRST_HAN <= after <= _LAST_HAN and before != _JOINER:
+        return True
     if _extends(after) or before == _JOINER or unicodedata.combining(before) == _VIRAMA:
         return False
     if "\ud800" <= before <= "\udbff" and "\udc00" <= after <= "\udfff":
