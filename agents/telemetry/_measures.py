@@ -1,0 +1,104 @@
+"""What is measured of conversations: one table, for every system of metrics. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import attrs
+
+from trialogue.agents._events import (
+    STAGES,
+    ActorFailed,
+    AgentStartedSpeaking,
+    AgentStoppedSpeaking,
+    Event,
+    ReplyFailed,
+    SpeechIgnored,
+    ToolFinished,
+    TurnMeasured,
+    UserTurnEnded,
+)
+
+
+@attrs.frozen(kw_only=True)
+class Measure:
+    """Something that is measured.
+
+    Args:
+        kind: a count, or values of which the distribution matters.
+        unit: of the values, as UCUM has it; "1" for a count.
+        meaning: in words.
+        labels: by what it is told apart.
+    """
+
+    kind: Literal["counter", "histogram"]
+    unit: str
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Measurement:
+    """One value.
+
+    Args:
+        name: of the measure, in MEASURES.
+        value: in its unit.
+        labels: the values of its labels.
+    """
+
+    name: str
+    value: float
+    labels: Mapping[str, str] = attrs.Factory(dict)
+
+
+MEASURES: Final[Mapping[str, Measure]] = {
+    "turns": Measure(kind="counter", unit="1", meaning="Turns of users.", labels=("cause",)),
+    "ignored_utterances": Measure(
+        kind="counter", unit="1", meaning="Utterances of users that took no turn.", labels=("reason",)
+    ),
+    "replies": Measure(kind="counter", unit="1", meaning="Replies that are over.", labels=("outcome",)),
+    "response_latency": Measure(
+        kind="histogram", unit="s", meaning="From the end of a user's speech to the first sound of the answer."
+    ),
+    "stage_latency": Measure(
+        kind="histogram", unit="s", meaning="The part of the response latency that a stage takes.", labels=("stage",)
+    ),
+    "speech": Measure(kind="counter", unit="s", meaning="Speech of agents that was played."),
+    "tools": Measure(kind="counter", unit="1", meaning="Calls of tools.", labels=("tool", "outcome")),
+    "failures": Measure(
+        kind="counter", unit="1", meaning="Faults of actors and replies.", labels=("where", "decision")
+    ),
+}
+
+
+def measurements(event: Event) -> list[Measurement]:
+    """What an event adds to the measures."""
+    match event:
+        case UserTurnEnded():
+            return [Measurement(name="turns", value=1, labels={"cause": event.cause})]
+        case SpeechIgnored():
+            return [Measurement(name="ignored_utterances", value=1, labels={"reason": event.reason})]
+        case AgentStartedSpeaking(latency_s=float(latency_s)):
+            return [Measurement(name="response_latency", value=latency_s)]
+        case TurnMeasured():
+            return [
+                Measurement(name="stage_latency", value=getattr(event, f"{stage}_s"), labels={"stage": stage})
+                for stage in STAGES
+            ]
+        case AgentStoppedSpeaking():
+            outcome = "interrupted" if event.interrupted else "completed"
+            return [
+                Measurement(name="replies", value=1, labels={"outcome": outcome}),
+                Measurement(name="speech", value=event.played_s),
+            ]
+        case ToolFinished():
+            outcome = "failed" if event.is_error else "completed"
+            return [Measurement(name="tools", value=1, labels={"tool": event.name, "outcome": outcome})]
+        case ActorFailed():
+            return [Measurement(name="failures", value=1, labels={"where": event.actor, "decision": event.decision})]
+        case ReplyFailed():
+            return [Measurement(name="failures", value=1, labels={"where": "reply", "decision": "apologise"})]
+        case _:
+            return []
