@@ -21,10 +21,10 @@ from benches.scenarios.costs import counts
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "tests" / "benches" / "baselines"
 
-#: How much more is let pass: a share of the baseline, and for what is almost nothing so much of it. Steps and hops are
-#: exact; calls vary with trifles inside Python and Trio; memory with the sizes of its tables.
+#: How much more is let pass: a share of the baseline, and for what is almost nothing so much of it. Switches and hops
+#: are exact; calls vary with trifles inside Python and Trio; memory with the sizes of its tables.
 TOLERANCE: Final[Mapping[str, tuple[float, float]]] = {
-    "steps": (0.01, 0.02),
+    "task_switches": (0.01, 0.02),
     "hops": (0.01, 0.02),
     "calls": (0.03, 1.0),
     "kept_blocks": (0.1, 0.5),

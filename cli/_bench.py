@@ -71,15 +71,16 @@ def measure(name: str, turns: int) -> Result:
     sample = make()
     findings: Findings
     if isinstance(sample, Agent):
-        findings, what = measure_agent(make, turns, _tell), "agent"  # type: ignore[arg-type]  # it makes agents
+        findings = measure_agent(make, turns, _tell)  # type: ignore[arg-type]  # it makes agents
+        claim = "What the agent costs beside fake models, and how soon it answers."
     elif isinstance(sample, Graph):
-        findings, what = measure_graph(make, _tell), "graph"  # type: ignore[arg-type]  # it makes graphs
+        findings = measure_graph(make, _tell)  # type: ignore[arg-type]  # it makes graphs
+        claim = "What the graph costs."
     else:
         raise ConfigurationError(
             f"{name} returned {type(sample).__name__}, neither a trialogue.agents.Agent nor a trialogue.engine.Graph; "
             "let it return one of them"
         )
-    claim = f"What the {what} costs beside fake models, on this machine."
     return Result(bench=name, claim=claim, findings=findings, took_s=round(time.monotonic() - began_s, 1), made=made)
 
 

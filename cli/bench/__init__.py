@@ -5,7 +5,7 @@ from trialogue.cli.bench._conversation import FRAME_S as FRAME_S
 from trialogue.cli.bench._conversation import PROVIDERS_S as PROVIDERS_S
 from trialogue.cli.bench._conversation import Conversation as Conversation
 from trialogue.cli.bench._counting import Counts as Counts
-from trialogue.cli.bench._counting import StepCounter as StepCounter
+from trialogue.cli.bench._counting import SwitchCounter as SwitchCounter
 from trialogue.cli.bench._counting import all_channels as all_channels
 from trialogue.cli.bench._counting import count as count
 from trialogue.cli.bench._own import answers as answers

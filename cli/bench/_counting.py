@@ -31,7 +31,7 @@ class Counts:
     """What a program needed.
 
     Args:
-        steps: how often Trio ran a task until it waited again.
+        task_switches: how often Trio ran a task until it waited again.
         hops: items that went through channels.
         calls: Python functions that were called, and coroutines that went on.
         kept_blocks: pieces of memory that it held at its end and not before, cycles that wait for the collector
@@ -39,7 +39,7 @@ class Counts:
         peak_kb: the most memory that it held more than at its beginning, kB.
     """
 
-    steps: float
+    task_switches: float
     hops: float
     calls: float
     kept_blocks: float
@@ -66,24 +66,24 @@ class Counts:
         return Counts(**{name: combine(mine[name], theirs[name]) for name in mine})
 
 
-class StepCounter(trio.abc.Instrument):
+class SwitchCounter(trio.abc.Instrument):
     """Counts how often Trio runs a task."""
 
     def __init__(self) -> None:
-        self.steps = 0
+        self.switches = 0
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         """One more."""
         del task
-        self.steps += 1
+        self.switches += 1
 
 
 def count(program: Program) -> Counts:
     """Run a program on the virtual clock and count; three times, the first to load and keep what the others need."""
     run(program, _nothing, virtual=VirtualTime(seed=_SEED))
-    steps, hops, calls = _work(program)
+    switches, hops, calls = _work(program)
     kept_blocks, peak_kb = _memory(program)
-    return Counts(steps=steps, hops=hops, calls=calls, kept_blocks=kept_blocks, peak_kb=peak_kb)
+    return Counts(task_switches=switches, hops=hops, calls=calls, kept_blocks=kept_blocks, peak_kb=peak_kb)
 
 
 def _nothing() -> None:
@@ -91,7 +91,7 @@ def _nothing() -> None:
 
 
 def _work(program: Program) -> tuple[int, int, int]:
-    counter = StepCounter()
+    counter = SwitchCounter()
     calls = 0
 
     def note(frame: FrameType, event: str, argument: object) -> None:
@@ -109,7 +109,7 @@ def _work(program: Program) -> tuple[int, int, int]:
 
     with all_channels() as channels:
         run(main, virtual=VirtualTime(seed=_SEED))
-    return counter.steps, sum(channel.statistics().sent for channel in channels), calls
+    return counter.switches, sum(channel.statistics().sent for channel in channels), calls
 
 
 def _memory(program: Program) -> tuple[int, float]:

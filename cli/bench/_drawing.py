@@ -64,6 +64,17 @@ class Axis:
         first = math.ceil(self.low / step - 1e-9)
         return [step * count for count in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
+    @property
+    def labels(self) -> list[str]:
+        """The ticks in figures: as short as they can be, and all different."""
+        ticks = self.ticks
+        short = [_short(tick) for tick in ticks]
+        places = 0
+        while len(set(short)) < len(ticks) and places < 9:
+            places += 1
+            short = [number(tick, places) for tick in ticks]
+        return short
+
 
 def draw(plot: Plot) -> str:
     """A plot, with its title and the key to its colours."""
@@ -152,8 +163,8 @@ def _limit(pixel: float, *, upright: bool) -> str:
 def _frame(across: Axis, up: Axis, x: str, y: str) -> str:
     rows = "".join(
         f'<line class="grid" x1="{_LEFT}" x2="{_RIGHT}" y1="{number(up.at(tick), 1)}" y2="{number(up.at(tick), 1)}"/>'
-        f'<text x="{_LEFT - 6}" y="{number(up.at(tick) + 4, 1)}" text-anchor="end">{_short(tick)}</text>'
-        for tick in up.ticks
+        f'<text x="{_LEFT - 6}" y="{number(up.at(tick) + 4, 1)}" text-anchor="end">{label}</text>'
+        for tick, label in zip(up.ticks, up.labels, strict=True)
     )
     title = (
         f'<text class="dim" transform="translate(11 {(_TOP + _BOTTOM) / 2}) rotate(-90)" text-anchor="middle">'
@@ -163,7 +174,7 @@ def _frame(across: Axis, up: Axis, x: str, y: str) -> str:
 
 
 def _ticks(across: Axis, title: str) -> str:
-    places = [(number(across.at(tick), 1), _short(tick)) for tick in across.ticks]
+    places = [(number(across.at(tick), 1), label) for tick, label in zip(across.ticks, across.labels, strict=True)]
     ticks = "".join(
         f'<line class="grid" x1="{x}" x2="{x}" y1="{_TOP}" y2="{_BOTTOM}"/>'
         f'<text x="{x}" y="{_BOTTOM + 16}" text-anchor="middle">{words}</text>'

@@ -16,10 +16,10 @@ from trialogue.engine import ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NOTE: Final = (
-    "Dashed lines are what is claimed. Times are of this machine, with all that it had to do meanwhile; figures of "
-    "different machines are not to be compared."
+_TIMES: Final = (
+    "Times are of this machine, with all that it had to do meanwhile; do not compare figures of different machines."
 )
+_NOTE: Final = f"Dashed lines are what is claimed. {_TIMES}"
 
 #: What a table in a terminal is broken at, characters.
 _TERMINAL: Final = 118
@@ -64,7 +64,7 @@ def render_page(title: str, results: Sequence[Result]) -> str:
     return template.substitute(
         title=text(title),
         made=text(f"{made[0]}.") if len(made) == 1 else "Made at several times, as each part says.",
-        note=text(_NOTE),
+        note=text(_NOTE if any(row.claims for result in results for row in result.findings.rows) else _TIMES),
         summary=_summary(results) if len(results) > 1 else "",
         scenarios="".join(_scenario(result, told=len(made) > 1) for result in results),
     )
@@ -88,7 +88,7 @@ def _verdict(result: Result) -> str:
     claims = [claim for row in result.findings.rows for claim in row.claims]
     broken = sum(len(row.broken) for row in result.findings.rows)
     if not claims:
-        return '<span class="dim">no claim</span>'
+        return ""
     return (
         f'<span class="bad">{broken} of {len(claims)} not met</span>' if broken else '<span class="good">holds</span>'
     )

@@ -127,7 +127,7 @@ def test_an_agent_is_measured_between_fakes(own: str, tmp_path: Path, capsys: py
     page = tmp_path / "page.html"
     result = bench(tmp_path, f"{own}:Greeter", "--turns", "1", "--html", str(page))
     frame, answer = figures(result, "a frame of silence"), figures(result, "end of speech to first sound")
-    assert frame["steps"] >= 1
+    assert frame["task_switches"] >= 1
     assert frame["kept_blocks"] < 0.5, "a frame of silence leaves nothing behind"
     assert answer["turns"] == 1
     assert answer["latency_median_ms"] > answer["fakes_ms"] > 0

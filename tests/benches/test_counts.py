@@ -42,10 +42,10 @@ def test_the_baseline_knows_every_count(expected: Counted) -> None:
 
 
 def test_one_change_of_task_more_in_a_frame_is_noticed(expected: Counted) -> None:
-    worse = {case: {**figures, "steps": figures["steps"] + 1} for case, figures in expected.items()}
+    worse = {case: {**figures, "task_switches": figures["task_switches"] + 1} for case, figures in expected.items()}
     frame, token = baseline.excess(expected, {**expected, "a frame of silence": worse["a frame of silence"]}), worse
     assert len(frame) == 1
-    assert frame[0].startswith("a frame of silence: steps")
+    assert frame[0].startswith("a frame of silence: task_switches")
     assert baseline.excess(expected, {**expected, "a token": token["a token"]})
 
 

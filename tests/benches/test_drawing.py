@@ -88,6 +88,12 @@ def test_a_logarithmic_axis_has_its_ticks_at_powers_of_ten_and_equal_steps_betwe
     assert [axis.at(tick) for tick in axis.ticks] == pytest.approx([0.0, 100.0, 200.0, 300.0])
 
 
+def test_ticks_that_lie_close_together_are_told_apart() -> None:
+    axis = Axis(677.0, 679.0, 0.0, 300.0)
+    assert axis.labels == ["677", "677.5", "678", "678.5", "679"]
+    assert Axis(0.0, 100_000.0, 0.0, 300.0).labels == ["0", "20k", "40k", "60k", "80k", "100k"]
+
+
 def test_the_page_refers_to_nothing_outside_it_and_shows_every_figure() -> None:
     page = render_page("A & B", [result(ROW), result(ROW, bench="s2")])
     assert "A &amp; B" in page
