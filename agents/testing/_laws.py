@@ -99,7 +99,10 @@ def _the_books_tell_what_sounded(call: Call) -> Iterator[str]:
     if call.record.broken is not None or call.record.scenario.wire.latency_s:
         return  # nobody heard the fade, or the books tell more exactly than the frames
     for reply_id, sounded_s in _sounded(call).items():
-        played_s = next(event.played_s for event in call.of(AgentStoppedSpeaking) if event.reply_id == reply_id)
+        over = next(event for event in call.of(AgentStoppedSpeaking) if event.reply_id == reply_id)
+        played_s = over.played_s
+        if over.at_s > call.record.left_s - settings.finish_word_s - settings.fade_s:
+            continue  # the end of the call has cut off the word that was to be finished, or the fade
         more_s = settings.fade_s * 10 + settings.frame_s + 2 * _GLIDE_S  # a pause fades, too
         if not played_s - settings.fade_s - settings.frame_s <= sounded_s <= played_s + more_s:
             yield f"{sounded_s:.3f} s of {reply_id} were heard and {played_s:.3f} s count as played"
@@ -176,8 +179,8 @@ def _every_wait_has_ended(call: Call) -> Iterator[str]:
             yield f"{reply.reply_id} has none"
 
 
-def _states_follow(call: Call) -> Iterator[str]:
-    """When the call is over for both, the agent is neither resting nor held back."""
+def _it_goes_on_after_rests(call: Call) -> Iterator[str]:
+    """The agent goes on only after it has rested."""
     decided = [decision for judged in call.judged for decision in judged.decisions]
     names = [type(decision).__name__ for decision in decided]
     resting = False
@@ -197,5 +200,5 @@ _LAWS: Final[tuple[Callable[[Call], Iterator[str]], ...]] = (
     _nothing_stale_is_heard,
     _nothing_is_left,
     _every_wait_has_ended,
-    _states_follow,
+    _it_goes_on_after_rests,
 )
