@@ -88,11 +88,19 @@ TAG_PREFIX: Final = re.compile(
     rf"</?(?:[a-zA-Z][\w:-]{{0,40}}(?:{ATTRIBUTES}(?:\s+[\w:@.-]*(?:\s*=\s*(?:\"[^\"<>]*\"?|'[^'<>]*'?|[^\s\"'<>=]*))?)?)"
     r"\s*/?)?\Z"
 )
-COMMENT: Final = re.compile(r"<!--.*?-->|<![a-zA-Z][^<>]*>", re.DOTALL)
-COMMENT_PREFIX: Final = re.compile(r"<!(?:-(?:-.*)?|[a-zA-Z][^<>]*)?\Z", re.DOTALL)
-AUTOLINK: Final = re.compile(r"<(?:mailto:)?(https?://[a-zA-Z0-9.:/?%#-]+|[a-zA-Z0-9.+-]+@[a-zA-Z0-9.-]+)>")
-AUTOLINK_PREFIX: Final = re.compile(r"<[a-zA-Z0-9.:/?%#@+-]*\Z")
+# Also what marks the turns of a conversation for a model: <|im_end|>.
+COMMENT: Final = re.compile(r"<!--.*?-->|<![a-zA-Z][^<>]*>|<\|[\w ]{1,40}\|>", re.DOTALL)
+COMMENT_PREFIX: Final = re.compile(r"<!(?:-(?:-.*)?|[a-zA-Z][^<>]*)?\Z|<\|[\w ]{0,40}\|?\Z", re.DOTALL)
+AUTOLINK: Final = re.compile(
+    r"<(?:mailto:)?(?:(https?://[a-zA-Z0-9.-]+)(?:[:/?#][^\s<>]*)?|([a-zA-Z0-9.+-]+@[a-zA-Z0-9.-]+))>"
+)
+AUTOLINK_PREFIX: Final = re.compile(r"<(?:[a-zA-Z0-9.:/@+-]*|https?://[a-zA-Z0-9.-]+[:/?#][^\s<>]*)\Z")
 THINKING_NAMES: Final = frozenset({"think", "thinking", "thought", "reasoning", "reflection", "scratchpad"})
+PARTING_NAMES: Final = frozenset(
+    "address article aside blockquote br dd details div dl dt figcaption footer h1 h2 h3 h4 h5 h6 header hr li main "
+    "nav ol p pre section summary table tbody td th thead tr ul".split()
+)
+"""Tags that part what stands before them from what stands behind."""
 UNSPOKEN_NAMES: Final = frozenset({"script", "style"})
 
 
@@ -117,7 +125,7 @@ def angle(scan: Scan, at: int) -> Verdict | None:
     if match := TAG.match(text, at, stop):
         return _tag(scan, at, match)
     if match := AUTOLINK.match(text, at, stop):
-        return Verdict(match.end(), match[1])
+        return Verdict(match.end(), match[1] or match[2])
     prefixes = (TAG_PREFIX, COMMENT_PREFIX, AUTOLINK_PREFIX)
     if scan.waits(at, MAX_LINK_CHARS) and any(prefix.match(text, at) for prefix in prefixes):
         return HOLD
@@ -138,7 +146,7 @@ def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
         return None
     if name in UNSPOKEN_NAMES and not slash:
         return _named_block(scan, at, match, kind="html", limit=settings.max_block_chars)
-    if name == "br" and not scan.blank:
+    if name in PARTING_NAMES and not scan.blank:
         return Verdict(match.end(), "\n", eats_space=True)
     return removed(scan, match.end())
 
@@ -194,7 +202,11 @@ def _marker(scan: Scan, at: int, mark: str) -> Verdict | None:
         end = scan.after(at, "#")
         if end is None:
             return HOLD
-        return None if end == at + 1 and following.isalnum() else _with_blanks(scan, end)
+        if end == at + 1 and following.isalnum():
+            return None
+        verdict = _with_blanks(scan, end)
+        scan.heading = verdict is not HOLD
+        return verdict
     if mark == ">" and settings.has(Rule.QUOTES):
         return None if following.isdigit() else _with_blanks(scan, at + 1)
     if mark == "|" and settings.has(Rule.TABLES):

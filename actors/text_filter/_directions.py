@@ -11,16 +11,24 @@ from trialogue.actors.text_filter._scan import HOLD, MAX_RUN_CHARS, Scan, Verdic
 ACTS: Final = (
     "laughs|chuckles|giggles|sighs|smiles|grins|winks|nods|shrugs|gasps|coughs|sniffles|whispers|gulps|groans|"
     "yawns|pauses|clears throat|clears (?:his|her|their|my) throat|takes a (?:deep )?breath|inhales|exhales|frowns|"
-    "blushes|bows"
+    "blushes|bows|waves|leans|tilts|snorts|scoffs|smirks|stammers|mutters|hums|claps|sobs|rolls eyes|shakes head|"
+    "lacht|seufzt|lächelt|grinst|nickt|räuspert sich|flüstert|zwinkert|rit|soupire|sourit|chuchote|ríe|se ríe|suspira|"
+    "sonríe|susurra|ride|sospira|sorride|sussurra|sorri|zucht|glimlacht|fluistert|śmieje się|wzdycha|uśmiecha się|"
+    "смеётся|смеется|вздыхает|улыбается|шепчет|güler|gülümser|fısıldar"
 )
-DIRECTION: Final = re.compile(rf"[*(\[](?:[a-z]+ly )?(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?[*)\]]", re.IGNORECASE)
+SOUNDS: Final = "laughter|laughing|laugh|chuckle|giggle|sigh|sighing|gasp|cough|applause|pause|silence|whispering"
+"""What is a direction between square brackets alone."""
+DIRECTION: Final = re.compile(
+    rf"(?:[*_(\[](?:[a-z]+ly )?(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?[*_)\]]|\[(?:{SOUNDS})\])", re.IGNORECASE
+)
 DIRECTION_PREFIX: Final = re.compile(
-    rf"[*(\[](?:[a-z]*|(?:[a-z]+ly )?(?:(?:clears|takes)(?: [a-z ]*)?|[a-z]*|(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?))\Z",
+    r"[*_(\[](?:[^\W\d_]*|(?:[a-z]+ly )?(?:(?:clears|takes|rolls|shakes|se|śmieje|uśmiecha|räuspert)(?: [^\W\d_ ]*)*"
+    rf"|[a-z]*|(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?))\Z",
     re.IGNORECASE,
 )
 BEFORE: Final = frozenset(".,;:!?…—\"'”’(&→÷≈≤≥≠±§∞√№")
 """What a direction may follow without a blank; signs that are read as words count as blanks."""
-CLOSING: Final = {"*": "*", "(": ")", "[": "]"}
+CLOSING: Final = {"*": "*", "_": "_", "(": ")", "[": "]"}
 
 
 def stage_direction(scan: Scan, at: int) -> Verdict | None:
@@ -32,7 +40,7 @@ def stage_direction(scan: Scan, at: int) -> Verdict | None:
         following = scan.char(match.end())
         if following is None:
             return HOLD
-        return None if following == match[0][-1] == "*" else removed(scan, match.end())
+        return None if following == match[0][-1] and following in "*_" else removed(scan, match.end())
     if scan.waits(at, MAX_RUN_CHARS) and DIRECTION_PREFIX.match(scan.text, at):
         return HOLD
     return None

@@ -51,6 +51,8 @@ OPERATORS: Final = frozenset("-*=^×÷+/x")
 OPERAND: Final = re.compile(r"\d|^[^\W\d_]$")
 FOLLOWING: Final = re.compile(rf"{BLANK}({LETTERS})")
 """The word behind a number."""
+UNCOUNTED: Final = frozenset({"http", "https", "www"})
+"""Words that nobody counts, like single letters, which are names or signs."""
 MAX_FOLLOWING_CHARS: Final = 40
 """Characters. A longer word is not waited for; it bounds what is held back."""
 AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
@@ -243,7 +245,9 @@ class Figures:
 
     def _following(self, match: Match) -> str:
         following = FOLLOWING.match(self._region, match.end())
-        return following[1] if following and len(following[1]) > 1 else ""  # a single letter is a name or a sign
+        if not following or len(following[1]) == 1 or following[1].lower() in UNCOUNTED:
+            return ""
+        return following[1]
 
     def _year_ruleset(self, match: Match) -> str | None:
         agreement = self.language.usage.agreement

@@ -102,7 +102,7 @@ def escape(scan: Scan, at: int) -> Verdict | None:
     following = scan.char(at + 1)
     if following is None:
         return HOLD
-    return Verdict(at + 2, None) if following.isalnum() else Verdict(at + 1)
+    return Verdict(at + 2, None) if following.isalnum() else Verdict(at + 1, "", eats_space=following == "|")
 
 
 ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
@@ -131,6 +131,7 @@ PICTURE_RUN: Final = re.compile(f"[{PICTOGRAPHS}][{PICTOGRAPHS}{JOINERS}]*")
 MAX_PICTURE_CHARS: Final = 100
 """Characters of a row of emoji that are taken out at once; a longer row is taken out in parts."""
 
+
 def picture(scan: Scan, at: int) -> Verdict | None:
     """An emoji, with all that is joined to it, goes; so does a drawn box or bar."""
     match = PICTURE_RUN.match(scan.text, at, at + MAX_PICTURE_CHARS)
@@ -157,6 +158,18 @@ def pipe(scan: Scan, at: int) -> Verdict | None:
     return Verdict(end, ", ", eats_space=True)
 
 
+def closing_hashes(scan: Scan, at: int) -> Verdict | None:
+    """The marks at the end of a heading go like those at its start."""
+    if not scan.heading or not scan.before.isspace():
+        return None
+    end = scan.after(at, "#")
+    rest = None if end is None else scan.after(end, BLANKS)
+    following = None if rest is None else scan.char(rest)
+    if rest is None or following is None:
+        return HOLD
+    return Verdict(rest, "", eats_space=True) if following in ("", "\n", "\r") else None
+
+
 MAX_LABEL_CHARS: Final = MAX_RUN_CHARS
 CITATION: Final = re.compile(r"\[(?:\^[\w-]+|[1-9]\d{0,3}(?:[\s,;–-]+\d{1,4})*)\]|【[^【】\n]*】")
 CITATION_PREFIX: Final = re.compile(r"(?:\[(?:\^[\w-]*|[1-9][\d\s,;–-]*)?|【[^【】\n]*)\Z")
@@ -166,10 +179,11 @@ INDEX_PREFIX: Final = re.compile(r"\[[\w.'\":+-]*\]?\Z")
 MAX_LINK_CHARS: Final = 1000
 """Characters. Longer than any address that a model writes; bounds what is held back."""
 DESTINATION: Final = re.compile(
-    r"\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)|\[[^\[\]\n]{0,100}\]"
+    r"\((?:<[^<>\n]*>|(?:[^()\s]|\([^()\s]*\))*)(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)|\[[^\[\]\n]{0,100}\]"
 )
 DESTINATION_PREFIX: Final = re.compile(
-    r"(?:\((?:[^()\s]|\([^()\s]*\))*(?:\([^()\s]*|[ \t]+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?|\[[^\[\]\n]{0,100})\Z"
+    r"(?:\((?:<[^<>\n]*>?|(?:[^()\s]|\([^()\s]*\))*)(?:\([^()\s]*|[ \t]+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?"
+    r"|\[[^\[\]\n]{0,100})\Z"
 )
 IMAGE: Final = re.compile(rf"!\[[^\[\]\n]*\](?:{DESTINATION.pattern})")
 IMAGE_PREFIX: Final = re.compile(rf"!(?:\[[^\[\]\n]*(?:\](?:{DESTINATION_PREFIX.pattern})?)?)?\Z")

@@ -18,10 +18,11 @@ MarkupRule = Callable[[Scan, int], Verdict | None]
 
 INLINE_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
     # which first characters, the switch, what to do; the first rule that answers decides
-    ("*([", Rule.STAGE_DIRECTIONS, stage_direction),
+    ("*_([", Rule.STAGE_DIRECTIONS, stage_direction),
     ("*_~=", Rule.EMPHASIS, inline.delimiter_run),
     ("$\\", Rule.MATH, formula),
     ("`", Rule.FENCES, blocks.late_fence),
+    ("#", Rule.HEADINGS, inline.closing_hashes),
     ("`", Rule.CODE, inline.code_mark),
     ("<", Rule.HTML, blocks.angle),
     ("<", Rule.THINKING, blocks.angle),

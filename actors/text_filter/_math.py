@@ -22,11 +22,11 @@ TOKEN: Final = (
     r"(?:\\[a-zA-Z]+|\\[^a-zA-Z\n]|(?<![a-zA-Z ])[a-zA-Z]{1,3}(?![a-zA-Z])|(?<= )[a-zA-Z](?![a-zA-Z])"
     rf"|[0-9.,^_{{}}()+*/=<>|!'\[\]`~#&{REMOVED}-])"
 )
-INLINE: Final = re.compile(rf"\$((?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]){TOKEN}(?: ?{TOKEN})*)\$(?![^\W_])")
+INLINE: Final = re.compile(rf"\$((?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]){TOKEN}(?: ?{TOKEN})*)\$(?![^\W_]|\$)")
 INLINE_PREFIX: Final = re.compile(
     rf"\$(?:\d*|(?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\])(?:{TOKEN}(?: ?{TOKEN})*)? ?(?:\\|[a-zA-Z]{{1,3}})?\$?)\Z"
 )
-DISPLAY: Final = re.compile(r"\$\$([^$]+)\$\$")
+DISPLAY: Final = re.compile(r"\$\$([^$]*?[^\W_][^$]*)\$\$(?!\$)")
 DISPLAY_PREFIX: Final = re.compile(r"\$(?:\$[^$]*\$?)?\Z")
 ROUND: Final = re.compile(r"\\\(((?:[^\\\n]|\\[^)\n])+)\\\)")
 ROUND_PREFIX: Final = re.compile(r"\\(?:\((?:[^\\\n]|\\[^)\n])*\\?)?\Z")
@@ -57,6 +57,8 @@ BLANKS: Final = re.compile(r"\s+")
 def formula(scan: Scan, at: int) -> Verdict | None:
     """A formula is spoken without its marks."""
     text = scan.text
+    if scan.before == "$":
+        return None
     for pattern, prefix in FORMS[text[at]]:
         if match := pattern.match(text, at, at + MAX_FORMULA_CHARS):
             if match.end() == len(text) and not scan.final:

@@ -139,7 +139,11 @@ class ReadingStage:
         waits = not final and len(text) - at < MAX_ATOM_CHARS
         if waits and PLAIN_PREFIX.match(text, at):
             return -1
-        if text[at] in self._words.own.first_chars and not self._joined(at) and (found := self._words.own.find(text, at, final)):
+        if (
+            text[at] in self._words.own.first_chars
+            and not self._joined(at)
+            and (found := self._words.own.find(text, at, final))
+        ):
             return found[0] if found[0] < 0 else self._add(at, *found)
         if self._regions and self._figures and not self._joined(at) and self._leads(at):
             starts = self._regions.start(text, at, final)
@@ -169,9 +173,10 @@ class ReadingStage:
             final: whether no more text will come.
         """
         following = self._text[at + 1 : at + 2]
-        free = following.strip() in BEHIND_POWERS or (following not in POWERS and self._words.reads(following))
-        raised = base[-1].isalnum() and not base[:-1].isalnum() and self._words.reads(self._text[at])
-        return self._add(at, at + 1, f" {self._words.name(self._text[at])}" if free and raised else None)
+        free = following.strip() in BEHIND_POWERS or self._words.reads(following)
+        raised = base[-1].isalnum() and not base[:-1].isalnum()
+        power = self._words.power(self._text[at])
+        return self._add(at, at + 1, f" {power}" if power and free and raised else None)
 
     def _before(self, at: int) -> str:
         return self._text[at - 1] if at else self._tail[-1]

@@ -90,6 +90,7 @@ class Scan:
     before: str = "\n"  # like last, but a blank where blanks wait to be written
     blank: bool = True  # nothing but blanks written on this line
     starred: bool = False  # a single star has opened emphasis
+    heading: bool = False  # whether this line is one
     brackets: int = 0  # square brackets that opened a possible link
     runs: list[Run] = attrs.field(factory=list)
     blocks: Blocks = attrs.field(factory=Blocks)
@@ -123,6 +124,6 @@ class Scan:
         self.last = text[-1]
         line = text.rfind("\n") + 1
         if line:
-            self.blank, self.starred, self.brackets = True, False, 0
+            self.blank, self.starred, self.heading, self.brackets = True, False, False, 0
         if self.blank and text[line:].strip(BLANKS):
             self.blank = False

@@ -39,7 +39,7 @@ NAMED_HOST: Final = re.compile(rf"{NAME}(?:\.{NAME})*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
 MENTION: Final = re.compile(rf"@{LETTER}(?:{LETTER}|[\d_])*")
 HASHTAG: Final = re.compile(rf"#{LETTER}(?:{LETTER}|[\d_])*")
-SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№²³")
+SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№")
 """Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""
 
 
@@ -100,6 +100,10 @@ class WordRules:
     def reads(self, char: str) -> bool:
         """Whether the sign is said wherever it stands."""
         return self._reads_symbols and char in SYMBOLS and char in self._signs
+
+    def power(self, char: str) -> str | None:
+        """What is said for a raised figure behind a number or a name."""
+        return self._signs.get(char) if self._reads_symbols else None
 
     def name(self, char: str) -> str:
         """What is said for a sign."""

@@ -62,6 +62,20 @@ def test_each_rule_has_examples_that_need_it(rule: Rule) -> None:
     assert [spoken(source, without) for _, source, _ in examples] != [expected for _, _, expected in examples]
 
 
+@pytest.mark.parametrize(("language", "source"), sorted({example[:2] for example in examples_of(PAGE)}))
+def test_without_any_rule_the_source_is_left_as_it_is(language: str, source: str) -> None:
+    assert spoken(source, TextFilterSettings(language=language, off=frozenset(Rule))) == source
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_each_rule_does_something_alone(rule: Rule) -> None:
+    needs = {Rule.NUMBERS, Rule.SYMBOLS}  # without the first no figures are read; some signs are parts of figures
+    alone = TextFilterSettings(off=frozenset(Rule) - {rule} - needs)
+    others = TextFilterSettings(off=frozenset(Rule) - (needs - {rule}))
+    sources = [source for _, source, _ in examples_of(section_of(rule))]
+    assert [spoken(source, alone) for source in sources] != [spoken(source, others) for source in sources]
+
+
 @pytest.mark.parametrize("rule", Rule)
 def test_without_a_rule_the_laws_of_the_stream_hold(rule: Rule) -> None:
     settings = TextFilterSettings(off={rule})
