@@ -71,7 +71,7 @@ def entries_of(events: Sequence[Event], sayings: Iterable[Saying]) -> list[Entry
 
 def draw_text(entries: Iterable[Entry]) -> str:
     """The timeline as text."""
-    head = f"{'second':>9}  {'who':<7}  {'what':<14}"
+    head = f"{'second':>9}  {'who':<7}  what"
     return "\n".join(itertools.chain([head], map(str, entries)))
 
 

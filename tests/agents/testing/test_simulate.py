@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import runpy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from trialogue.agents import Session
+
+ROOT = Path(__file__).parents[3]
 
 FOX = "Thank you. The quick brown fox jumps over the lazy dog and runs away as fast as it can go."
 
@@ -277,6 +281,12 @@ def test_the_picture_shows_everybody() -> None:
     svg = call.timeline_svg()
     for words in ("For how many people?", "I&#x27;d like a table", "book_table(", "commit turn", "thinking", "9 s"):
         assert words in svg, words
+
+
+def test_the_picture_in_the_docs_is_the_one_that_is_drawn() -> None:
+    """If this fails, run `python docs/make_simulated_call.py`."""
+    maker = runpy.run_path(str(ROOT / "docs" / "make_simulated_call.py"))
+    assert maker["PICTURE"].read_text(encoding="utf-8") == maker["draw"]()
 
 
 def test_scripts_are_sync_functions_of_tests() -> None:
