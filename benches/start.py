@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -32,7 +33,8 @@ _SESSIONS: Final = "from benches.start import two_sessions; two_sessions()"
 
 def fresh(program: str) -> dict[str, float | list[str]]:
     """What a program says in a process of its own, of which all byte code is there."""
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, env=surroundings)
     said: dict[str, float | list[str]] = json.loads(done.stdout)
     return said
 
