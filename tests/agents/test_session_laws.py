@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,12 +13,14 @@ import pytest
 import trio
 
 from tests.agents.conversation import WORD_S, Talk, after, agent_with
+from trialogue.actors import InterruptionSettings, PreparationSettings, TurnSettings
 from trialogue.agents import (
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
     Session,
     SessionEnded,
+    SessionSettings,
     ToolFinished,
     ToolStarted,
     UserTurnEnded,
@@ -38,7 +41,7 @@ from trialogue.engine import ProviderError
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from trialogue.frames import ChatRequest
 
@@ -60,6 +63,34 @@ def say(session: Session) -> None:
     session.say("By the way, the weather is fine today.")
 
 
+def mute(session: Session) -> None:
+    """The program wants to hear nothing for a while."""
+    session.mute()
+
+
+def unmute(session: Session) -> None:
+    """The program listens again."""
+    session.unmute()
+
+
+def commit(session: Session) -> None:
+    """The program says that the turn is over."""
+    session.commit_turn()
+
+
+def clear(session: Session) -> None:
+    """The program takes the turn back."""
+    session.clear_turn()
+
+
+def insist(session: Session) -> None:
+    """The program has something to say that nobody stops."""
+    session.say("This call may be recorded.", priority="high", protected=True)
+
+
+STEPS = [interrupt, say, insist, mute, unmute, commit, clear]
+
+
 @attrs.frozen(kw_only=True)
 class Plan:
     """A conversation in a nutshell."""
@@ -70,16 +101,29 @@ class Plan:
     steps: list[tuple[float, Callable[[Session], None]]]
     seed: int
     placed: bool
+    turn: TurnSettings
+    hangs_up: bool
 
 
 plans = st.builds(
     Plan,
-    gaps_s=st.lists(st.tuples(st.sampled_from([0.35, 0.6, 1.1, 2.3]), st.sampled_from([0.1, 0.5, 1.2])), max_size=5),
+    gaps_s=st.lists(
+        st.tuples(st.sampled_from([0.05, 0.35, 0.6, 1.1, 2.3]), st.sampled_from([0.1, 0.5, 1.2])), max_size=5
+    ),
     words=st.lists(st.sampled_from(["", "mhm", "stop", "tell me more", "a b c d"]), min_size=1, max_size=5),
     answers=st.lists(st.sampled_from(["long", "short", "tool", "dies", "nothing", "stalls"]), min_size=1, max_size=5),
-    steps=st.lists(st.tuples(st.sampled_from([0.0, 0.31, 0.9, 1.33]), st.sampled_from([interrupt, say])), max_size=4),
+    steps=st.lists(st.tuples(st.sampled_from([0.0, 0.31, 0.9, 1.33]), st.sampled_from(STEPS)), max_size=4),
     seed=st.integers(0, 3),
     placed=st.booleans(),
+    hangs_up=st.booleans(),
+    turn=st.builds(
+        TurnSettings,
+        preparation=st.builds(PreparationSettings, enabled=st.booleans(), synthesise=st.booleans()),
+        interruption=st.builds(
+            InterruptionSettings, mode=st.sampled_from(["hybrid", "vad"]), pause_after_s=st.sampled_from([0.1, 0.4])
+        ),
+        protected=st.sampled_from(["answer", "discard", "transcribe"]),
+    ),
 )
 
 
@@ -108,6 +152,23 @@ def model_of(answers: list[str]) -> FakeLlm:
     return FakeLlm(answers=answer)
 
 
+def then_idle(
+    *steps: tuple[float, Callable[[Session], object]], until_s: float
+) -> Callable[[Session], Awaitable[None]]:
+    """What the program does when; then nothing must be left to wait for within a minute."""
+
+    async def do(session: Session) -> None:
+        begun_s = trio.current_time()
+        for at_s, step in steps:
+            await trio.sleep_until(begun_s + at_s)
+            step(session)
+        await trio.sleep_until(max(trio.current_time(), begun_s + until_s))
+        with trio.fail_after(60):
+            await session.wait_idle(1.0)
+
+    return do
+
+
 def hold(plan: Plan) -> Talk:
     """Hold the conversation of a plan."""
     lines, at_s = [], 0.0
@@ -117,12 +178,13 @@ def hold(plan: Plan) -> Talk:
     steps = list(itertools.accumulate(plan.steps, lambda before, step: (before[0] + step[0], step[1])))
     heard = [Utterance(text=text, word_s=0.15) for text in plan.words]
     talk = Talk(
-        call=FakeCall(lines=lines, hangs_up_s=at_s + 6.0),
+        call=FakeCall(lines=lines, hangs_up_s=at_s + 6.0 if plan.hangs_up else math.inf),
         stt=FakeStt(utterances=heard, then=heard[-1]),
         llm=model_of(plan.answers),
         tts=FakeTts(every=Speech(word_s=WORD_S, words=plan.placed)),
         agent=agent_with(look),
-        do=after(*steps),
+        do=after(*steps) if plan.hangs_up else then_idle(*steps, until_s=at_s),
+        settings=SessionSettings(turn=plan.turn),
         seed=plan.seed,
     )
     return talk.hold()
@@ -158,6 +220,8 @@ def test_every_beginning_has_its_end(plan: Plan) -> None:
     stopped = [event.reply_id for event in talk.of(AgentStoppedSpeaking)]
     assert thinking == stopped
     assert len(set(thinking)) == len(thinking)
+    answers = [event for event in talk.of(AgentStartedThinking) if event.kind == "answer"]
+    assert len(answers) <= len(talk.of(UserTurnEnded))
     speaking = [event.reply_id for event in talk.of(AgentStartedSpeaking)]
     assert set(speaking) <= set(thinking)
     started = [event.call_id for event in talk.of(ToolStarted)]

@@ -9,15 +9,27 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import attrs
 import pytest
 import trio
 
 from tests.unbreakable.scenario import CLOSE_S, Helper, Scenario, look_up, two_turns
-from trialogue.agents import AgentStartedThinking, AgentStoppedSpeaking, Session, SessionEnded, SessionSettings
-from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeTts, Line, Speech
+from trialogue.actors import AudioOutSettings, InterruptionSettings, PreparationSettings, TurnSettings
+from trialogue.agents import (
+    Agent,
+    AgentPaused,
+    AgentResumed,
+    AgentStartedSpeaking,
+    AgentStartedThinking,
+    AgentStoppedSpeaking,
+    AnswerPrepared,
+    Session,
+    SessionEnded,
+    SessionSettings,
+)
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
 from trialogue.frames import ToolCall
 
 pytestmark = pytest.mark.integration
@@ -74,9 +86,37 @@ def short() -> Scenario:
     )
 
 
-def closed_at(step: int, how: How) -> tuple[Scenario, AtStep]:
+def restless() -> Scenario:
+    """An answer that is rehearsed, one noise before it is heard and one in it: the agent is held, and rests."""
+    interruption = InterruptionSettings(pause_after_s=0.1)
+    turn = TurnSettings(preparation=PreparationSettings(enabled=True), interruption=interruption)
+    lines = [Line(at_s=0.1, for_s=0.3), Line(at_s=0.84, for_s=0.2), Line(at_s=1.52, for_s=0.2)]
+    return Scenario(
+        call=FakeCall(lines=lines, hangs_up_s=2.8, frame_s=0.04),
+        stt=FakeStt(utterances=[Utterance(text="a table please", word_s=0.08), "", ""]),
+        llm=FakeLlm(answers=[Answer("Gladly, for how many people?", first_token_s=0.05)]),
+        tts=FakeTts(every=Speech(word_s=0.16, speed=2.0), frame_s=0.04),
+        agent=Agent(instructions=""),
+        settings=SessionSettings(turn=turn, audio_out=AudioOutSettings(frame_s=0.04)),
+    )
+
+
+#: The conversations that are closed everywhere.
+CONVERSATIONS: Final = {"short": short, "restless": restless}
+
+
+def test_the_restless_one_is_in_every_state() -> None:
+    scenario = restless().hold()
+    assert [event.used for event in scenario.of(AnswerPrepared)] == [True]
+    assert len(scenario.of(AgentPaused)) == len(scenario.of(AgentResumed)) == 1
+    held_s = scenario.of(AgentStartedSpeaking)[0].at_s - scenario.of(AgentStartedThinking)[0].at_s
+    assert held_s > 0.2
+    assert scenario.heard_of_agent() == "Gladly, for how many people?"
+
+
+def closed_at(step: int, how: How, conversation: str) -> tuple[Scenario, AtStep]:
     """The conversation, closed when a step begins."""
-    scenario = short()
+    scenario = CONVERSATIONS[conversation]()
     leaving, scope = trio.Event(), trio.CancelScope()
     sessions: list[Session] = []
     ways: dict[How, Callable[[Session], None]] = {
@@ -123,22 +163,27 @@ def _cancel_reply(session: Session) -> None:
         reply.scope.cancel(reason="by the test")
 
 
-def steps_of(how: How) -> int:
+def steps_of(how: How, conversation: str) -> int:
     """How many steps the conversation has."""
     if how == "leave":
         how = "end"  # the same conversation, whose user hangs up
-    _, counter = closed_at(10**9, how)
+    _, counter = closed_at(10**9, how, conversation)
     return counter.begun
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("how", ["leave", "end", "cancel around", "interrupt", "cancel reply"])
-def test_nothing_is_left_whenever_it_is_cancelled(how: How, part: int, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("conversation", "how"),
+    [("short", how) for how in get_args(How)] + [("restless", how) for how in ("end", "cancel around", "interrupt")],
+)
+def test_nothing_is_left_whenever_it_is_cancelled(
+    conversation: str, how: How, part: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd")) if os.path.exists("/proc") else 0
-    steps = steps_of(how)
+    steps = steps_of(how, conversation)
     hit = 0
     for step in range(1 + part, steps + 1, PARTS):
-        scenario, counter = closed_at(step, how)
+        scenario, counter = closed_at(step, how, conversation)
         if not counter.done:
             continue
         hit += 1
@@ -153,5 +198,5 @@ def test_nothing_is_left_whenever_it_is_cancelled(how: How, part: int, capsys: p
     if os.path.exists("/proc"):
         assert len(os.listdir("/proc/self/fd")) <= descriptors
     with capsys.disabled():
-        print(f"\n{how}: {hit} of {steps} checkpoints")
+        print(f"\n{conversation}, {how}: {hit} of {steps} checkpoints")
     assert hit >= COMMITTED // PARTS
