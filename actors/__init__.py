@@ -27,6 +27,13 @@ from trialogue.actors.keypad._tones import key_tones as key_tones
 from trialogue.actors.llm._actor import LlmSettings as LlmSettings
 from trialogue.actors.llm._actor import ReplyNotes as ReplyNotes
 from trialogue.actors.llm._actor import llm as llm
+from trialogue.actors.mixer._actor import mixing as mixing
+from trialogue.actors.mixer._clip import Clip as Clip
+from trialogue.actors.mixer._clip import room_tone as room_tone
+from trialogue.actors.mixer._clip import typing_noise as typing_noise
+from trialogue.actors.mixer._mixer import BackgroundSound as BackgroundSound
+from trialogue.actors.mixer._mixer import Mixer as Mixer
+from trialogue.actors.mixer._mixer import MixerSettings as MixerSettings
 from trialogue.actors.recorder._policy import AlignerStatistics as AlignerStatistics
 from trialogue.actors.recorder._policy import RecordingSide as RecordingSide
 from trialogue.actors.recorder._policy import StereoAligner as StereoAligner

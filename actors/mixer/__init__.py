@@ -1,0 +1,1 @@
+"""Background sound under the agent's voice."""

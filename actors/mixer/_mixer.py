@@ -1,0 +1,178 @@
+"""Mixing: pure. Sounds under a voice, each with its volume and fades; lower while the voice speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from trialogue.engine import AudioError, ConfigurationError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from trialogue.actors.mixer._clip import Clip
+    from trialogue.frames import AudioFormat
+
+#: How long the background takes to go down under a voice, and to come up again, seconds.
+_DUCK_S: Final = 0.1
+
+_LEAST: Final = -32_768
+_MOST: Final = 32_767
+
+
+@attrs.frozen(kw_only=True)
+class MixerSettings:
+    """How much of the background is heard.
+
+    Args:
+        under_speech: the part of its volume that the background has while the agent speaks, 0 to 1.
+    """
+
+    under_speech: float = 0.5
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.under_speech <= 1:
+            raise ConfigurationError(f"a mixer needs 0 <= under_speech <= 1, not {self.under_speech}")
+
+
+@attrs.define(eq=False)
+class BackgroundSound:
+    """A sound in a mixer; made by `Mixer.play`."""
+
+    _samples: npt.NDArray[np.int16]
+    _loop: bool
+    _gain: float
+    _target: float
+    _step: float  # of the gain, per sample, on its way to the target
+    _at: int = 0
+    _rate_hz: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be heard of it."""
+        ended = not self._loop and self._at >= len(self._samples)
+        return ended or (self._gain == 0.0 == self._target and self._step >= 0)  # noqa: RUF069  # set, never computed
+
+    def fade_to(self, volume: float, over_s: float = 0.0) -> None:
+        """Change its volume; 0 ends it.
+
+        Args:
+            volume: 0 to 1.
+            over_s: so long it takes, seconds.
+        """
+        _check_volume(volume)
+        self._target = volume
+        self._step = abs(volume - self._gain) / max(1, round(over_s * self._rate_hz))
+
+    def stop(self, over_s: float = 0.05) -> None:
+        """End it, within this time, seconds."""
+        self.fade_to(0.0, over_s)
+
+    def next(self, count: int) -> npt.NDArray[np.float32]:
+        """Its next samples, at its volume. For the mixer."""
+        import numpy as np
+
+        if self._loop:
+            taken = self._samples.take(range(self._at, self._at + count), mode="wrap")
+            self._at = (self._at + count) % len(self._samples)
+        else:
+            taken = self._samples[self._at : self._at + count]
+            self._at += count
+        sound = np.zeros(count, dtype=np.float32)
+        sound[: len(taken)] = taken
+        if self._gain != self._target:  # it ends by being set to the target
+            gains = _ramp(self._gain, self._target, self._step, count)
+            self._gain = float(gains[-1])
+            sound *= gains
+        elif self._gain != 1.0:  # noqa: RUF069  # only spares work
+            sound *= self._gain
+        return sound
+
+
+class Mixer:
+    """Sounds under a voice.
+
+    Args:
+        format: mono int16.
+        settings: how much of them is heard.
+    """
+
+    def __init__(self, format: AudioFormat, settings: MixerSettings | None = None) -> None:
+        self._format = format
+        self._settings = settings or MixerSettings()
+        self._sounds: list[BackgroundSound] = []
+        self._duck = 1.0
+        self._duck_step = (1 - self._settings.under_speech) / max(1, format.samples(_DUCK_S))
+
+    @property
+    def playing(self) -> int:
+        """How many sounds play."""
+        return len(self._sounds)
+
+    def play(self, clip: Clip, *, volume: float = 1.0, loop: bool = False, fade_in_s: float = 0.0) -> BackgroundSound:
+        """Let a sound play from the next frame on.
+
+        Args:
+            clip: the sound, at the mixer's rate.
+            volume: 0 to 1.
+            loop: again and again, until it is stopped.
+            fade_in_s: so long it takes to its volume, seconds.
+
+        Raises:
+            AudioError: it has another rate.
+        """
+        _check_volume(volume)
+        if clip.rate_hz != self._format.rate_hz:
+            raise AudioError(
+                f"{clip.name} has {clip.rate_hz} Hz, the speaker {self._format.rate_hz}; load it by Clip.from_file"
+            )
+        gain = 0.0 if fade_in_s else volume
+        step = volume / max(1, self._format.samples(fade_in_s))
+        sound = BackgroundSound(clip.samples, loop, gain, volume, step, 0, clip.rate_hz)
+        self._sounds.append(sound)
+        return sound
+
+    def frame(self, voice: bytes | None, count: int) -> bytes | None:
+        """The next samples.
+
+        Args:
+            voice: those of the voice, `count` of int16, or None while it is silent.
+            count: how many.
+
+        Returns:
+            Voice and background together, limited to int16; None where both are silent.
+        """
+        if not self._sounds and self._duck >= 1.0:
+            return voice
+        import numpy as np
+
+        background = np.zeros(count, dtype=np.float32)
+        for sound in self._sounds:
+            background += sound.next(count)
+        self._sounds = [sound for sound in self._sounds if not sound.is_over]
+        background *= self._ducked(count, self._settings.under_speech if voice is not None else 1.0)
+        if voice is not None:
+            background += np.frombuffer(voice, dtype="<i2")
+        return np.clip(np.rint(background), _LEAST, _MOST).astype("<i2").tobytes()
+
+    def _ducked(self, count: int, target: float) -> npt.NDArray[np.float32]:
+        gains = _ramp(self._duck, target, self._duck_step, count)
+        self._duck = float(gains[-1])
+        return gains
+
+
+def _ramp(gain: float, target: float, step: float, count: int) -> npt.NDArray[np.float32]:
+    """Gains from one towards another, sample by sample, that stop there."""
+    import numpy as np
+
+    steps = np.arange(1, count + 1, dtype=np.float32) * step
+    gains = gain + steps if target > gain else gain - steps
+    limited = np.minimum(gains, target) if target > gain else np.maximum(gains, target)
+    return np.asarray(limited, dtype=np.float32)
+
+
+def _check_volume(volume: float) -> None:
+    if not 0 <= volume <= 1:
+        raise ConfigurationError(f"a volume is between 0 and 1, not {volume}")
