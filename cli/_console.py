@@ -7,6 +7,7 @@ import sys
 from typing import IO
 
 from trialogue.agents import (
+    AgentResumed,
     AgentStartedSpeaking,
     AgentStoppedSpeaking,
     Event,
@@ -15,7 +16,11 @@ from trialogue.agents import (
     SpeechIgnored,
     ToolFinished,
     ToolStarted,
+    UserMuted,
     UserTurnEnded,
+    UserUnmuted,
+    UserWentAway,
+    WordsMissing,
 )
 from trialogue.engine import Stall
 
@@ -50,6 +55,22 @@ class Console:
                 self._print(event.at_s, "tool", f"{event.name} {event.arguments}")
             case ToolFinished():
                 self._print(event.at_s, "", f"-> {event.output}")
+            case _:
+                self._print_aside(event)
+
+    def _print_aside(self, event: Event) -> None:
+        """What happens beside the talking."""
+        match event:
+            case AgentResumed():
+                self._print(event.at_s, "", f"(the agent rested for {event.paused_s:.2f} s, and goes on)")
+            case UserWentAway():
+                self._print(event.at_s, "", f"(nobody has said anything for {event.at_s - event.silent_since_s:.0f} s)")
+            case UserMuted():
+                self._print(event.at_s, "", f"(the caller is muted: {event.reason})")
+            case UserUnmuted():
+                self._print(event.at_s, "", "(the caller is heard again)")
+            case WordsMissing():
+                self._print(event.at_s, "fault", "no words have come for what the caller said")
             case ReplyFailed():
                 self._print(event.at_s, "fault", event.error)
             case SessionEnded():

@@ -9,6 +9,8 @@ import attrs
 
 from trialogue.agents import (
     ActorFailed,
+    AgentPaused,
+    AgentResumed,
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
@@ -23,6 +25,7 @@ from trialogue.agents import (
     UserStartedSpeaking,
     UserStoppedSpeaking,
     UserTurnEnded,
+    WordsMissing,
 )
 
 if TYPE_CHECKING:
@@ -56,7 +59,11 @@ class Turn:
 
 @attrs.define(kw_only=True)
 class Spoken:
-    """A reply; `began_s` is None where nothing of it was heard, `latency_s` where it answers nothing."""
+    """A reply; `began_s` is None where nothing of it was heard, `latency_s` where it answers nothing.
+
+    `rests` are the stretches in which it was silent in its middle because the user spoke; they last to its end where
+    it never went on.
+    """
 
     reply_id: str
     thought_s: float
@@ -66,6 +73,8 @@ class Spoken:
     unheard: str = ""
     interrupted: str = ""
     latency_s: float | None = None
+    rests: list[tuple[float, float]] = attrs.Factory(list)
+    rests_since_s: float | None = None
 
 
 @attrs.define(kw_only=True)
@@ -107,6 +116,10 @@ class Story:
         """The turn whose answer was measured: the last whose speech had ended by then."""
         return next((turn for turn in reversed(self.turns) if turn.speech_ended_s == measured.speech_ended_s), None)
 
+    def reply(self, reply_id: str) -> Spoken | None:
+        """The reply of that name."""
+        return next((reply for reply in reversed(self.replies) if reply.reply_id == reply_id), None)
+
     @property
     def interruptions(self) -> int:
         """How many replies were cut off while they were heard, other than by the end of the call."""
@@ -128,17 +141,27 @@ def tell(events: Iterable[Event], stalls: Iterable[tuple[float, Stall]] = ()) ->
                 _judge_speech(story, event)
             case AgentStartedThinking() | AgentStartedSpeaking() | AgentStoppedSpeaking():
                 _hear_agent(story, event)
+            case AgentPaused() | AgentResumed():
+                _rest(story.reply(event.reply_id), event)
             case TurnMeasured():
                 story.measured.append(event)
             case ToolStarted() | ToolFinished():
                 _follow_tool(story, event)
-            case ActorFailed():
-                story.faults.append(Fault(at_s=event.at_s, text=f"{event.actor}: {event.cause} ({event.decision})"))
-            case ReplyFailed():
-                story.faults.append(Fault(at_s=event.at_s, text=f"{event.reply_id}: {event.error}"))
+            case ActorFailed() | ReplyFailed() | WordsMissing():
+                story.faults.append(Fault(at_s=event.at_s, text=_fault(event)))
             case SessionEnded():
                 story.reason = event.reason
     return story
+
+
+def _fault(event: ActorFailed | ReplyFailed | WordsMissing) -> str:
+    match event:
+        case ActorFailed():
+            return f"{event.actor}: {event.cause} ({event.decision})"
+        case ReplyFailed():
+            return f"{event.reply_id}: {event.error}"
+        case WordsMissing():
+            return f"no words came for what was said until {event.speech_ended_s:.2f} s"
 
 
 def _stall(at_s: float, stall: Stall) -> Fault:
@@ -182,16 +205,27 @@ def _judge_speech(story: Story, event: UserTurnEnded | SpeechIgnored) -> None:
     story.turns.append(turn)
 
 
+def _rest(reply: Spoken | None, event: AgentPaused | AgentResumed | AgentStoppedSpeaking) -> None:
+    if reply is None:
+        return
+    if isinstance(event, AgentPaused):
+        reply.rests_since_s = event.at_s
+    elif reply.rests_since_s is not None:
+        reply.rests.append((reply.rests_since_s, event.at_s))
+        reply.rests_since_s = None
+
+
 def _hear_agent(story: Story, event: AgentStartedThinking | AgentStartedSpeaking | AgentStoppedSpeaking) -> None:
     if isinstance(event, AgentStartedThinking):
         story.replies.append(Spoken(reply_id=event.reply_id, thought_s=event.at_s))
         return
-    reply = next((reply for reply in reversed(story.replies) if reply.reply_id == event.reply_id), None)
+    reply = story.reply(event.reply_id)
     if reply is None:
         return
     if isinstance(event, AgentStartedSpeaking):
         reply.began_s, reply.latency_s = event.at_s, event.latency_s
         return
+    _rest(reply, event)
     reply.stopped_s = event.at_s
     reply.heard, reply.unheard, reply.interrupted = event.heard, event.unheard, event.interrupted or ""
 

@@ -158,6 +158,9 @@ def _reply(reply: Spoken, call_ended_s: float, seconds: float) -> Iterator[str]:
         label=reply.heard.strip(),
         tooltip=f"The agent spoke from {clock(reply.began_s)} to {clock(stopped_s)}: {reply.heard.strip()}{cut}",
     )
+    for began_s, ended_s in reply.rests:
+        tooltip = f"Rested from {clock(began_s)} to {clock(ended_s)}: the caller spoke"
+        yield _span("rest", (began_s, ended_s, seconds), _AGENT_SPANS, tooltip=tooltip)
     if reply.interrupted:
         x = _percent(stopped_s, seconds)
         top, height = _AGENT_SPANS

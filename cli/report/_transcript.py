@@ -55,6 +55,8 @@ def _reply(reply: Spoken) -> tuple[float, str, str, str]:
     parts = [text(reply.heard.strip())]
     if reply.unheard.strip():
         parts.append(f'<del title="written, but not heard">{text(reply.unheard.strip())}</del>')
+    for began_s, ended_s in reply.rests:
+        parts.append(f'<span class="note">rested for {ended_s - began_s:.2f} s</span>')
     if reply.interrupted:
         parts.append(f'<span class="note bad">cut off: {text(reply.interrupted)}</span>')
     if reply.latency_s is not None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from trialogue.agents import (
     ActorFailed,
+    AgentPaused,
+    AgentResumed,
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
@@ -28,6 +30,7 @@ from trialogue.agents import (
     UserStartedSpeaking,
     UserStoppedSpeaking,
     UserTurnEnded,
+    WordsMissing,
 )
 from trialogue.cli.report import CallLog, Circumstances, circumstances, write_report
 from trialogue.cli.report._page import render
@@ -196,6 +199,30 @@ def test_being_cut_off_by_the_end_of_the_call_is_no_interruption() -> None:
         SessionEnded(at_s=2.0, reason="the user has gone"),
     )
     assert tell(events).interruptions == 0
+
+
+#: The agent rests twice: once for a sound, and then until it is cut off.
+RESTS = (
+    AgentStartedThinking(at_s=0.0, reply_id="reply 1", kind="say"),
+    AgentStartedSpeaking(at_s=0.1, reply_id="reply 1", latency_s=None),
+    AgentPaused(at_s=1.0, reply_id="reply 1", speech_started_s=0.6),
+    AgentResumed(at_s=1.75, reply_id="reply 1", paused_s=0.75),
+    AgentPaused(at_s=2.0, reply_id="reply 1", speech_started_s=1.6),
+    AgentStoppedSpeaking(
+        at_s=2.5, reply_id="reply 1", heard="Good", unheard="bye", interrupted="barge-in", played_s=1.3
+    ),
+    WordsMissing(at_s=5.5, speech_ended_s=2.5),
+    SessionEnded(at_s=6.0, reason="the user has gone"),
+)
+
+
+def test_where_the_agent_rested_is_told_and_shown() -> None:
+    story = tell(RESTS)
+    assert story.replies[0].rests == [(1.0, 1.75), (2.0, 2.5)]
+    assert story.faults == [Fault(at_s=5.5, text="no words came for what was said until 2.50 s")]
+    page = page_of(RESTS)
+    assert len(list(with_class(page, "rest"))) == 2
+    assert "rested for 0.75 s" in words(page)
 
 
 def test_code_that_blocked_the_loop_is_named() -> None:
