@@ -10,11 +10,12 @@ MOUTH: Final = r"(?:[)(]+|[DPpOo/](?!\w))"
 FACES: Final = re.compile(rf"(?:[:;]['’]?-?{MOUTH})+")
 FACES_PREFIX: Final = re.compile(rf"(?:[:;]['’]?-?{MOUTH})*(?:[:;]['’]?-?)?\Z")
 MAX_FACE_CHARS: Final = 30
-"""Characters of a row of faces; bounds what is held back."""
-FREE: Final = re.compile(r"[ \t]+|(?=[,!?…\n]|\.(?!\d)|\Z)")
+MAX_BEHIND_CHARS: Final = 12
+"""Characters of a row of faces, and of what is looked at behind it; they bound what is held back."""
+FREE: Final = re.compile(r"[ \t]{1,9}|(?=[,!?…\n]|\.(?!\d)|\Z)")
 """What stands behind a face; the blanks go with it."""
 EMPTY: Final = re.compile(r"")
-LETTER_BEHIND: Final = re.compile(r"[ \t]*(?:[^\W_]|\n|\Z)")
+LETTER_BEHIND: Final = re.compile(r"[ \t]{0,9}(?:[^\W_]|\n|\Z)")
 PAUSE: Final = "…"
 """Stands for a face at the start of a line, where its absence would uncover what could be markup."""
 
@@ -32,13 +33,13 @@ def faces(text: str, at: int, *, fresh: bool, final: bool, signs: Callable[[str]
         signs: whether a sign is read as a word, so that a blank will stand before it.
     """
     stop = at + MAX_FACE_CHARS
-    waits = not final and len(text) < stop
+    waits = not final and len(text) < stop + MAX_BEHIND_CHARS
     if waits and FACES_PREFIX.match(text, at):
         return -1, ""
     match = FACES.match(text, at, stop)
     if match is None:
         return None
-    behind = FREE.match(text, match.end(), stop)
+    behind = FREE.match(text, match.end())
     if behind is None and signs(text[match.end() : match.end() + 1]):
         behind = EMPTY.match(text, match.end())
     if behind is None:

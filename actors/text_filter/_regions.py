@@ -9,7 +9,7 @@ from trialogue.actors.text_filter._figure_patterns import BLANK, WORDLIKE, alter
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
-MAX_REGION_CHARS: Final = 200
+MAX_REGION_CHARS: Final = 100
 """Characters. Longer than any date, sum or phone number; bounds what is held back."""
 
 INSIDE: Final = -2

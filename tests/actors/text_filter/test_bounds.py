@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
 from trialogue.actors import TextFilter, TextFilterSettings, speakable
 
+if TYPE_CHECKING:
+    from types import FrameType
+
 SETTINGS = TextFilterSettings(max_block_chars=1000, max_thinking_chars=1000)
+SHORT_BLOCKS = TextFilterSettings(max_block_chars=100, max_thinking_chars=100)
 LONGEST_HOLD = 1100
 """Characters: the longest construct, an address of a link, and a block that is given up at 1000."""
 
@@ -14,6 +21,10 @@ MONSTERS = (
     "a", "1", " ", "*", "_", "`", "~", "=", "-", "#", ">", "<", "[", "]", "(", ")", "|", "!", "&", "\\", "$",
     "😀", "\u200d", ",", "- ", "* ", "[a", "](", "<a ", "<a b=", "&amp", "![", "1 ", "1,", "1-", "$1 ", "(1",
     "May ", "5 km/h", "(laughs ", "[1,", "| ", "```\n", "<think>", "<!--", "www.", "http://a", "a.b", "a@",
+    "$x", "$x^", "$$", "$$a", "\\(", "\\[x", ":)", ":-", " :-)", "x²", "²", "#a", "@a", "'9", " '90s", ".5", ". 5",
+    "No. ", "1 apple ",
+    "1 a", "5 * y ", "6'2", "3h ", "0", "12:", "5 - ", "<|", "9 a.m. ", "∞", "&", "a & ", "=", "5=", "\u0301",
+    "a\u0301",
     "a'", "n", "\n", "\n- ", "\n|", "\n```x\n", "漢", "ก", "`a",
 )  # fmt: skip
 
@@ -21,7 +32,7 @@ MONSTERS = (
 @pytest.mark.parametrize("monster", MONSTERS)
 def test_no_text_is_held_back_for_long(monster: str) -> None:
     text_filter = TextFilter(SETTINGS)
-    source = monster * (6000 // len(monster))
+    source = monster * (3000 // len(monster))
     covered = 0
     for index in range(0, len(source), 5):
         for piece in text_filter.push(source[index : index + 5]):
@@ -31,6 +42,32 @@ def test_no_text_is_held_back_for_long(monster: str) -> None:
         assert text_filter.held_chars() <= LONGEST_HOLD
     ends = [piece.end for piece in text_filter.finish()]
     assert [covered, *ends][-1] == len(source)
+
+
+def calls_for(source: str) -> int:
+    """How many functions are called to filter the source in tokens of four characters."""
+    text_filter, calls = TextFilter(SHORT_BLOCKS), 0
+
+    def count(_: FrameType, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    profiler = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        for index in range(0, len(source), 4):
+            text_filter.push(source[index : index + 4])
+        text_filter.finish()
+    finally:
+        sys.setprofile(profiler)
+    return calls
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+def test_the_work_for_a_character_does_not_grow_with_the_text(monster: str) -> None:
+    """Counted in calls, which no load of the machine changes; each works on a bounded stretch of text."""
+    short, long = (monster * (size // len(monster)) for size in (900, 2_700))
+    assert calls_for(long) / len(long) <= 1.2 * calls_for(short) / len(short) + 0.1
 
 
 @pytest.mark.parametrize("monster", MONSTERS)
