@@ -11,7 +11,18 @@ import sys
 import time
 from pathlib import Path
 
-from benches._harness import GROUPS, SCENARIOS, SCRIPTS, SLOW, Failed, claim_of, find, measure_apart, run_script
+from benches._harness import (
+    GROUPS,
+    SCENARIOS,
+    SCRIPTS,
+    SLOW,
+    Failed,
+    beside_peers,
+    claim_of,
+    find,
+    measure_apart,
+    run_script,
+)
 from trialogue.cli.bench import Result, as_text, in_words, read_results, surroundings, write_page
 
 
@@ -26,36 +37,43 @@ def main() -> int:
         _list()
         return 0
     if asked.page is not None:
-        write_page(
-            asked.html or Path("benches.html"), "Benches", read_results(asked.page.read_text("utf-8").splitlines())
-        )
+        results = read_results(asked.page.read_text(encoding="utf-8").splitlines())
+        write_page(asked.html or Path("benches.html"), "Benches", results)
         return 0
     names, quick = _chosen(asked.names)
     print(in_words(surroundings()), flush=True)
     began_s = time.monotonic()
     outcomes = [_measure(name, number, len(names), asked, quick=quick) for number, name in enumerate(names, 1)]
     results = [each for each in outcomes if isinstance(each, Result)]
-    _tell_all(results, [each for each in outcomes if isinstance(each, Failed)], time.monotonic() - began_s)
+    failed = [each for each in outcomes if isinstance(each, Failed)]
+    if asked.peers:
+        _keep(asked.json, beside_peers(asked.peers))
+    _tell_all(results, failed, time.monotonic() - began_s)
     if asked.html is not None and results:
         write_page(asked.html, "Benches, in short" if quick else "Benches", results)
         print(f"Page, for a browser: {asked.html}")
-    return 0 if all(isinstance(each, Result) and each.holds for each in outcomes) else 1
+    return 0 if not failed and all(result.holds for result in results) else 1
 
 
-def _measure(name: str, number: int, of: int, asked: argparse.Namespace, *, quick: bool) -> Result | Failed:
+def _measure(name: str, number: int, of: int, asked: argparse.Namespace, *, quick: bool) -> Result | Failed | None:
     print(f"\n[{number}/{of}] {name}", file=sys.stderr, flush=True)
     if name not in SCENARIOS:
         status = run_script(name, quick=quick)
-        return Failed(bench=name, why=f"it ended with status {status}" if status else "")
+        return Failed(bench=name, why=f"it ended with status {status}") if status else None
     outcome = measure_apart(name, quick=quick)
     if isinstance(outcome, Failed):
         print(f"{name}: no result, because {outcome.why}", flush=True)
         return outcome
     print(as_text(outcome), flush=True)
-    if asked.json is not None:
-        with asked.json.open("a", encoding="utf-8") as file:  # at once: what was measured outlives an interruption
-            file.write(f"{outcome.to_json()}\n")
+    _keep(asked.json, [outcome.to_json()])
     return outcome
+
+
+def _keep(path: Path | None, lines: list[str]) -> None:
+    """Add lines to the file, at once: what was measured outlives an interruption."""
+    if path is not None:
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
 
 
 def _tell_all(results: list[Result], failed: list[Failed], took_s: float) -> None:
@@ -63,8 +81,7 @@ def _tell_all(results: list[Result], failed: list[Failed], took_s: float) -> Non
     kept = sum(claim.holds(row.figures) for claim, row in claims)
     print(f"\n{kept} of {len(claims)} claims hold; {took_s:.0f} s")
     for each in failed:
-        if each.why:
-            print(f"{each.bench}: no result, because {each.why}")
+        print(f"{each.bench}: no result, because {each.why}")
 
 
 def _list() -> None:
@@ -89,6 +106,7 @@ def _arguments() -> argparse.Namespace:
         "names", nargs="*", metavar="NAME", help="scenarios; all without a name; `quick` takes less of each"
     )
     parser.add_argument("--list", action="store_true", help="name the scenarios and what they claim")
+    parser.add_argument("--peers", default="", metavar="NAMES", help="measure these beside ours, too; `all` names all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="add the results to a file of JSON lines")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
     parser.add_argument("--page", type=Path, metavar="FILE", help="measure nothing; make the page of such a file")

@@ -124,6 +124,20 @@ def run_script(name: str, *, quick: bool) -> int:
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
+def beside_peers(peers: str) -> list[str]:
+    """Measure ours and theirs in turn, and print the tables; the lines of JSON, if all took part.
+
+    Args:
+        peers: as `benches.side_by_side` has it: names with commas, or "all".
+    """
+    command = [sys.executable, "-m", "benches.side_by_side", "--peers", peers, "s3", "s1"]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    lines = done.stdout.splitlines()
+    found = [line for line in lines if line.startswith("{")]
+    print("\n".join(line for line in lines if line not in found), flush=True)
+    return found
+
+
 def _environment() -> dict[str, str]:
     """Ours, but that imports find byte code, as they do for users."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
