@@ -184,7 +184,6 @@ class Mouth:
 
     def interrupt(self, reason: str, *, force: bool) -> None:
         """End what is said and drop what waits, but for protected replies; with force, those too. Synchronous."""
-        self._rehearsal.drop(reason)
         for reply in self.queue.all:
             if force or not reply.protected:
                 self.stop(reply, reason)
@@ -192,6 +191,7 @@ class Mouth:
     def close(self, reason: str) -> None:
         """End all that is said and waits, and take nothing more. Synchronous; the first reason counts."""
         self.interrupt(reason, force=True)
+        self._rehearsal.drop(reason)
         self._closed = self._closed or f"the session is over: {reason}"
 
     def stop(self, reply: Reply, reason: str) -> None:

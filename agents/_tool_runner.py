@@ -234,7 +234,7 @@ class ToolRunner:
     async def _end_call(self, end: EndCall) -> None:
         """Say goodbye, and hang up; a user who speaks into the farewell keeps the call."""
         session = self._in.session
-        if not end.farewell or await session.say(end.farewell).wait() != "interrupted":
+        if not end.farewell or await session.say(end.farewell).wait() not in ("interrupted", "dropped"):
             session.end(end.reason)
 
 

@@ -458,7 +458,7 @@ def test_a_rehearsed_answer_runs_its_tools_only_when_it_counts() -> None:
     ]
 
 
-@pytest.mark.parametrize("what", ["instructions", "says something", "interrupts", "fails"])
+@pytest.mark.parametrize("what", ["instructions", "says something", "fails"])
 def test_a_rehearsed_answer_is_of_no_use_when_something_else_has_changed(what: str) -> None:
     def change(session: Session) -> None:
         match what:
@@ -466,8 +466,6 @@ def test_a_rehearsed_answer_is_of_no_use_when_something_else_has_changed(what: s
                 session.agent.instructions = "Be brief."
             case "says something":
                 session.say("One moment.")
-            case "interrupts":
-                session.interrupt()
             case _:
                 pass
 
@@ -483,6 +481,14 @@ def test_a_rehearsed_answer_is_of_no_use_when_something_else_has_changed(what: s
     assert talk.of(AgentStoppedSpeaking)[-1].heard == "Gladly."
     assert [line for line in texts(talk.history) if "moment" not in line] == expected
     assert len(llm.records) == 2
+
+
+def test_an_interruption_of_what_is_said_leaves_a_rehearsal_alone() -> None:
+    stt = FakeStt(utterances=[Utterance(text="a table please", word_s=0.15)])
+    talk = Talk(call=FakeCall(lines=[Line(at_s=0.5, for_s=0.7)], hangs_up_s=6), stt=stt, llm=FakeLlm(answers=["Yes."]))
+    talk.settings, talk.do = settings_of(rehearsing()), after((1.55, Session.interrupt))
+    talk.hold()
+    assert talk.the(AnswerPrepared).used
 
 
 def test_a_session_that_ends_ends_the_rehearsal() -> None:

@@ -94,7 +94,7 @@ def restless() -> Scenario:
     return Scenario(
         call=FakeCall(lines=lines, hangs_up_s=2.8, frame_s=0.04),
         stt=FakeStt(utterances=[Utterance(text="a table please", word_s=0.08), "", ""]),
-        llm=FakeLlm(answers=[Answer("Gladly, for how many people?", first_token_s=0.05)]),
+        llm=FakeLlm(answers=lambda request: Answer("Gladly, for how many people?", first_token_s=0.05)),
         tts=FakeTts(every=Speech(word_s=0.16, speed=2.0), frame_s=0.04),
         agent=Agent(instructions=""),
         settings=SessionSettings(turn=turn, audio_out=AudioOutSettings(frame_s=0.04)),
