@@ -189,7 +189,7 @@ def surroundings() -> dict[str, Fact]:
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "machine": f"{platform.machine()}, {_processor()}, {os.cpu_count()} cores",
         "load": round(os.getloadavg()[0], 1),
-        "nice": os.nice(0),
+        "priority": _priority(),
         "python": platform.python_version(),
         "trio": version("trio"),
         "trialogue": version("trialogue"),
@@ -205,12 +205,20 @@ def _processor() -> str:
     return next(names, platform.processor() or "unknown processor")
 
 
+def _priority() -> str:
+    """Whether the system lets this process go before others."""
+    real_time = {getattr(os, name) for name in ("SCHED_FIFO", "SCHED_RR") if hasattr(os, name)}
+    if real_time and os.sched_getscheduler(0) in real_time:
+        return "real-time"
+    return "raised" if os.nice(0) < 0 else "ordinary"
+
+
 def in_words(made: Mapping[str, Fact]) -> str:
     """The surroundings as a sentence."""
-    priority = f", at priority {made['nice']} before other work" if int(made["nice"]) < 0 else ""
+    priority = "" if made["priority"] == "ordinary" else f", {made['priority']} priority"
     return (
-        f"{made['date']}, {made['machine']}, CPython {made['python']}, "
-        f"Trio {made['trio']}, load {made['load']} when it began{priority}."
+        f"{made['date']}, {made['machine']}, CPython {made['python']}, Trio {made['trio']}, "
+        f"load {made['load']} when it began{priority}."
     )
 
 
