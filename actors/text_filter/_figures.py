@@ -122,7 +122,7 @@ class Figures:
             end, said = self._read_at(region, at)
             parts.append((at, end, said))
             if word := region[at:end].strip():
-                self._previous = word.lower()
+                self._previous = last_word(said or word)
                 if word not in OPERATORS:
                     self._kept = said is None and OPERAND.search(word) is not None
             at = end
@@ -277,7 +277,7 @@ class Figures:
 
     def _short_year(self, match: Match) -> str | None:
         """ "'98" and "the '90s"."""
-        if not self.language.calendar.decades:
+        if not self.language.usage.decades:
             return None
         figures = match["n"]
         said = self.language.cardinal(int(figures))
@@ -291,7 +291,7 @@ class Figures:
         return f"{self.number(match['n'])} {self.language.numerals.plus}{noun}"
 
     def _decade(self, match: Match) -> str | None:
-        if not self.language.calendar.decades:
+        if not self.language.usage.decades:
             return None
         year = int(match["n"])
         said = self.language.year(year) if year >= 1000 else self.language.cardinal(year)
@@ -425,6 +425,12 @@ class Figures:
             return None
         said = ", ".join(map(self.language.digits, groups))
         return f"{self.language.numerals.plus} {said}" if match[0].lstrip("(")[0] == "+" else said
+
+
+def last_word(said: str) -> str:
+    """The last word of what was said, in lower case: what a second pass would find before what follows."""
+    words = said.split()
+    return words[-1].lower() if words else ""
 
 
 def _kind(region: str, at: int) -> str:

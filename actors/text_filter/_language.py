@@ -60,7 +60,6 @@ class Calendar:
         short: further names of months as they are written, with the month's number.
         year_cue: words after which a figure of four digits is a year.
         year: the ruleset that says a year.
-        decades: whether "1990s" is a way to write one.
         date_year: the same in a date, where it differs.
         dated: ordinals from 1 to 99 as they are said in dates, where the library has none; they serve for the day and
             for the end of a year.
@@ -76,7 +75,6 @@ class Calendar:
     short: Mapping[str, int] = attrs.field(factory=dict)
     year_cue: frozenset[str] = frozenset()
     year: str = "spellout-numbering-year"
-    decades: bool = False
     date_year: str = ""
     dated: tuple[str, ...] = ()
 
@@ -181,6 +179,7 @@ class Usage:
         codes: words before a number that is read digit by digit from three digits on: "code 1234".
         shorthand: words with signs in them, and what is said: "w/".
         hashtag: what is said for the sign before a word.
+        decades: whether "1990s" is a way to write one, and "'98" a year.
         agreement: None where numbers agree with nothing.
     """
 
@@ -192,6 +191,7 @@ class Usage:
     codes: frozenset[str] = frozenset()
     shorthand: Mapping[str, str] = attrs.field(factory=dict)
     hashtag: str = "hashtag"
+    decades: bool = False
     agreement: Agreement | None = None
 
 

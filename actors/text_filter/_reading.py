@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from trialogue.actors.text_filter._emoticons import faces
-from trialogue.actors.text_filter._figures import Figures, figures_of
+from trialogue.actors.text_filter._figures import Figures, figures_of, last_word
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._regions import INSIDE, MAX_REGION_CHARS, Regions
@@ -208,11 +208,12 @@ class ReadingStage:
         if following is None or stop < 0:
             return -1
         parts = figures.read(text[at:end], self._context(at), previous, following)
-        done = end
+        done, word = end, ""
         for start, until, said in parts:
             last = at + until == end and said is not None
             done = self._add(at + start, stop if last else at + until, said)
-        self._previous = ""
+            word = said or word
+        self._previous = last_word(word)
         return done
 
     def _abbreviated(self, end: int, final: bool) -> int:

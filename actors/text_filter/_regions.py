@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from trialogue.actors.text_filter._figure_patterns import BLANK, WORDLIKE, alternatives
+from trialogue.actors.text_filter._figure_patterns import BLANK, NEVER, WORDLIKE, alternatives
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
@@ -26,6 +26,9 @@ ITEM: Final = re.compile(
 )
 WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
 CURRENCIES: Final = "$€£¥₹₩₽₺₿"
+POINT: Final = "."
+"""Where it is the decimal mark, a figure may begin with it."""
+MARK: Final = "[-−+±~≈#№<>]?"
 TAIL: Final = ".:'’/&*=~\\^–-"
 
 
@@ -37,55 +40,22 @@ class Regions:
     """
 
     def __init__(self, language: Language) -> None:
-        numerals, calendar = language.numerals, language.calendar
+        numerals, calendar, titles = language.numerals, language.calendar, language.usage.titles
         months = [*calendar.months, *calendar.short]
-        titles = language.usage.titles
         codes = [sign for sign in (*language.money, *titles) if sign[0].isalpha()]
         self.starters = frozenset((*months, *(code.rstrip(".:") for code in codes)))
-        point = "." if numerals.decimal == "." else ""
-        quotes = "'’" if calendar.decades else ""
-        self._first = frozenset(f"-−+±~≈#№<>%(½¼¾⅓⅔⅛⅜⅝⅞{point}{quotes}")
-        self._first |= set(CURRENCIES) | {word[0] for word in (*months, *language.money, *titles)}
-        money, month, title = alternatives(language.money), alternatives(months), alternatives(titles)
-        sign = f"{money}|[{CURRENCIES}]"  # those without a name are left with their figures
-        begins = rf"(?:[{FIGURES}]" + (r"|\.\d)" if point else ")")
-        short = r"|['’]\d\d(?!\d)" if quotes else ""
-        partial = "|".join(re.escape(sign[:size]) for sign in codes for size in range(1, len(sign) + 1)) or "(?!)"
-        self._start = re.compile(
-            rf"[-−+±~≈#№<>]?(?:(?:{sign}|%){BLANK}?)?{begins}|(?:{month})\.?{BLANK}\d|(?:{title}){BLANK}?\d"
-            rf"|{AREA_CODE}{short}"
-        )
-        self._start_prefix = re.compile(
-            rf"(?=.)(?:[-−+±~≈#№<>]?(?:(?:{sign}|%|{partial}){BLANK}?)?"
-            + (r"\.?" if point else "")
-            + rf"|(?:{month})\.?{BLANK}?"
-            rf"|(?:{title}){BLANK}?|{AREA_CODE_PREFIX}" + (r"|['’]\d{0,2}" if quotes else "") + r")\Z"
-        )
-        words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months]
-        words = [word for word in words if word not in WORDLIKE]
-        words += HALF_DAYS if language.clock.halves else []
-        words += language.clock.suffix.split("|")
-        of = [f"de {name}" for name in months] if "{day} de" in calendar.date else []
-        following = alternatives(filter(None, (*words, *of, "%")))
-        figure = rf"[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE}"
-        operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?[$€£¥₹₩₽₺]?\d)|[*=^×+]{BLANK}(?=[^\W\d_]{WORD_END})"
-        self._goes_on = re.compile(
-            rf"{BLANK}(?:(?={figure})|{operator}|(?=(?:{following}){WORD_END}))"
-            rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
-        )
-        prefixes = {word[:size] for word in (*words, *of, "%") for size in range(1, len(word) + 1)}
-        begun = (
-            rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}[^\W\d_]?)?"
-        )
-        self._goes_on_prefix = re.compile(
-            rf"(?:{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,–-]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?)\Z"
-        )
+        self._first = frozenset("-−+±~≈#№<>%(½¼¾⅓⅔⅛⅜⅝⅞" + CURRENCIES + (POINT if numerals.decimal == POINT else ""))
+        self._first |= {word[0] for word in (*months, *language.money, *titles)}
+        self._first |= frozenset("'’" if language.usage.decades else "")
+        self._start, self._start_prefix = _starts(language, months, codes)
+        self._goes_on, self._goes_on_prefix = _continuations(language, months)
+        month = alternatives(months)
         self._month = re.compile(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."
         self._month_follows = re.compile(rf"{BLANK}(?=(?:{month})(?!\w))")
         month_prefixes = {name[:size] for name in months for size in range(1, len(name) + 1)}
         self._month_prefix = re.compile(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
-        self._abbreviations = tuple(word for word in (*numerals.scales, *language.money, *titles) if word.endswith("."))
+        self._abbreviations = tuple(word for word in (*numerals.scales, *language.money) if word.endswith("."))
         self._cues = frozenset(language.ordinal_cues)
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
@@ -143,3 +113,39 @@ class Regions:
         if match is None or (text[end] == "," and not self._month.search(text, at, core)):
             return -1
         return match.end()
+
+
+def _starts(language: Language, months: list[str], codes: list[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """How a region begins, and what may become that."""
+    point = r"\." if language.numerals.decimal == POINT else ""
+    month, title = alternatives(months), alternatives(language.usage.titles)
+    sign = f"{alternatives(language.money)}|[{CURRENCIES}]"  # those without a name are left with their figures
+    begins = rf"(?:[{FIGURES}]" + (rf"|{point}\d)" if point else ")")
+    short, short_prefix = (r"|['’]\d\d(?!\d)", r"|['’]\d{0,2}") if language.usage.decades else ("", "")
+    partial = "|".join(re.escape(code[:size]) for code in codes for size in range(1, len(code) + 1)) or NEVER
+    start = rf"{MARK}(?:(?:{sign}|%){BLANK}?)?{begins}|(?:{month})\.?{BLANK}\d|(?:{title}){BLANK}?\d|{AREA_CODE}{short}"
+    prefix = (
+        rf"{MARK}(?:(?:{sign}|%|{partial}){BLANK}?)?(?:{point})?|(?:{month})\.?{BLANK}?|(?:{title}){BLANK}?"
+        rf"|{AREA_CODE_PREFIX}{short_prefix}"
+    )
+    return re.compile(start), re.compile(rf"(?=.)(?:{prefix})\Z")
+
+
+def _continuations(language: Language, months: list[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What joins the next word to a region, and what may become that."""
+    numerals = language.numerals
+    words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months, "%"]
+    words = [word for word in words if word not in WORDLIKE]
+    words += HALF_DAYS if language.clock.halves else []
+    words += filter(None, language.clock.suffix.split("|"))
+    words += [f"de {name}" for name in months] if "{day} de" in language.calendar.date else []
+    figure = rf"[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE}"
+    operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?[$€£¥₹₩₽₺]?\d)|[*=^×+]{BLANK}(?=[^\W\d_]{WORD_END})"
+    goes_on = (
+        rf"{BLANK}(?:(?={figure})|{operator}|(?=(?:{alternatives(words)}){WORD_END}))"
+        rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
+    )
+    prefixes = {word[:size] for word in words for size in range(1, len(word) + 1)}
+    begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}[^\W\d_]?)?"
+    prefix = rf"{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,–-]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?"
+    return re.compile(goes_on), re.compile(rf"(?:{prefix})\Z")

@@ -111,7 +111,6 @@ LANGUAGE = Language(
         order="mdy",
         date="{month} {day}, {year}",
         day_month="{month} {day}",
-        decades=True,
         day="ordinal",
         short={
             "Jan": 1,
@@ -169,6 +168,7 @@ LANGUAGE = Language(
         "st|nd|rd|th": "spellout-ordinal",
     },
     usage=Usage(
+        decades=True,
         titles={
             "No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "p.": "page", "pp.": "pages",
             "pg.": "page", "Fig.": "figure", "fig.": "figure", "Vol.": "volume", "vol.": "volume", "Ch.": "chapter",

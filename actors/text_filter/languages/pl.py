@@ -23,8 +23,8 @@ UNITS = {
     "MB": "megabajt/megabajty/megabajtów:m",
     "°": "stopień/stopnie/stopni/stopnia:m", "%": "procent/procent/procent/procenta:m",
     "‰": "promil/promile/promili:m", "mg": "miligram/miligramy/miligramów/miligrama:m",
-    "godz.": "godzina/godziny/godzin/godziny:f", "min.": "minuta/minuty/minut/minuty:f",
-    "m²": "metr kwadratowy/metry kwadratowe/metrów kwadratowych/metra kwadratowego:m",
+    "godz": "godzina/godziny/godzin/godziny:f", "m²": "metr kwadratowy/metry kwadratowe/metrów kwadratowych/metra "
+    "kwadratowego:m",
     "km²": "kilometr kwadratowy/kilometry kwadratowe/kilometrów kwadratowych:m", "W": "wat/waty/watów:m",
     "kW": "kilowat/kilowaty/kilowatów:m",
     "TB": "terabajt/terabajty/terabajtów:m", "kWh": "kilowatogodzina/kilowatogodziny/kilowatogodzin:f",
