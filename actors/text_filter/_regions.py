@@ -55,7 +55,8 @@ class Regions:
         self._month_follows = re.compile(rf"{BLANK}(?=(?:{month})(?!\w))")
         month_prefixes = {name[:size] for name in months for size in range(1, len(name) + 1)}
         self._month_prefix = re.compile(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
-        self._abbreviations = tuple(word for word in (*numerals.scales, *language.money) if word.endswith("."))
+        dotted = [word for word in (*numerals.scales, *language.money) if word.endswith(".")]
+        self._abbreviated = re.compile(rf"(?:{alternatives(titles)}|.*(?:{alternatives(dotted)}))")
         self._cues = frozenset(language.ordinal_cues)
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
@@ -85,7 +86,7 @@ class Regions:
                 return INSIDE
             if not final and text[end] == "," and end + 1 == len(text):
                 return -1
-            abbreviated = self._abbreviations and text.endswith(self._abbreviations, at, end)
+            abbreviated = text[end - 1] in ".:" and self._abbreviated.fullmatch(text, at, end)
             core = end if abbreviated else at + len(text[at:end].rstrip(TAIL))
             following = self._following(text, at, core, end, final)
             if following is None:
