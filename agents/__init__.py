@@ -39,6 +39,15 @@ from trialogue.agents._events import UserTurnEnded as UserTurnEnded
 from trialogue.agents._events import UserUnmuted as UserUnmuted
 from trialogue.agents._events import UserWentAway as UserWentAway
 from trialogue.agents._events import WordsMissing as WordsMissing
+from trialogue.agents._flight_record import FlightRecord as FlightRecord
+from trialogue.agents._flight_replay import Flight as Flight
+from trialogue.agents._flight_replay import FlightDifference as FlightDifference
+from trialogue.agents._flight_replay import FlightEntry as FlightEntry
+from trialogue.agents._flight_replay import FlightRecordDamaged as FlightRecordDamaged
+from trialogue.agents._flight_replay import flight_json as flight_json
+from trialogue.agents._flight_replay import read_flight as read_flight
+from trialogue.agents._flight_replay import replay as replay
+from trialogue.agents._flight_replay import settings_with as settings_with
 from trialogue.agents._knowledge import Knowledge as Knowledge
 from trialogue.agents._knowledge import Passage as Passage
 from trialogue.agents._knowledge import Retriever as Retriever

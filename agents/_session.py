@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import trio
 
-from trialogue.actors import AgentState, TurnCleared, TurnCommitted, TurnPolicy, UserState
+from trialogue.actors import AgentState, TurnCleared, TurnCommitted, UserState
 from trialogue.agents import _events as news
 from trialogue.agents._books import Books
 from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
+from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
 from trialogue.agents._mouth import Lines, Mouth
@@ -68,6 +69,7 @@ class Session:
         observers: called with each event as it happens; short and synchronous. One that raises is told of as a fault,
             and not called again.
         pacer: paces the playout of many sessions in one task, which somebody else runs; None brings an own one.
+        flight_record: where to write down what decides the turns, to be looked into with `trialogue replay`.
 
     What fails, and what becomes of it: a model or voice ends the reply, and the agent apologises; a detector or
     recogniser is replaced, and nothing that was said meanwhile is lost; a recording, an observer or `on_enter` is gone
@@ -85,6 +87,7 @@ class Session:
         recording: AudioSink | None = None,
         observers: Sequence[Callable[[news.Event], None]] = (),
         pacer: Pacer | None = None,
+        flight_record: FlightRecord | None = None,
     ) -> None:
         self.agent = agent
         self._given = _Given(
@@ -97,7 +100,7 @@ class Session:
         self._time = SessionTime()
         self._events = EventStream(observers)
         self._history = History()
-        self._policy = TurnPolicy(self._given.settings.turn)
+        self._policy = turn_policy(self._given.settings.turn, flight_record)
         books = Books(self._history, self._emit, self._time)
         conversation = self._given.settings.conversation
         synthesise = self._given.settings.turn.preparation.synthesise
@@ -111,7 +114,7 @@ class Session:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._stack.enter_async_context(self._run())
+            await self._stack.enter_async_context(self._run_recorded())
         finally:
             if self._running is None:  # who listens already must not wait for ever
                 self._events.end(0.0, "it could not begin")
@@ -240,6 +243,12 @@ class Session:
         return self._running
 
     @contextlib.asynccontextmanager
+    async def _run_recorded(self) -> AsyncGenerator[None, None]:
+        with flight_recorded(self._policy, self._go_on_without_record):
+            async with self._run():
+                yield
+
+    @contextlib.asynccontextmanager
     async def _run(self) -> AsyncGenerator[None, None]:
         models = self._given.models
         async with (
@@ -322,6 +331,10 @@ class Session:
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(event)
+
+    def _go_on_without_record(self, error: OSError) -> None:
+        _log.warning("the flight record ends here: %s", error)
+        self._emit(go_on_without("flight record", error, self.now_s))
 
     def _is_idle(self) -> bool:
         return (

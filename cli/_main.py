@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from trialogue.cli import _bench, _demo, _doctor, _graph, _models, _talk
+from trialogue.cli import _bench, _demo, _doctor, _graph, _models, _replay, _talk
 from trialogue.engine import TrialogueError, leaves_of
 
 _COMMANDS = {
@@ -17,6 +17,7 @@ _COMMANDS = {
     "graph": (_graph, "draw the graph of a conversation, or your own"),
     "bench": (_bench, "what an agent or a graph of yours costs, and how soon it answers"),
     "doctor": (_doctor, "what is installed, whether it works, how fast it is, and how to mend it"),
+    "replay": (_replay, "show what today's turn-taking would decide otherwise in a recorded conversation"),
     "models": (_models, "get model and library files"),
 }
 
