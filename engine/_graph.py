@@ -346,4 +346,4 @@ def _claim(node: Node) -> None:
             )
         taken[role, pipe] = use
     for role, use, pipe in claims:
-        pipe.uses[role] = use
+        pipe.uses[role] = use.user_alone()

@@ -15,7 +15,7 @@ from trialogue.engine._waiters import Bell, Reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from trialogue.engine._ports import PortUse
+    from trialogue.engine._ports import PortUser
 
 #: What happens when a full channel is sent to: wait; throw away the oldest and count it; keep only the newest.
 Overflow = Literal["block", "drop oldest", "latest"]
@@ -185,7 +185,7 @@ class Pipe:
         self.credit = 0
         self.familiar = 0
         self.attention = False
-        self.uses: dict[Literal["producer", "consumer"], PortUse] = {}  # once a graph has connected it
+        self.uses: dict[Literal["producer", "consumer"], PortUser] = {}  # once a graph has connected it
 
     @property
     def name(self) -> str:

@@ -38,22 +38,35 @@ class Port:
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class PortUse:
-    """That a port of an actor (or the argument of a stage) uses one end of channels.
+class PortUser:
+    """Who uses an end of a channel: what the channel itself knows of it.
 
     Args:
         graph: the graph's name.
         user: the actor's or stage's name.
         port: the parameter's name.
         carries: the types of the items; `object` stands for anything.
-        end: the Inbox or Outbox.
     """
 
     graph: str
     user: str
     port: str
     carries: Carried
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class PortUse(PortUser):
+    """That a port of an actor (or the argument of a stage) uses one end of channels.
+
+    Args:
+        end: the Inbox or Outbox. It knows its channels, so they must not know it: a reply is to leave no cycle behind.
+    """
+
     end: Inbox[object] | Outbox[Never]
+
+    def user_alone(self) -> PortUser:
+        """It without the end."""
+        return PortUser(graph=self.graph, user=self.user, port=self.port, carries=self.carries)
 
 
 @attrs.frozen(kw_only=True)
