@@ -172,7 +172,7 @@ def _judge_number(site: Site, word: str, told: Language | None) -> Verdict:
         return cut_at(site.closed)
     if site.small:
         return go_on(site.closed)
-    if word == "1" and site.text[max(0, site.at - 3) : site.at - 1] == ": ":  # a list within a sentence
+    if _is_enumerated(site, word):
         return go_on(site.closed)
     short = len(word.strip(_OPENING)) <= 2 or not word[-1].isdecimal()
     if not site.next.isdecimal() and not (short and site.next.isupper()) and not chars.IS_CJK.match(site.next):
@@ -182,6 +182,15 @@ def _judge_number(site: Site, word: str, told: Language | None) -> Verdict:
     if date is not None:
         return date
     return _judge_ordinal(site, language, counted=language.capitals) if short else cut_at(site.closed)
+
+
+def _is_enumerated(site: Site, word: str) -> bool:
+    """Whether the number belongs to a list within a sentence ("Buy: 1. Milk, 2. Bread")."""
+    if not word.isdecimal() or len(word) > 2:
+        return False
+    if word == "1":
+        return site.text[max(0, site.at - 3) : site.at - 1] == ": "
+    return f" {int(word) - 1}. " in site.text[: site.at]
 
 
 def _judge_ordinal(site: Site, language: Language, *, counted: bool = True) -> Verdict:

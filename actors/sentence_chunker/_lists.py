@@ -8,10 +8,13 @@ from typing import Final
 from trialogue.actors.sentence_chunker._characters import BULLETS
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
 
-_HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[a-zA-Z])(\.\)|\.|\))(?=\s|\Z)")
-_NEXT: Final = re.compile(r"(?<!\S)(\d{1,3}|[a-zA-Z])(\.\)|\.|\))")
-_MARK_LENGTH: Final = 6
-"""Characters: three digits, a full stop, a bracket, and the space before them."""
+_HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[ivxIVX]{{1,4}}|[a-zA-Z])(\.\)|\.|\))(?=\s|\Z)")
+_NEXT: Final = re.compile(r"(?<!\S)(\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])(\.\)|\.|\))")
+_MARK_LENGTH: Final = 7
+"""Characters: a number of four letters, a full stop, a bracket, and the space before them."""
+
+ROMANS: Final = "i ii iii iv v vi vii viii ix x xi xii".split()
+"""Numbers of list items."""
 
 
 def judge_item(text: str, at: int, final: bool) -> Verdict | None:
@@ -57,7 +60,13 @@ def _restarts(mark: re.Match[str]) -> bool:
 
 
 def _follows(one: str, other: str) -> bool:
-    """Small letters only: capitals are initials."""
+    """Of single letters the small ones only: capitals are initials."""
     if one.isdecimal() and other.isdecimal():
         return int(other) == int(one) + 1
+    if len(one) > 1 or len(other) > 1:
+        return other.lower() in ROMANS and one == _same_case(ROMANS[ROMANS.index(other.lower()) - 1], other)
     return len(one) == len(other) == 1 and one.islower() and ord(other) == ord(one) + 1
+
+
+def _same_case(word: str, model: str) -> str:
+    return word.upper() if model.isupper() else word

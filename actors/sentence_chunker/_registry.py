@@ -20,6 +20,7 @@ from trialogue.actors.sentence_chunker._languages import (
     compile_language,
     second_words,
 )
+from trialogue.actors.sentence_chunker._lists import ROMANS
 
 _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "en": west.ENGLISH,
@@ -106,7 +107,7 @@ _AGREED: Final = frozenset(
 )
 """Words that are the same kind of abbreviation in all languages ("a.m", "Dr")."""
 
-_KNOWN_SOMEWHERE: Final = frozenset(word.lower() for word in _ALL_ABBREVIATIONS)
+_KNOWN_SOMEWHERE: Final = frozenset({*(word.lower() for word in _ALL_ABBREVIATIONS), *ROMANS})
 _SUFFIXES: Final = tuple(suffix for language in LANGUAGES.values() for suffix in language.suffixes)
 _LATIN: Final = tuple("en de fr es it pt nl da sv ro fi hu id vi pl cs sk tr".split())
 _CYRILLIC: Final = ("ru", "uk", "bg", "kk")

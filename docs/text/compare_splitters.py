@@ -11,8 +11,10 @@ ours, which are made for streams, get it character by character.
 from __future__ import annotations
 
 import asyncio
+import datetime
 import importlib.metadata
 import json
+import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -145,9 +147,12 @@ def load() -> tuple[dict[str, Split], dict[str, str]]:
         try:
             splitters[f"{name} {importlib.metadata.version(package)}"] = make()
         except (ImportError, LookupError) as error:
-            skipped[name] = (
-                f"{package} is not installed" if isinstance(error, ImportError) else "its data is not installed"
+            missing = (
+                "it is not installed"
+                if isinstance(error, ImportError)
+                else "its data, a separate download, is not here"
             )
+            skipped[name] = f"{missing} ({package})"
     return splitters, skipped
 
 
@@ -202,10 +207,11 @@ def table(counts: dict[str, dict[str, tuple[int, int]]]) -> str:
 
 
 def report() -> str:
-    """The tables, and what was skipped, as Markdown."""
+    """The tables, when they were made, and what was skipped, as Markdown."""
     splitters, skipped = load()
     tables = [f"**{title}**\n\n{table(count(splitters, kinds))}\n" for title, kinds in SETS.items()]
-    return "\n".join([*tables, *(f"{name} was not run: {reason}." for name, reason in skipped.items())])
+    made = f"One run, {datetime.date.today().isoformat()}, CPython {platform.python_version()}."
+    return "\n".join([*tables, made, *(f"{name} was not run: {reason}." for name, reason in skipped.items())])
 
 
 def main() -> None:

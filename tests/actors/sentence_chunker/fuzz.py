@@ -32,7 +32,7 @@ BLOCKS: Final = (
 """Where single characters are drawn from: from control characters to emoji and tags."""
 
 JOINTS: Final = ("", "", " ", " ", "\n", ". ", ".", "! ", "?", "。", "।", ": ", "\u200d", "\u0301", "\ufe0f")
-LONGEST: Final = 400
+LONGEST: Final = 250
 """Characters. The oracle reads each text again for every character of it."""
 
 REPORTED: Final = 1000
@@ -49,9 +49,9 @@ class Failure(NamedTuple):
 
 
 def text_of(chance: random.Random) -> str:
-    """A text glued of fragments, parts of fragments, noise and single characters; one in ten is long."""
+    """A text glued of fragments, parts of fragments, noise and single characters; one in 25 is long."""
     parts: list[str] = []
-    for _ in range(chance.randint(1, 4 if chance.random() < 0.9 else 10)):
+    for _ in range(chance.randint(1, 4 if chance.random() < 0.96 else 10)):
         kind = chance.random()
         fragment = chance.choice(FRAGMENTS)
         if kind < 0.4:
