@@ -47,6 +47,8 @@ OPERATOR: Final = re.compile(r"\s[-*=^×÷+/x]\s\Z")
 """What stands behind it is an operand and stays, if the one before it did."""
 VARIABLE: Final = re.compile(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
 """What stands behind it is an operand: "x = 5"."""
+NAMED: Final = re.compile(rf"({LETTERS}) (?:is|ist|lautet|est|es|è|é|to|jest|это)[ :]*\Z")
+"""A noun of which is said what it is: "the code is 1234"."""
 OPERATORS: Final = frozenset("-*=^×÷+/x")
 OPERAND: Final = re.compile(r"\d|^[^\W\d_]$")
 FOLLOWING: Final = re.compile(rf"{BLANK}({LETTERS})")
@@ -86,6 +88,7 @@ class Figures:
         self._off = off
         self._region = ""  # with the word behind it
         self._previous = ""
+        self._named = ""  # the noun before the region, where a verb says what it is
         self._kept = False  # whether the figure or word before stays as it is written
         language.cardinal(0)  # loads the rules now, not in the middle of a reply
         self._table = tuple(self._rules())
@@ -116,6 +119,8 @@ class Figures:
         """
         self._previous, self._region = previous, region + following
         self._kept = VARIABLE.search(before) is not None
+        named = NAMED.search(before)
+        self._named = named[1].lower() if named else ""
         parts: list[tuple[int, int, str | None]] = []
         at, size = 0, len(region)
         while at < size:
@@ -259,7 +264,7 @@ class Figures:
         return (
             (sign in NUMBER_SIGNS and len(figures) >= CODE_DIGITS)
             or (previous in usage.calls and figures in usage.services)
-            or (previous in usage.codes and len(figures) >= SPELLED_DIGITS)
+            or (len(figures) >= SPELLED_DIGITS and (previous in usage.codes or self._named in usage.codes))
             or (len(figures) >= ID_DIGITS and not figures.endswith("000"))
         )
 
@@ -299,6 +304,8 @@ class Figures:
 
     def _ordinal(self, match: Match) -> str | None:
         language = self.language
+        if self._is_name(match["n"], ""):
+            return None  # "die 112."
         ruleset = language.ordinal_cues.get(self._previous, "") if match["end"] == "." else ""
         for pattern, name in language.ordinals.items():
             if not ruleset and re.fullmatch(pattern, match["end"]) and match["end"] != ".":
@@ -329,7 +336,8 @@ class Figures:
                 return f"{said} {noun}"
             return f"{said} {elided}{noun}" if elided and noun[0] in VOWELS else f"{said} {of} {noun}"
         if self._case() == GENITIVE and thing.gender and figures.isdecimal():
-            noun = thing.forms[min(1, len(thing.forms) - 1)] if int(figures) == 1 else thing.forms[-1]
+            last = len(thing.forms) - 1
+            noun = thing.forms[min(2, last) if int(figures) != 1 else 3 if last == 3 else min(1, last)]
             return f"{self.number(figures, f'{thing.gender}-{GENITIVE}')} {noun}"
         return f"{self.number(figures, thing.gender)} {language.form(thing, self.value(figures))}"
 

@@ -33,8 +33,8 @@ JOINING: Final = frozenset("_/\\@#=^%*+~<>$€£¥₹")
 LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
 """Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
-TAIL_CHARS: Final = 4
-"""Characters before a figure that show whether it is an operand: "x = 5"."""
+TAIL_CHARS: Final = 24
+"""Characters before a figure that show whether it is an operand ("x = 5") or a code ("the code is 1234")."""
 LEADING_MARKS: Final = frozenset(".'’")
 """A figure begins with these only where nothing stands before them: ".5", "'90s"."""
 POWERS: Final = frozenset(("²", "³"))

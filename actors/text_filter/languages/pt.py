@@ -36,6 +36,7 @@ LANGUAGE = Language(
         decimal=",",
         groups=".  ",
         point="vírgula",
+        plural="less than two",
         minus="menos",
         plus="mais",
         to="a",
