@@ -14,6 +14,7 @@ import pytest
 from tests.cli.recordings import RATE_HZ, Conversation, loudness, read_conversation
 from trialogue.actors import is_backchannel
 from trialogue.cli import main
+from trialogue.providers import find_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,9 @@ def test_every_turn_is_understood_and_answered(demo: Demo) -> None:
     assert len(call.of("UserTurnEnded")) == len(demo.taken)
     answered = [event for event in call.of("AgentStartedSpeaking") if event["latency_s"] is not None]
     assert len(answered) == len(demo.taken)
-    assert all(0.5 < float(str(event["latency_s"])) < 1.5 for event in answered)
+    # A judge that listens, where it is there, has its doubts now and then: they cost a second at most.
+    most_s = 1.5 if find_model("smart-turn") is None else 2.2
+    assert all(0.5 < float(str(event["latency_s"])) < most_s for event in answered)
     assert call.of("ReplyFailed") == []
     assert call.of("ActorFailed") == []
     assert call.events[-1] == {
