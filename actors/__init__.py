@@ -79,6 +79,7 @@ from trialogue.actors.turn._detector_actor import turn_detector as turn_detector
 from trialogue.actors.turn._facts import MicrophoneMuted as MicrophoneMuted
 from trialogue.actors.turn._facts import MicrophoneUnmuted as MicrophoneUnmuted
 from trialogue.actors.turn._facts import ReplyEnded as ReplyEnded
+from trialogue.actors.turn._facts import ReplyHeard as ReplyHeard
 from trialogue.actors.turn._facts import ReplyStarted as ReplyStarted
 from trialogue.actors.turn._facts import ToolsFinished as ToolsFinished
 from trialogue.actors.turn._facts import ToolsStarted as ToolsStarted
@@ -97,5 +98,7 @@ from trialogue.actors.turn._states import UserState as UserState
 from trialogue.actors.turn._user_turn import same_words as same_words
 from trialogue.actors.turn._words import is_backchannel as is_backchannel
 from trialogue.actors.vad._actor import vad as vad
+from trialogue.actors.vad._echo import EchoGuard as EchoGuard
+from trialogue.actors.vad._echo import EchoReference as EchoReference
 from trialogue.actors.vad._policy import SpeechGate as SpeechGate
 from trialogue.actors.vad._policy import VadSettings as VadSettings

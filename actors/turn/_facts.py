@@ -28,6 +28,19 @@ class ReplyStarted:
 
 
 @attrs.frozen(kw_only=True)
+class ReplyHeard:
+    """How much of a reply was heard by now, told when the user begins to speak over it.
+
+    Args:
+        reply_id: which one.
+        heard: what was heard of it; after a question, the user's "yes" is no sign of listening.
+    """
+
+    reply_id: str
+    heard: str
+
+
+@attrs.frozen(kw_only=True)
 class ReplyEnded:
     """A reply is over: played, failed, or without anything to say.
 
@@ -103,6 +116,7 @@ TurnInput = (
     | PlayoutStarted
     | PlayoutFinished
     | ReplyStarted
+    | ReplyHeard
     | ReplyEnded
     | TurnJudged
     | TurnCommitted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.actors.turn._states import AgentState
-from trialogue.actors.turn._words import claim_of, is_backchannel, words_of
+from trialogue.actors.turn._words import AgentActivity, claim_of, is_backchannel, is_hesitation, words_of
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._facts import ReplyStarted
@@ -31,6 +31,7 @@ class Interruption:
         first_s: when the very first sample of the agent was heard.
         guarded_until_s: when the last reply that nothing could stop was over.
         rests_for_s: when the speech began for which it rests; None while it does not.
+        asking: whether a question was the last that was heard of it.
         hangover_s: how long after the end of speech the detector is sure of it, as seen last, seconds.
     """
 
@@ -42,6 +43,7 @@ class Interruption:
     first_s: float = math.inf
     guarded_until_s: float = -math.inf
     rests_for_s: float | None = None
+    asking: bool = False
     hangover_s: float = 0.3
 
     # -- what becomes of the reply
@@ -51,6 +53,7 @@ class Interruption:
         self.reply_id = self.unended_id = reply.reply_id
         self.protected = reply.protected
         self.began_s = math.inf
+        self.asking = False
 
     def begin(self, at_s: float) -> None:
         """Its first sample was heard."""
@@ -97,6 +100,11 @@ class Interruption:
             or self.began_s <= utterance.ended_s < self.shielded_until_s(agent)
         )
 
+    def is_sign(self, agent: AgentState, text: str) -> bool:
+        """Whether it is no more than a sign of listening or no word at all; after a question, than hesitation."""
+        after_question = self.asking and agent in _HEARD
+        return (is_hesitation if after_question else is_backchannel)(text, self.settings.language)
+
     def claims(self, agent: AgentState, text: str, confidence: float | None = None) -> bool:
         """Whether these words would take the floor from the agent, if they were said for long enough.
 
@@ -105,13 +113,14 @@ class Interruption:
             text: the words; without any, there may still be some to come.
             confidence: how sure the recogniser is of them, 0 to 1; None where it does not say.
         """
-        rules, language = self.rules(agent), self.settings.language
+        rules = self.rules(agent)
         if self.is_guarded(agent):
             return False
         sure = confidence is None or confidence >= rules.min_confidence
         if rules.mode == "vad":
-            return not (sure and words_of(text) and is_backchannel(text, language))
-        return sure and claim_of(text, "speaking", language, rules.min_words) == "interruption"
+            return not (sure and words_of(text) and self.is_sign(agent, text))
+        activity: AgentActivity = "asking" if self.asking and agent in _HEARD else "speaking"
+        return sure and claim_of(text, activity, self.settings.language, rules.min_words) != "backchannel"
 
     def interrupt_due_s(self, agent: AgentState, utterance: Utterance, *, told: bool = False) -> float:
         """When an utterance takes the floor; infinite if it does not, as far as it is known.
@@ -136,19 +145,21 @@ class Interruption:
         """When an utterance makes the agent rest; infinite if it does not, as far as it is known."""
         if agent not in {AgentState.THINKING, AgentState.SPEAKING} or utterance.over or self.is_guarded(agent):
             return math.inf
-        if words_of(utterance.text) and is_backchannel(utterance.text, self.settings.language):
+        if words_of(utterance.text) and self.is_sign(agent, utterance.text):
             return math.inf
         return max(utterance.started_s + self.rules(agent).pause_after_s, self.shielded_until_s(agent))
 
     def resume_due_s(self, agent: AgentState, turn: UserTurn) -> float:
-        """When an agent that rests goes on if the user, who is silent, says nothing more."""
+        """When an agent that rests goes on if the user, who is silent, says nothing more: at once if it was nothing."""
+        assert self.rests_for_s is not None
+        if all(each.complete and self.is_sign(agent, each.text) for each in turn.utterances):
+            return self.rests_for_s
         return turn.ended_s + self.rules(agent).resume_after_s
 
     def turn_claims(self, agent: AgentState, turn: UserTurn) -> bool:
         """Whether a turn that is over takes the floor. Its signs of listening do not add to that, however many."""
-        language = self.settings.language
         rules = self.rules(agent)
-        said = [each for each in turn.utterances if not (each.guarded or is_backchannel(each.text, language))]
+        said = [each for each in turn.utterances if not (each.guarded or self.is_sign(agent, each.text))]
         sure = [each for each in said if each.confidence is None or each.confidence >= rules.min_confidence]
         if rules.mode == "vad":
             sure = [each for each in sure if each.ended_s - each.started_s >= rules.min_speech_s]

@@ -26,6 +26,7 @@ from trialogue.actors.turn._facts import (
     MicrophoneMuted,
     MicrophoneUnmuted,
     ReplyEnded,
+    ReplyHeard,
     ReplyStarted,
     ToolsFinished,
     ToolsStarted,
@@ -85,7 +86,7 @@ USER_TABLE: Final[Mapping[tuple[UserState, type], UserState]] = {
 
 #: What the agent does.
 AGENT_TABLE: Final[Mapping[tuple[AgentState, type], AgentState]] = {
-    **_staying(AgentState, ToolsStarted, ToolsFinished),
+    **_staying(AgentState, ReplyHeard, ToolsStarted, ToolsFinished),
     (AgentState.IDLE, ReplyStarted): AgentState.THINKING,
     (AgentState.IDLE, InterruptReply): AgentState.IDLE,  # one that was asked for, and has not begun
     (AgentState.IDLE, CommitTurn): AgentState.IDLE,  # only then: nobody answers over a reply

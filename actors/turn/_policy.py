@@ -43,6 +43,7 @@ from trialogue.actors.turn._facts import (
     MicrophoneMuted,
     MicrophoneUnmuted,
     ReplyEnded,
+    ReplyHeard,
     ReplyStarted,
     ToolsFinished,
     ToolsStarted,
@@ -208,6 +209,12 @@ class TurnPolicy:
         self._turn.unanswered = self._turn.asked = ""
         self._react(now_s)
 
+    def _ask(self, fact: ReplyHeard, now_s: float) -> None:
+        del now_s
+        if fact.reply_id == self._interruption.reply_id:
+            self._turn.asked = question_in(fact.heard, goes_on=True)
+            self._interruption.asking = bool(self._turn.asked)
+
     def _end_playout(self, fact: PlayoutFinished, now_s: float) -> None:
         if fact.reply_id == self._interruption.reply_id:
             self._end_any(PlayoutFinished, fact.at_s, now_s)
@@ -328,8 +335,8 @@ class TurnPolicy:
         rests_for_s = self._interruption.rests_for_s
         if rests_for_s is None or self.user is UserState.SPEAKING:
             return math.inf
-        if self.user is UserState.LISTENING or self._turn.is_nothing(self._settings.language):
-            return rests_for_s  # it was nothing, or was dealt with
+        if self.user is UserState.LISTENING:  # what was said is dealt with
+            return rests_for_s
         return self._interruption.resume_due_s(self.agent, self._turn)
 
     def _resume(self, now_s: float) -> None:
@@ -469,6 +476,7 @@ _HANDLERS: Final[dict[type, _Handler]] = {
     ReplyStarted: TurnPolicy._begin_thinking,
     PlayoutStarted: TurnPolicy._begin_speaking,
     PlayoutFinished: TurnPolicy._end_playout,
+    ReplyHeard: TurnPolicy._ask,
     ReplyEnded: TurnPolicy._end_reply,
     ToolsStarted: TurnPolicy._run_tools,
     ToolsFinished: TurnPolicy._end_tools,

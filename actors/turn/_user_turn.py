@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from trialogue.actors.turn._words import is_backchannel, words_of
+from trialogue.actors.turn._words import words_of
 from trialogue.frames import SPEECH_FORMAT, FinalTranscript, SpeechEnded, SpeechStarted, Transcript
 
 #: Speech that goes on for longer than this after its last final words holds words that are still to come, seconds; what
@@ -19,10 +19,17 @@ _UNCOVERED_S: Final = 0.4
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
 
 
-def question_in(heard: str) -> str:
-    """The question that a reply ends with; empty if it ends with none."""
-    heard = heard.strip()
-    return _SENTENCE_END.split(heard)[-1] if heard.endswith("?") else ""
+def question_in(heard: str, *, goes_on: bool = False) -> str:
+    """The question that a reply ends with; empty if it ends with none.
+
+    Args:
+        heard: what was heard of the reply.
+        goes_on: whether there is more to come; then a sentence that has only begun does not count.
+    """
+    *before, last = _SENTENCE_END.split(heard.strip())
+    if goes_on and before and not last.endswith((".", "!", "?", "…")):
+        last = before[-1]
+    return last if last.endswith("?") else ""
 
 
 def same_words(one: str, other: str) -> bool:
@@ -71,10 +78,6 @@ class Utterance:
         if self.final_s is None or self.text != self.settled:
             return False
         return self.over and self.end_sample - self.final_to < _UNCOVERED_S * SPEECH_FORMAT.rate_hz
-
-    def is_nothing(self, language: str) -> bool:
-        """Whether it is known to be only a sign of listening, or without words."""
-        return self.complete and is_backchannel(self.text, language)
 
     def hear(self, transcript: Transcript, now_s: float) -> bool:
         """Take in words; False if they are old or a repetition.
@@ -142,10 +145,6 @@ class UserTurn:
         if not self.utterances or not self.utterances[-1].complete:
             return None
         return max(each.final_s for each in self.utterances if each.final_s is not None)
-
-    def is_nothing(self, language: str) -> bool:
-        """Whether all of it is known to be mere signs of listening, or without words."""
-        return all(each.is_nothing(language) for each in self.utterances)
 
     def begin(self, edge: SpeechStarted, *, over_agent: bool) -> Utterance:
         """An utterance begins."""

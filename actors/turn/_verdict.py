@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from trialogue.actors.turn._states import AgentState, TurnState
-from trialogue.actors.turn._words import is_backchannel, words_of
+from trialogue.actors.turn._words import words_of
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._interruption import Interruption
@@ -27,7 +27,7 @@ def verdict_of(turn: UserTurn, states: Machines, interruption: Interruption) -> 
     settings = interruption.settings
     if not words_of(turn.text):
         return "no words"
-    said = [each for each in turn.utterances if not is_backchannel(each.text, settings.language)]
+    said = [each for each in turn.utterances if not interruption.is_sign(states.agent, each.text)]
     owed = bool(turn.earlier) or states.turn is TurnState.CLOSING
     only_guarded = bool(said) and all(each.guarded for each in said) and states.agent is not AgentState.IDLE
     if interruption.is_guarded(states.agent) or only_guarded:

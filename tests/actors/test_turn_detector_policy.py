@@ -134,6 +134,21 @@ def test_the_question_is_the_last_sentence(heard: str, question: str) -> None:
     assert question_in(heard) == question
 
 
+@pytest.mark.parametrize(
+    ("heard", "question"),
+    [
+        ("Hello! How are you?", "How are you?"),
+        ("How are you? I am", "How are you?"),
+        ("How are you? I am fine.", ""),
+        ("How are you? I am fine. And", ""),
+        ("How are", ""),
+        ("", ""),
+    ],
+)
+def test_in_the_middle_of_a_reply_it_is_the_last_sentence_that_was_heard(heard: str, question: str) -> None:
+    assert question_in(heard, goes_on=True) == question
+
+
 def test_a_detector_that_listens_makes_the_silence_longer() -> None:
     policy = TurnPolicy()
     utter(policy, "what time do you open")
