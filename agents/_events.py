@@ -136,20 +136,20 @@ class AgentStartedSpeaking:
 
 @attrs.frozen(kw_only=True)
 class AgentPaused:
-    """The agent rests in the middle of a reply, because the user speaks; it is not known yet what that means.
+    """The agent rests in the middle of a reply: the user speaks, and it is not known yet what that means.
 
     Args:
-        speech_started_s: when the user's speech began.
+        speech_started_s: when the user's speech began; None where the program wants the rest.
     """
 
     at_s: float
     reply_id: str
-    speech_started_s: float
+    speech_started_s: float | None
 
 
 @attrs.frozen(kw_only=True)
 class AgentResumed:
-    """It was no interruption: the agent goes on from where it was.
+    """It was no interruption, or the program wants it: the agent goes on from where it was.
 
     Args:
         paused_s: how long it rested.

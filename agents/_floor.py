@@ -178,9 +178,9 @@ class ConversationFloor:
 
     def _rest(self, decision: PauseReply | ResumeReply) -> None:
         if isinstance(decision, PauseReply):
-            self._mouth.pause(decision.speech_started_s)
+            self._mouth.pause("policy", decision.speech_started_s)
         else:
-            self._mouth.resume()
+            self._mouth.resume("policy")
 
     def _report(self, decision: IgnoreSpeech | ReportMissingWords | ReportAway | ReportBack) -> None:
         at_s = decision.decided_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 import trio
@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from trialogue.agents._reply import Reply
 
 
+#: Who keeps the gate shut: the turn policy, since the user speaks, or the program.
+Keeper = Literal["policy", "program"]
+
+
 class Gate:
-    """Shut while the user speaks, and for a moment after each reply."""
+    """Shut while the user speaks or the program wants it, and for a moment after each reply."""
 
     def __init__(self) -> None:
-        self._shut = False
+        self._shut: set[Keeper] = set()
         self._opened = trio.Event()
         self._rests_until_s = -math.inf
 
@@ -25,15 +29,21 @@ class Gate:
         """Whether something may begin to sound now."""
         return not self._shut and trio.current_time() >= self._rests_until_s
 
-    def shut(self) -> None:
-        """Let nothing begin to sound."""
-        self._shut = True
+    @property
+    def is_kept_shut(self) -> bool:
+        """Whether somebody keeps it shut."""
+        return bool(self._shut)
 
-    def open(self) -> None:
-        """Let it, but for the rest."""
-        self._shut = False
-        self._opened.set()
-        self._opened = trio.Event()
+    def shut(self, keeper: Keeper) -> None:
+        """Let nothing begin to sound."""
+        self._shut.add(keeper)
+
+    def open(self, keeper: Keeper) -> None:
+        """Let it, as far as this one is concerned."""
+        self._shut.discard(keeper)
+        if not self._shut:
+            self._opened.set()
+            self._opened = trio.Event()
 
     def rest_until(self, at_s: float) -> None:
         """Let nothing begin to sound before a moment on Trio's clock, seconds."""

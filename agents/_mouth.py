@@ -9,7 +9,7 @@ import trio
 
 from trialogue.actors import ReplyEnded, ReplyStarted
 from trialogue.agents._events import AgentPaused, AgentResumed
-from trialogue.agents._gate import Gate
+from trialogue.agents._gate import Gate, Keeper
 from trialogue.agents._performance import Performance, ReplyKit
 from trialogue.agents._rehearsal import Rehearsal
 from trialogue.agents._reply import Asked, Reply
@@ -156,9 +156,14 @@ class Mouth:
 
     # -- resting
 
-    def pause(self, speech_started_s: float) -> None:
-        """Rest in the middle of what is said, and let nothing begin to sound. Synchronous."""
-        self.gate.shut()
+    def pause(self, keeper: Keeper, speech_started_s: float | None = None) -> None:
+        """Rest in the middle of what is said, and let nothing begin to sound. Synchronous.
+
+        Args:
+            keeper: who wants it.
+            speech_started_s: when the speech began that does it, session time, seconds; None where none does.
+        """
+        self.gate.shut(keeper)
         rests = None if self._lines is None else self._lines.kit.track.pause()
         reply = self.queue.current
         if rests is None or reply is None or reply.reply_id != rests.reply_id or reply.ending is not None:
@@ -166,9 +171,11 @@ class Mouth:
         self._paused_s = rests.at_s
         self._books.emit(AgentPaused(at_s=rests.at_s, reply_id=reply.reply_id, speech_started_s=speech_started_s))
 
-    def resume(self) -> None:
-        """Go on from where it was. Synchronous."""
-        self.gate.open()
+    def resume(self, keeper: Keeper) -> None:
+        """Go on from where it was, unless somebody else still wants it to rest. Synchronous."""
+        self.gate.open(keeper)
+        if self.gate.is_kept_shut:
+            return
         goes_on = None if self._lines is None else self._lines.kit.track.resume()
         paused_s, self._paused_s = self._paused_s, None
         if goes_on is not None and paused_s is not None:
@@ -176,9 +183,9 @@ class Mouth:
             self._books.emit(AgentResumed(at_s=at_s, reply_id=goes_on.reply_id, paused_s=at_s - paused_s))
 
     def let_begin(self) -> None:
-        """Nothing is held back any more: what was is over."""
+        """The policy holds nothing back any more: what it held is over."""
         self._paused_s = None
-        self.gate.open()
+        self.gate.open("policy")
 
     # -- silence
 
@@ -205,6 +212,10 @@ class Mouth:
         played = self._lines.kit.track.cut(reply.reply_id)
         reply.scope.cancel(reason=reason)
         self._books.close(reply, played, "interrupted", reason=reason)
+
+    def waits_for_this_task(self) -> bool:
+        """Whether what is being said waits for a tool that runs in this very task, or has begun it."""
+        return self._lines is not None and self._lines.kit.tools.is_waited_for(trio.lowlevel.current_task())
 
     def heard_of(self, reply: Reply) -> str:
         """What was heard so far of a reply that is not over."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import attrs
 import trio
 
+from trialogue.engine import ConfigurationError
+
 if TYPE_CHECKING:
     from trialogue.actors import CommitTurn
     from trialogue.agents._events import ReplyKind
@@ -83,6 +85,9 @@ class Speaker(Protocol):
 
     def heard_of(self, reply: Reply) -> str:
         """What was heard so far of one that is not over."""
+
+    def waits_for_this_task(self) -> bool:
+        """Whether what is being said waits for a tool that runs in this very task, or has begun it."""
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -162,12 +167,21 @@ class Reply:
 
         Returns:
             Whether it did; False where it is over without a sound.
+
+        Raises:
+            ConfigurationError: as `wait`.
         """
+        self._refuse_to_wait_for_ever()
         await self._sounded_or_over.wait()
         return self.sounded
 
     async def wait(self) -> Outcome:
-        """Wait until it is over; cancelling the wait leaves the reply alone. It never raises what the reply did."""
+        """Wait until it is over; cancelling the wait leaves the reply alone. It never raises what the reply did.
+
+        Raises:
+            ConfigurationError: this is a tool, whose own reply waits for it and is said before this one.
+        """
+        self._refuse_to_wait_for_ever()
         await self._over.wait()
         assert self.ending is not None
         return self.ending.outcome
@@ -186,6 +200,13 @@ class Reply:
             return False
         self.speaker.stop(self, reason)
         return True
+
+    def _refuse_to_wait_for_ever(self) -> None:
+        if self.ending is None and self.speaker.waits_for_this_task():
+            raise ConfigurationError(
+                f"this is a tool, the agent's reply waits for it, and {self.reply_id} is said after that one: waiting "
+                f"here would never end; tell what is to be heard meanwhile with ToolContext.progress, or do not wait"
+            )
 
     def begin_to_sound(self) -> None:
         """Note that its first sample was played."""

@@ -180,6 +180,27 @@ class Session:
         """
         self._mouth.interrupt(reason, force=force)
 
+    def pause(self) -> None:
+        """Let the agent rest in the middle of what it says; nothing begins to sound before `resume`. Synchronous.
+
+        It thinks and listens on, and can be interrupted.
+        """
+        self._mouth.pause("program")
+
+    def resume(self) -> None:
+        """Let the agent go on from the first sample that was not heard at full gain. Synchronous."""
+        self._mouth.resume("program")
+
+    @property
+    def user_state(self) -> UserState:
+        """What the user does, as far as the turn policy knows."""
+        return self._policy.user
+
+    @property
+    def agent_state(self) -> AgentState:
+        """What the agent does: as the turn policy sees it."""
+        return self._policy.agent
+
     def commit_turn(self) -> None:
         """The user's turn is over now, whatever the silence: push to talk. Synchronous.
 

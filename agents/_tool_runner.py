@@ -49,6 +49,7 @@ class _Run:
     scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
     cancelled_because: str = ""
     output: ToolOutput | None = None
+    task: trio.lowlevel.Task | None = None
 
     def cancel(self, why: str) -> None:
         """End it; that is its output."""
@@ -172,7 +173,16 @@ class ToolRunner:
             other.cancel("it was called anew; that call replaced this one")
         return ""
 
+    def is_waited_for(self, task: trio.lowlevel.Task) -> bool:
+        """Whether a reply waits for a tool that runs in this task, or in one that has begun this one."""
+        waited_for = {run.task for run in self._running if run.step.waits}
+        above: trio.lowlevel.Task | None = task
+        while above is not None and above not in waited_for:
+            above = None if above.parent_nursery is None else above.parent_nursery.parent_task
+        return above is not None
+
     async def _run_one(self, run: _Run) -> None:
+        run.task = trio.lowlevel.current_task()
         with run.scope:
             output = await self._output_of(run)
         if run.scope.cancelled_caught:

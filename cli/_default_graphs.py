@@ -67,6 +67,9 @@ class _Unplugged:
     def heard_of(self, reply: Reply) -> NoReturn:
         self._refuse(reply)
 
+    def waits_for_this_task(self) -> bool:
+        return False
+
     def reply(self, request: ChatRequest) -> NoReturn:
         self._refuse(request)
 

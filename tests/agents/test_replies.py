@@ -9,8 +9,11 @@ import pytest
 import trio
 import trio.testing
 
-from tests.agents.conversation import WORD_S, Talk, after, texts
+from tests.agents.conversation import WORD_S, Talk, after, agent_with, texts
+from trialogue.actors import AgentState, UserState
 from trialogue.agents import (
+    AgentPaused,
+    AgentResumed,
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
@@ -20,10 +23,13 @@ from trialogue.agents import (
     ReplyFailed,
     Session,
     SessionSettings,
+    ToolContext,
     UserTurnEnded,
+    tool,
 )
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
 from trialogue.engine import ConfigurationError, ProviderError, VirtualTime, run
+from trialogue.frames import ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -308,6 +314,84 @@ def test_what_is_ready_of_a_failed_reply_can_be_interrupted() -> None:
     talk = hold(do, tts=tts, llm=FakeLlm(answers=[f"{TEN_WORDS} Never heard."]))
     assert len(talk.of(ReplyFailed)) == 1
     assert len(talk.of(AgentStoppedSpeaking)) == 1  # nobody waits for an apology
+
+
+# -- what the program wants
+
+
+def test_the_program_lets_the_agent_rest_and_go_on() -> None:
+    async def do(session: Session) -> None:
+        reply, following = session.say(TEN_WORDS), session.say("And then.")
+        await reply.started()
+        await trio.sleep(0.3)
+        session.pause()
+        session.pause()
+        await trio.sleep(5)
+        assert (reply.heard, reply.outcome) == ("One two three", None)
+        session.resume()
+        assert await reply.wait() == "completed"
+        session.pause()
+        await trio.sleep(1)
+        assert not following.sounded
+        session.resume()
+        assert await following.wait() == "completed"
+
+    talk = hold(do)
+    paused, resumed = talk.the(AgentPaused), talk.the(AgentResumed)
+    assert (paused.at_s, paused.speech_started_s) == (near(0.35), None)
+    assert resumed.paused_s == near(5.0)
+    assert talk.of(AgentStoppedSpeaking)[0].played_s == near(1.0)
+    assert texts(talk.history) == [f"agent: {TEN_WORDS}", "agent: And then."]
+
+
+def test_who_rests_for_two_reasons_goes_on_when_both_are_over() -> None:
+    """The program's rest begins after the user's, and ends after it."""
+
+    def say(session: Session) -> None:
+        session.say(f"{TEN_WORDS} {TEN_WORDS} {TEN_WORDS}")
+
+    steps = after((0.0, say), (1.6, Session.pause), (3.0, Session.resume))
+    call = FakeCall(lines=[Line(at_s=1.0, for_s=0.7)], hangs_up_s=9)
+    talk = Talk(call=call, stt=FakeStt(utterances=[""]), do=steps).hold()
+    assert talk.the(AgentPaused).at_s == near(1.4)
+    assert talk.the(AgentResumed).at_s == near(3.0)
+    assert talk.the(AgentStoppedSpeaking).played_s == near(3.0)
+
+
+def test_states_are_those_of_the_turn_policy() -> None:
+    async def do(session: Session) -> None:
+        assert (session.user_state, session.agent_state) == (UserState.LISTENING, AgentState.IDLE)
+        reply = session.say("Hello.")
+        await reply.started()
+        await trio.testing.wait_all_tasks_blocked()
+        assert session.agent_state is AgentState.SPEAKING
+
+    hold(do)
+
+
+def test_a_tool_that_would_wait_for_what_waits_for_it_is_told_so() -> None:
+    told: list[str] = []
+
+    @tool
+    async def look(context: ToolContext) -> str:
+        """Look something up, and say so in the wrong way."""
+        later = context.session.say("This is said after the answer.")
+        for wait in (later.wait, later.started):
+            with pytest.raises(ConfigurationError, match=r"the agent's reply waits for it.*ToolContext\.progress"):
+                await wait()
+        told.append(later.reply_id)
+        return "found"
+
+    llm = FakeLlm(answers=[Answer([ToolCall(call_id="1", name="look", arguments="{}")]), "Found."])
+
+    async def do(session: Session) -> None:
+        reply = session.reply()
+        assert await reply.wait() == "completed"  # nobody but the tool is refused
+        await session.wait_idle(1.0)
+
+    talk = hold(do, llm=llm, agent=agent_with(look))
+    assert told == ["reply 2"]
+    assert texts(talk.history)[-2:] == ["agent: Found.", "agent: This is said after the answer."]
 
 
 # -- before and after
