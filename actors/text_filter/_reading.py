@@ -20,6 +20,8 @@ PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
 PLAIN_PREFIX: Final = re.compile(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
 ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
 URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
+GOES_ON: Final = re.compile(r"[0-9A-Za-z_.:/@&%-]+")
+"""What goes on with a word, a figure or an address in the middle of which the text ended."""
 ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
 URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
@@ -37,6 +39,8 @@ TAIL_CHARS: Final = 24
 """Characters before a figure that show whether it is an operand ("x = 5") or a code ("the code is 1234")."""
 LEADING_MARKS: Final = frozenset(".'’")
 """A figure begins with these only where nothing stands before them: ".5", "'90s"."""
+MAX_TAIL_CHARS: Final = 400
+"""Characters that are kept before they are cut to these."""
 POWERS: Final = frozenset(("²", "³"))
 BEHIND_POWERS: Final = frozenset(("", *".,;:!?)"))
 MAX_ATOM_CHARS: Final = 500
@@ -72,7 +76,7 @@ class ReadingStage:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
         if not final and text.isascii() and len(text) < MAX_REGION_CHARS:
-            if text.isalpha() or (self._inside and delta.isalnum()):
+            if text.isalpha() or (self._inside and GOES_ON.fullmatch(delta)):
                 return []  # a word that has not ended, the most frequent case by far
         base, starters, own = self._base, self._starters, self._words.own.first_chars
         readings = self._readings = []
@@ -100,7 +104,9 @@ class ReadingStage:
             position = end
         self._inside = end == INSIDE
         if position:
-            self._tail = text[position - TAIL_CHARS : position] if position > TAIL_CHARS else self._context(position)
+            self._tail += text[:position]
+            if len(self._tail) > MAX_TAIL_CHARS:
+                self._tail = self._tail[-TAIL_CHARS:]
         self._text = text[position:]
         self._base += position
         return readings
@@ -183,7 +189,7 @@ class ReadingStage:
 
     def _context(self, at: int) -> str:
         """Some characters before a place."""
-        return (self._tail + self._text[:at])[-TAIL_CHARS:]
+        return (self._tail[-TAIL_CHARS:] + self._text[:at])[-TAIL_CHARS:]
 
     def _joined(self, at: int) -> bool:
         """Whether a word goes on there: what is no figure of its own is not read as one."""

@@ -93,4 +93,4 @@ def test_the_whole_text_function_is_the_stream(source: str) -> None:
 
 def test_no_fuzzed_text_breaks_a_law() -> None:
     """A few of the texts of `fuzz.py`, which goes on for as long as one likes."""
-    assert fuzz(cases=300, seed=2024) == []
+    assert list(fuzz(cases=300, seed=2024)) == []
