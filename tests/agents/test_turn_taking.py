@@ -51,6 +51,7 @@ from trialogue.agents import (
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
 from trialogue.engine import ConfigurationError, ProviderError, TurnJudge, TurnSoFar
 from trialogue.frames import ToolCall
+from trialogue.providers import SmartTurn, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,9 +255,9 @@ def test_the_user_is_muted_while_tools_run_or_the_agent_speaks() -> None:
 def test_settings_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="no mute strategy 'sometimes'; take some of 'until the first reply"):
         settings_of(mute=("sometimes",))
-    for wrong in ({}, {"text": "Hello?", "instructions": "Nudge."}):
+    for text, instructions in (("", ""), ("Hello?", "Nudge.")):
         with pytest.raises(ConfigurationError, match="either a text to say or instructions"):
-            NudgeSettings(**wrong)
+            NudgeSettings(text=text, instructions=instructions)
 
 
 # -- silence
@@ -384,6 +385,46 @@ def test_the_conversation_goes_on_without_a_judge_that_fails() -> None:
     fault = talk.the(ActorFailed)
     assert (fault.actor, fault.decision) == ("turn_detector", "go on without it")
     assert len(talk.of(UserTurnEnded)) == 3
+
+
+@attrs.define
+class Overheard:
+    """Smart Turn, and what it said."""
+
+    model: SmartTurn = attrs.Factory(SmartTurn)
+    said: list[tuple[int, float]] = attrs.Factory(list)
+    judge: TurnJudge = attrs.field(init=False)
+    wants_audio_s: float = attrs.field(init=False)
+    cost_s: float = attrs.field(init=False)
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[TurnJudge, None]:
+        """The real judge, overheard."""
+        async with self.model.open() as judge:
+            self.judge, self.wants_audio_s, self.cost_s = judge, judge.wants_audio_s, judge.cost_s
+            yield self
+
+    def probability(self, turn: TurnSoFar) -> float:
+        """What it says."""
+        self.said.append((len(turn.pcm), self.judge.probability(turn)))
+        return self.said[-1][1]
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(find_model("smart-turn") is None, reason="needs `trialogue models fetch smart-turn`")
+def test_what_smart_turn_hears_moves_the_end_of_the_turn() -> None:
+    lines = [Line(at_s=1.0, for_s=1.5), Line(at_s=9.0, for_s=0.4)]
+    stt = FakeStt(utterances=["I would like a table.", "That is all."])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=16), stt=stt, llm=FakeLlm(answers=["Gladly.", "Fine."]))
+    overheard = talk.turn_detector = Overheard()
+    talk.hold()
+    turns = talk.of(UserTurnEnded)
+    # All from the beginning on until the silence was noticed, but no more than it wants; to the frame.
+    heard_s = [length / 2 / 16_000 for length, _ in overheard.said]
+    assert heard_s == [near(2.8, 0.021), near(8.0)]
+    for turn, (_, probability) in zip(turns, overheard.said, strict=True):
+        delay_s = EndpointingSettings().delay_s(probability)
+        assert turn.at_s == near(turn.speech_ended_s + delay_s)
 
 
 # -- answers that are rehearsed
