@@ -565,7 +565,7 @@ def test_sound_that_the_user_has_not_heard_yet_is_said_again_after_a_rest() -> N
     lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=3.0, for_s=1.0)]
     call = FakeCall(lines=lines, hangs_up_s=14, speaker_latency_s=0.5)
     talk = Talk(call=call, stt=FakeStt(utterances=["tell me", NOISE]), llm=FakeLlm(answers=[LONG])).hold()
-    assert call.flushes == 1
+    assert call.flushes >= 1
     assert len(talk.of(AgentResumed)) == 1
     (stopped,) = talk.of(AgentStoppedSpeaking)
     assert (stopped.interrupted, stopped.unheard, stopped.played_s) == (None, "", near(6.0))
