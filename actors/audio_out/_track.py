@@ -83,6 +83,7 @@ class _Turn:
     over: trio.Event = attrs.Factory(trio.Event)
     error: Exception | None = None
     stalled: bytes | None = None  # a frame for which the transport had no room yet
+    flush_again: bool = False  # a frame was perhaps between track and transport when that was flushed
 
 
 class AudioTrack:
@@ -233,6 +234,7 @@ class AudioTrack:
         turn = self._turn
         if turn is None or not turn.playout.can_resume:
             return None
+        self._flush_again(turn)
         turn.playout.resume()
         now_s = self._now_s()
         return PlayoutResumed(
@@ -264,9 +266,11 @@ class AudioTrack:
                 turn.stalled = None
             except trio.WouldBlock:
                 turn.stalled = pcm
-        elif turn.playout.state is PlayoutState.OVER:  # and the frame before has had its time
-            self._end(turn)
-            return None
+        else:
+            self._flush_again(turn)
+            if turn.playout.state is PlayoutState.OVER:  # and the frame before has had its time
+                self._end(turn)
+                return None
         return due_s + self._settings.frame_s
 
     def fail(self, error: Exception) -> None:
@@ -287,6 +291,13 @@ class AudioTrack:
         if self._latency_s:
             turn.playout.take_back(self._unheard(turn))
             turn.stalled = None
+            turn.flush_again = True
+
+    def _flush_again(self, turn: _Turn) -> None:
+        """What was under way to the transport when that was flushed has come there by now: it goes as well."""
+        if turn.flush_again and self._flush is not None:
+            self._flush()
+        turn.flush_again = False
 
     def _unheard(self, turn: _Turn) -> int:
         """How much time lies between what is heard now and the end of the frame sent last, samples."""

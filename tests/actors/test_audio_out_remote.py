@@ -253,3 +253,34 @@ def test_a_track_counts_what_the_far_end_has_heard(latency_s: float, steps: list
     missing = set(range(round(counted))) - set(remote.heard)
     assert len(missing) <= begun_again, "what counts was heard; some of it while it faded in"
     assert any(step == "cut" for _, step in steps) or counted == 8_000
+
+
+async def test_a_frame_between_track_and_wire_goes_as_well(autojump_clock: trio.testing.MockClock) -> None:
+    """The wire's own task has not taken it when the wire is flushed."""
+    remote, wire = RemoteSpeaker(0.1), Channel[AudioFrame]("wire", seconds=0.06)
+    reply = Channel[SpeechItem]("reply", capacity=10)
+    for item in (SENTENCE, speech(8_000)):
+        reply.outbox.send_nowait(item)
+    pacer = Pacer()
+    track = AudioTrack(
+        speaker=wire.outbox,
+        edges=Channel[PlayoutEdge]("edges", capacity=10).outbox,
+        format=FORMAT,
+        pacer=pacer,
+        epoch_s=trio.current_time(),
+        latency_s=0.1,
+        flush=remote.flush,
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pacer.run)
+        nursery.start_soon(track.play, "r", reply.inbox)
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(remote.sent) == 0, "its first frame waits in the channel"
+        track.pause()
+        nursery.start_soon(remote.play, wire)
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(remote.sent) == 1
+        await trio.sleep(1)
+        remote.advance()
+        assert remote.heard == []
+        nursery.cancel_scope.cancel()
