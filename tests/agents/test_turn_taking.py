@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 import numpy as np
@@ -170,6 +170,60 @@ def test_a_reply_waits_at_the_gate_while_the_user_speaks_and_a_noise_costs_only_
     assert [record.end for record in llm.records] == ["complete"]
     assert texts(talk.history) == ["user: a table please", "agent: Gladly, for how many people would that be?"]
     assert talk.of(AgentPaused) == []
+
+
+# -- settings that reach the policy
+
+
+@pytest.mark.parametrize("edges", ["vad", "stt", "both"])
+def test_the_delay_means_the_same_whoever_tells_where_speech_ends(edges: Literal["vad", "stt", "both"]) -> None:
+    stt = FakeStt(utterances=[Utterance(text="tell me a story", word_s=0.25)])
+    talk = Talk(call=FakeCall(lines=[Line(at_s=1.0, for_s=1.0)], hangs_up_s=8), stt=stt, llm=FakeLlm(answers=["Yes."]))
+    talk.settings = settings_of(TurnSettings(edges=edges))
+    talk.hold()
+    ended = talk.the(UserTurnEnded)
+    assert (ended.text, ended.at_s) == ("tell me a story", near(2.5, 0.021))
+    assert texts(talk.history) == ["user: tell me a story", "agent: Yes."]
+
+
+def test_who_dictates_is_waited_for() -> None:
+    lines = [Line(at_s=0.5, for_s=1.0), Line(at_s=2.6, for_s=1.0)]
+    stt = FakeStt(utterances=["my number is zero one seven", "five five one two three four five"])
+    talk = Talk(call=FakeCall(lines=lines, hangs_up_s=8), stt=stt, llm=FakeLlm(answers=["Thank you."])).hold()
+    assert talk.the(UserTurnEnded).text == "my number is zero one seven five five one two three four five"
+
+
+def test_nothing_stops_the_agent_while_an_echo_canceller_learns() -> None:
+    def say(session: Session) -> None:
+        session.say(LONG)
+
+    def hold(warm_up_s: float) -> float:
+        stt = FakeStt(utterances=[Utterance(text="stop right now", word_s=0.2)])
+        call = FakeCall(lines=[Line(at_s=0.5, for_s=4.0)], hangs_up_s=9)
+        talk = Talk(call=call, stt=stt, llm=FakeLlm(answers=["Yes?"]), do=after((0.0, say)))
+        talk.settings = settings_of(TurnSettings(interruption=InterruptionSettings(warm_up_s=warm_up_s)))
+        talk.hold()
+        first = talk.of(AgentStoppedSpeaking)[0]
+        assert first.interrupted == "barge-in"
+        return first.at_s
+
+    assert hold(0.0) < 1.5
+    assert hold(3.0) == near(0.05 + 3.0, 0.03)
+
+
+@pytest.mark.parametrize(("becomes", "turns"), [("answer", 1), ("discard", 0), ("transcribe", 0)])
+def test_what_is_said_into_protected_speech(becomes: Literal["answer", "discard", "transcribe"], turns: int) -> None:
+    def say(session: Session) -> None:
+        session.say("These are the terms that we have to read to you.", protected=True)
+
+    stt = FakeStt(utterances=["I know all that"])
+    call = FakeCall(lines=[Line(at_s=0.3, for_s=0.4)], hangs_up_s=6)
+    talk = Talk(call=call, stt=stt, llm=FakeLlm(answers=["Right."]), do=after((0.0, say)))
+    talk.settings = settings_of(TurnSettings(protected=becomes))
+    talk.hold()
+    assert talk.of(AgentStoppedSpeaking)[0].interrupted is None
+    assert len(talk.of(UserTurnEnded)) == turns
+    assert [event.reason for event in talk.of(SpeechIgnored)] == ["protected"] * (1 - turns)
 
 
 # -- what the program says of turns
