@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from array import array
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-import attrs
-import trio
-
 from benches import interruption, turns
 from benches._harness import tell
-from trialogue.actors import AudioOutSettings
-from trialogue.agents import Agent, Models, Session
-from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech, Utterance
+from benches.interruption import Condition, Interrupter
+from trialogue.agents import Agent
 from trialogue.cli.bench import Claim, Distribution, Findings, Plot, Row, answers, percentile, spread, waterfall
-from trialogue.engine import Inbox, run
-from trialogue.frames import SPEECH_FORMAT, AudioFrame
-
-FADE_S: Final = 0.08
+from trialogue.engine import run
 
 _STAGES: Final = "Where an answer's time goes, with the models' 170 ms"
 
@@ -51,116 +43,51 @@ def s1(*, quick: bool) -> Findings:
 
 
 def s2(*, quick: bool) -> Findings:
-    """From the word that speech has begun: the decision within 1 ms (p99), silence within the fade and a frame (p95).
+    """An interruption is decided within 1 ms of the word that speech has begun (p99); silent a fade and a frame later.
 
     Ten callers speak into long replies again and again, in real time; the least settings turn speech into an
-    interruption at once. Without a fade, and with one of 80 ms.
+    interruption at once. What the speaker gets is recorded: silence begins after its last sample that is not zero.
     """
-    cycles = 4 if quick else 31
-    rows: list[Row] = []
-    silences: dict[str, list[float]] = {}
-    for fade_s in (0.0, FADE_S):
-        case = f"fade {1e3 * fade_s:g} ms"
-        tell(f"{case}: {1.2 * cycles:.0f} s")
-        calls = run(partial(interruption.interruptions, fade_s, cycles))
-        decisions_ms = [1e3 * value for call in calls for value in call.decisions_s]
-        silences[case] = [1e3 * value for call in calls for value in call.silences_s]
-        figures = {
-            "interruptions": float(len(silences[case])),
-            "decision_median_ms": round(percentile(decisions_ms, 0.5), 3),
-            "decision_p99_ms": round(percentile(decisions_ms, 0.99), 3),
-            **spread("silence", "ms", silences[case]),
-        }
-        claims = (Claim("decision_p99_ms", "<=", 1.0), Claim("silence_p95_ms", "<=", 1e3 * fade_s + 20.0))
-        rows.append(Row(case=case, figures=figures, claims=claims))
-    return Findings(rows=rows, plots=[Distribution(title="Until silence", unit="ms", samples=silences)])
-
-
-#: A caller speaks for 0.4 s in every 1.2 s; the first time to be answered, then to interrupt.
-_SPEECH_S: Final = 0.4
-_EVERY_S: Final = 1.2
-
-
-@attrs.define(kw_only=True, eq=False)
-class RecordedCall(FakeCall):
-    """A caller whose speaker is recorded as it sounds: each frame from the moment at which it comes."""
-
-    sound_out: array[int] = attrs.field(factory=lambda: array("h"), init=False)
-
-    async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
-        """Record the agent; what comes early plays after what went before."""
-        begun_s = trio.current_time() if self.epoch_s is None else self.epoch_s
-        async for frame in audio_in:
-            at = round((trio.current_time() - begun_s) * SPEECH_FORMAT.rate_hz)
-            self.sound_out.extend(bytes(max(0, at - len(self.sound_out))))
-            self.sound_out.frombytes(frame.pcm)
-
-
-def silence_after(sound: array[int], at_s: float, until_s: float) -> float:
-    """From a moment of a recording to its last sample that is not silent, seconds; NaN if there was no sound then.
-
-    Args:
-        sound: samples at 16 kHz.
-        at_s: the moment.
-        until_s: where to stop looking.
-    """
-    rate_hz = SPEECH_FORMAT.rate_hz
-    begin, end = round(at_s * rate_hz), round(until_s * rate_hz)
-    if not any(sound[begin - rate_hz // 100 : begin]):
-        return math.nan
-    last = next((at for at in range(min(end, len(sound)) - 1, begin, -1) if sound[at]), begin)
-    return (last + 1 - begin) / rate_hz
+    plain = tuple(each for each in interruption.CONDITIONS if each.name in {"no fade", "fade"})
+    return _interrupted(plain, 4 if quick else 31)
 
 
 def silence(*, quick: bool) -> Findings:
-    """On recorded output: from the caller's first sample to the agent's last, at most three frames and the fade (p95).
+    """Nothing delays silence: not waiting replies, full queues, slow handlers or disks, or sound at the far end.
 
-    A frame is spoken before it is sent, one is being played, and one is for all that lies between. Ten callers in real
-    time, with the least settings; the recording is what a speaker would have played, sample by sample.
+    As `s2`, under what could delay it; and with noise instead of words, at which the agent only rests.
     """
-    lines = 4 if quick else 31
+    hard = tuple(each for each in interruption.CONDITIONS if each.name not in {"no fade", "fade"})
+    shortened = tuple(each for each in hard if each.waiting or each.disk_s)
+    return _interrupted(shortened if quick else hard, 4 if quick else 16)
+
+
+def _interrupted(conditions: tuple[Condition, ...], cycles: int) -> Findings:
     rows: list[Row] = []
-    samples: dict[str, list[float]] = {}
-    for fade_s in (0.0, FADE_S):
-        case = f"fade {1e3 * fade_s:g} ms"
-        tell(f"{case}: {_EVERY_S * lines:.0f} s")
-        calls = run(_interrupted_calls, fade_s, lines)
-        found = [1e3 * each for call in calls for each in _silences(call)]
-        samples[case] = found
-        figures = {"interruptions": float(len(found)), **spread("silence", "ms", found)}
-        rows.append(Row(case=case, figures=figures, claims=(Claim("silence_p95_ms", "<=", 1e3 * fade_s + 60.0),)))
-    plot = Distribution(title="From the caller's first sample to the agent's last", unit="ms", samples=samples)
+    silences: dict[str, list[float]] = {}
+    for condition in conditions:
+        tell(f"{condition.name}: {1.2 * cycles:.0f} s")
+        calls = run(partial(interruption.interruptions, condition, cycles))
+        detections_ms, decisions_ms, silences_ms = (
+            [1e3 * value for call in calls for value in noted(call)] for noted in _NOTED
+        )
+        figures = {
+            "interruptions": len(silences_ms),
+            "detection_median_ms": round(percentile(detections_ms, 0.5), 2),
+            "decision_median_ms": round(percentile(decisions_ms, 0.5), 3),
+            "decision_p99_ms": round(percentile(decisions_ms, 0.99), 3),
+            **spread("silence", "ms", silences_ms),
+        }
+        claims = (Claim("decision_p99_ms", "<=", 1.0), Claim("silence_p99_ms", "<=", 1e3 * condition.bound_s))
+        rows.append(Row(case=condition.name, figures=figures, claims=claims))
+        silences[condition.name] = silences_ms
+    plot = Distribution(title="From the decision to the last sample", unit="ms", samples=silences)
     return Findings(rows=rows, plots=[plot])
 
 
-def _silences(call: RecordedCall) -> list[float]:
-    found = [silence_after(call.sound_out, line.at_s, line.at_s + 0.35) for line in call.lines[1:]]
-    return [each for each in found if not math.isnan(each)]
-
-
-async def _interrupted_calls(fade_s: float, lines: int) -> list[RecordedCall]:
-    words = Utterance(text="stop that now", word_s=0.001)  # known with the first frame, so that only the engine counts
-    models = Models(
-        vad=FakeVad(),
-        stt=FakeStt(then=words),
-        llm=FakeLlm(answers=lambda _: Answer(turns.TOKENS)),
-        tts=FakeTts(every=Speech(sentence_s=2.5)),
-    )
-    settings = attrs.evolve(turns.quick_settings(), audio_out=AudioOutSettings(fade_s=fade_s))
-    calls = [
-        RecordedCall(
-            lines=[Line(at_s=0.5 + 0.12 * number + at * _EVERY_S, for_s=_SPEECH_S) for at in range(lines)],
-            hangs_up_s=0.5 + 0.12 * number + lines * _EVERY_S,
-        )
-        for number in range(10)
-    ]
-
-    async def hold(call: RecordedCall) -> None:
-        agent = Agent(instructions="Answer.")
-        async with Session(agent, models=models, transport=call, settings=settings) as session:
-            await session.wait_ended()
-
-    async with trio.open_nursery() as nursery:
-        for call in calls:
-            nursery.start_soon(hold, call)
-    return calls
+#: What a caller notes: until it is certain that somebody speaks, from there to the decision, from there to silence.
+_NOTED: Final[tuple[Callable[[Interrupter], list[float]], ...]] = (
+    lambda call: call.detections_s,
+    lambda call: call.decisions_s,
+    lambda call: call.silences_s,
+)
