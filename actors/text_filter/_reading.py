@@ -42,7 +42,7 @@ LEADING_MARKS: Final = frozenset(".'’")
 MAX_TAIL_CHARS: Final = 400
 """Characters that are kept before they are cut to these."""
 POWERS: Final = frozenset(("²", "³"))
-BEHIND_POWERS: Final = frozenset(("", *".,;:!?)"))
+BEHIND_POWERS: Final = frozenset(("", *".,;:!?)+-=/*×"))
 MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
 
