@@ -8,7 +8,6 @@ from typing import Final
 
 from benches import interruption, turns
 from benches._harness import tell
-from benches.interruption import Condition, Interrupter
 from trialogue.agents import Agent
 from trialogue.cli.bench import Claim, Distribution, Findings, Plot, Row, answers, percentile, spread, waterfall
 from trialogue.engine import run
@@ -62,7 +61,15 @@ def silence(*, quick: bool) -> Findings:
     return _interrupted(shortened if quick else hard, 4 if quick else 16)
 
 
-def _interrupted(conditions: tuple[Condition, ...], cycles: int) -> Findings:
+#: What a caller notes: until it is certain that somebody speaks, from there to the decision, from there to silence.
+_NOTED: Final[tuple[Callable[[interruption.Interrupter], list[float]], ...]] = (
+    lambda call: call.detections_s,
+    lambda call: call.decisions_s,
+    lambda call: call.silences_s,
+)
+
+
+def _interrupted(conditions: tuple[interruption.Condition, ...], cycles: int) -> Findings:
     rows: list[Row] = []
     silences: dict[str, list[float]] = {}
     for condition in conditions:
@@ -83,11 +90,3 @@ def _interrupted(conditions: tuple[Condition, ...], cycles: int) -> Findings:
         silences[condition.name] = silences_ms
     plot = Distribution(title="From the decision to the last sample", unit="ms", samples=silences)
     return Findings(rows=rows, plots=[plot])
-
-
-#: What a caller notes: until it is certain that somebody speaks, from there to the decision, from there to silence.
-_NOTED: Final[tuple[Callable[[Interrupter], list[float]], ...]] = (
-    lambda call: call.detections_s,
-    lambda call: call.decisions_s,
-    lambda call: call.silences_s,
-)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
-from array import array
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from hypothesis import strategies as st
 
 from benches import __main__ as command
 from benches._harness import GROUPS, SCENARIOS, SLOW, claim_of, find
-from benches.scenarios.answers import silence_after
 from benches.scenarios.callers import search
 from trialogue.cli.bench import read_results
 
@@ -81,26 +78,3 @@ def test_the_search_comes_as_close_as_it_says_and_never_too_high(edge: int, step
     assert min(edge, 1600) - most < 2 * step or edge >= 1600
     assert len(tried) == len(set(tried)) <= 14
     assert max(tried) <= 1600
-
-
-def sound(*spans: tuple[float, float], length_s: float = 2.0) -> array[int]:
-    """Silence, with sound in it."""
-    samples = array("h", bytes(2 * round(16_000 * length_s)))
-    for begin_s, end_s in spans:
-        for at in range(round(16_000 * begin_s), round(16_000 * end_s)):
-            samples[at] = 500
-    return samples
-
-
-def test_silence_begins_after_the_last_sample_that_sounds() -> None:
-    assert silence_after(sound((0.0, 1.05)), 1.0, 1.5) == pytest.approx(0.05)
-    assert silence_after(sound((0.0, 1.02), (1.1, 1.2)), 1.0, 1.5) == pytest.approx(0.2)
-    assert silence_after(sound((0.0, 1.0)), 1.0, 1.5) == pytest.approx(0.0, abs=1e-3)
-
-
-def test_who_was_silent_already_was_not_interrupted() -> None:
-    assert math.isnan(silence_after(sound((0.0, 0.5)), 1.0, 1.5))
-
-
-def test_the_next_answer_is_no_part_of_the_last() -> None:
-    assert silence_after(sound((0.0, 1.05), (1.6, 1.8)), 1.0, 1.5) == pytest.approx(0.05)
