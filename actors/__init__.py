@@ -49,6 +49,7 @@ from trialogue.actors.stt._policy import SttSettings as SttSettings
 from trialogue.actors.text._actor import SentencesSettings as SentencesSettings
 from trialogue.actors.text._actor import sentences as sentences
 from trialogue.actors.text._sentences import SentenceStage as SentenceStage
+from trialogue.actors.text._spoken_field import SpokenField as SpokenField
 from trialogue.actors.text_filter._filter import TextFilter as TextFilter
 from trialogue.actors.text_filter._filter import speakable as speakable
 from trialogue.actors.text_filter._scan import UnclosedBlock as UnclosedBlock
