@@ -60,14 +60,14 @@ async def patiently(
         _log.warning("%s was not closed after %g s; what it still held was cancelled", name, close_s)
 
 
-#: A deadline that moves on by less than this part of the patience is left where it is: moving one costs three
-#: microseconds, and tokens come every few milliseconds.
-_NEAR: Final = 0.01
+#: A deadline that moves by less is left where it is, seconds: moving one costs some microseconds, and what comes in a
+#: burst would move it for each piece.
+_NEAR_S: Final = 0.001
 
 
 def keep_to(scope: trio.CancelScope, patience: Patience) -> None:
-    """Move a scope's deadline to that of the patience, unless it lies before it by less than a hundredth of it."""
-    if not 0.0 <= patience.deadline_s - scope.deadline < patience.next_s * _NEAR:
+    """Move a scope's deadline to that of the patience, unless it is there already, to the millisecond."""
+    if not abs(scope.deadline - patience.deadline_s) < _NEAR_S:
         scope.deadline = patience.deadline_s
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import math
+from collections import deque
 
 import attrs
 import trio
@@ -39,37 +40,50 @@ async def sentences(
         stage: filters and cuts; new for each reply.
         settings: when the model counts as stalled.
     """
-    cutting = _Cutting(stage)
-    told = False  # the stage knows of this stall already
+    cutting = _Cutting(stage, sentences_out, settings.stall_s)
     with contextlib.suppress(ChannelEnded):
         while True:
-            if not stage.waits or told:
+            with trio.CancelScope(deadline=cutting.stalls_s) as patience:
+                cutting.watched = cutting.stalls_s < math.inf
                 await text_in.receive_unless(cutting.push)
-                told = False
-            else:
-                with trio.move_on_after(settings.stall_s) as patience:
-                    cutting.push(await text_in.receive())
-                if patience.cancelled_caught:
-                    cutting.made, told = stage.on_stall(), True
-            await cutting.send(sentences_out)
-    cutting.made = stage.finish()
-    await cutting.send(sentences_out)
+            if patience.cancelled_caught and trio.current_time() >= cutting.stalls_s:
+                cutting.stalled()
+            await cutting.send()
+    cutting.made.extend(stage.finish())
+    await cutting.send()
 
 
 class _Cutting:
-    """The stage at work. Most tokens make nothing and change nothing: they wake nobody."""
+    """The stage at work, in the task of who writes the text: most tokens wake nobody.
 
-    def __init__(self, stage: SentenceStage) -> None:
+    Args:
+        stage: cuts.
+        sentences_out: for what there is room.
+        stall_s: see SentencesSettings.
+    """
+
+    def __init__(self, stage: SentenceStage, sentences_out: Outbox[Sentence], stall_s: float) -> None:
         self._stage = stage
-        self.made: Sequence[Sentence] = ()
+        self._sentences_out = sentences_out
+        self._stall_s = stall_s
+        self.made: deque[Sentence] = deque()  # not sent yet
+        self.stalls_s = math.inf  # when the model counts as stalled, on Trio's clock, if nothing comes until then
+        self.watched = False  # whether somebody will look by then; the next token may put it off
 
     def push(self, delta: TextDelta) -> bool:
-        """Take in some text; whether there is nothing more to do: no sentence to send, no stall to wait for."""
-        self.made = self._stage.push(delta)
-        return not self.made and not self._stage.waits
+        """Take in some text; false if the actor must wake: to wait for room, or to watch for a stall."""
+        self.made.extend(self._stage.push(delta))
+        self.stalls_s = trio.current_time() + self._stall_s if self._stage.waits else math.inf
+        while self.made and not self._sentences_out.is_full:
+            self._sentences_out.send_nowait(self.made.popleft())
+        return not self.made and (self.watched or self.stalls_s == math.inf)
 
-    async def send(self, sentences_out: Outbox[Sentence]) -> None:
-        """Send what was made."""
-        for sentence in self.made:
-            await sentences_out.send(sentence)
-        self.made = ()
+    def stalled(self) -> None:
+        """Nothing has come for too long; the stage is told once."""
+        self.made.extend(self._stage.on_stall())
+        self.stalls_s = math.inf
+
+    async def send(self) -> None:
+        """Send what there was no room for."""
+        while self.made:
+            await self._sentences_out.send(self.made.popleft())

@@ -137,12 +137,9 @@ class _SpeechStream:
         owner.records.append(record)
         self._speech = speech = owner.exceptions.get(number, owner.every)
         self._pacer = owner.pacer
-        self._format = owner.format
-        self._piece = owner.format.samples(owner.frame_s)
-        spans = [match.span() for match in _WORD.finditer(text)]
-        self._samples = owner.format.samples(speech.length_s(len(spans)))
-        self._sound = min(self._samples, owner.format.samples(min(speech.dies_after_s, 3600.0)))
-        self._words = _places(spans, self._samples) if speech.words and self._samples else []
+        self._rate_hz = owner.format.rate_hz
+        self._sound = _sound_of(text, speech, owner.format, owner.format.samples(owner.frame_s), level)
+        self._next = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -156,34 +153,53 @@ class _SpeechStream:
         return self
 
     async def __anext__(self) -> SpeechAudio:
-        record, speech, at = self._record, self._speech, self._record.samples
-        if at == 0 or not math.isinf(speech.speed):
-            due_s = record.asked_s + speech.first_audio_s + at / self._format.rate_hz / speech.speed
+        record, speech, number = self._record, self._speech, self._next
+        if number == 0 or speech.speed != math.inf:
+            due_s = record.asked_s + speech.first_audio_s + record.samples / self._rate_hz / speech.speed
             await sleep_until(due_s, self._pacer)
-        if at >= self._sound:
+        if number == len(self._sound.pieces):
             self._end()
-        pcm = _level(record.level, min(self._piece, self._sound - at))
-        if at == 0:
+        if number == 0:
             record.first_audio_s = trio.current_time()
-        record.samples += len(pcm) // 2
-        return SpeechAudio(pcm=pcm, format=self._format, words=self._words_before(record.samples))
-
-    def _words_before(self, end_sample: int) -> tuple[WordTiming, ...]:
-        words = self._words
-        if not words or words[0].at_sample >= end_sample:
-            return ()
-        begun = 1
-        while begun < len(words) and words[begun].at_sample < end_sample:
-            begun += 1
-        self._words = words[begun:]
-        return tuple(words[:begun])
+        self._next = number + 1
+        piece = self._sound.pieces[number]
+        record.samples += len(piece.pcm) // 2
+        return piece
 
     def _end(self) -> None:
-        if self._speech.error is not None and self._record.samples < self._samples:
+        if self._speech.error is not None and not self._sound.is_whole:
             self._record.end = "failed"
             raise self._speech.error
         self._record.end = "complete"
         raise StopAsyncIteration
+
+
+@attrs.frozen(kw_only=True)
+class _Sound:
+    """The sound of a sentence.
+
+    Args:
+        pieces: as they come.
+        is_whole: whether they reach to the sentence's end.
+    """
+
+    pieces: tuple[SpeechAudio, ...]
+    is_whole: bool
+
+
+@functools.lru_cache(maxsize=64)
+def _sound_of(text: str, speech: Speech, format: AudioFormat, piece_samples: int, level: int) -> _Sound:
+    """The sound of a sentence; what is the same is made once, whoever speaks it."""
+    spans = [match.span() for match in _WORD.finditer(text)]
+    whole = format.samples(speech.length_s(len(spans)))
+    until = min(whole, format.samples(min(speech.dies_after_s, 3600.0)))
+    words = _places(spans, whole) if speech.words and whole else []
+    pieces: list[SpeechAudio] = []
+    for at in range(0, until, piece_samples):
+        end = min(at + piece_samples, until)
+        begun = tuple(word for word in words if at <= word.at_sample < end)
+        pieces.append(SpeechAudio(pcm=_level(level, end - at), format=format, words=begun))
+    return _Sound(pieces=tuple(pieces), is_whole=until >= whole)
 
 
 def _places(spans: Sequence[tuple[int, int]], samples: int) -> list[WordTiming]:
