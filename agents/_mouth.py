@@ -197,6 +197,8 @@ class Mouth:
 
     def close(self, reason: str) -> None:
         """End all that is said and waits, and take nothing more. Synchronous; the first reason counts."""
+        if self._lines is not None and self.queue.current is not None:
+            self._lines.kit.track.cut(self.queue.current.reply_id, fade_s=0.0)  # a fade would not be heard any more
         self.interrupt(reason, force=True)
         self._rehearsal.drop(reason)
         self._closed = self._closed or f"the session is over: {reason}"
