@@ -315,6 +315,8 @@ class TurnPolicy:
         reason = "barge-in" if heard else "user went on"
         self._interruption.stop(now_s, self.agent)
         self._decide(InterruptReply(reason=reason, speech_started_s=started_s, decided_s=now_s))
+        for utterance in self._turn.utterances:
+            utterance.over_agent = False  # nobody speaks to whom it could be a sign of listening: it has to be answered
         self._absence.sounded(now_s)
         self._turn.reopen()
         self._note_words(now_s)

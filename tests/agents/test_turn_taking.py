@@ -148,6 +148,15 @@ def test_without_a_pause_nothing_rests() -> None:
     assert talk.the(AgentStoppedSpeaking).played_s == near(6.0)
 
 
+def test_whoever_has_stopped_the_agent_is_answered_whatever_the_words_are() -> None:
+    """The voice alone was enough; that it then said "yes" must not leave both of them silent."""
+    rules = InterruptionSettings(mode="vad")
+    talk = interrupted_by("yes", 1.2, turn=TurnSettings(interruption=rules))
+    assert talk.of(AgentStoppedSpeaking)[0].interrupted == "barge-in"
+    assert [event.text for event in talk.of(UserTurnEnded)] == ["tell me", "yes"]
+    assert talk.of(AgentStoppedSpeaking)[1].heard == "Fine."
+
+
 def test_who_hangs_up_while_the_agent_rests_has_heard_what_is_remembered() -> None:
     lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=3.0, for_s=1.0)]
     stt = FakeStt(utterances=["tell me", NOISE])
