@@ -162,11 +162,11 @@ BULLETS: Final = "-+*•◦▪‣⁃∙·●○"
 BULLET: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[[ xX]\](?=[ \t]))?")
 BULLET_PREFIX: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[(?:[ xX]\]?)?)?\Z")
 DRAWN: Final = re.compile(
-    r"(?:[-*_](?:[ \t]*[-*_=])*|=(?:[ \t]*[-*_=])+"  # a rule, the underline of a heading
+    r"(?:[-*_](?:[ \t\\]*[-*_=])*|=(?:[ \t\\]*[-*_=])+"  # a rule, the underline of a heading
     r"|\|[|:\- \t]*-[|:\- \t]*|-[|:\- \t]*|:[: \t]*-[\-: \t]*\|[|:\- \t]*)"  # between the head and body of a table
     r"[ \t]*(?=[\n\r]|\Z)"
 )
-DRAWN_PREFIX: Final = re.compile(r"[-*_=|:][-*_=|: \t]*\Z")
+DRAWN_PREFIX: Final = re.compile(r"[-*_=|:][-*_=|: \t\\]*\Z")
 DEFINITION: Final = re.compile(r"\[\^[^\[\]\n]{1,60}\]:[ \t]*|\[[^\[\]\n^][^\[\]\n]{0,59}\]:[^\n]*")
 DEFINITION_PREFIX: Final = re.compile(
     r"\[(?:\^[^\[\]\n]{0,60}(?:\](?::[ \t]*)?)?|[^\[\]\n]{0,60}(?:\](?::[^\n]*)?)?)\Z"

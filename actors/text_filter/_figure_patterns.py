@@ -116,7 +116,7 @@ def _measures(language: Language, number: str) -> dict[str, str]:
         rf"(?:(?P<s>\d{{1,2}}){gap}s(?:ecs?)?)?"
     )
     return {
-        "range": rf"{before}(?P<n>{number})(?:{BLANK}?(?P<low>{money}|%|{units}))?{BLANK}?[-–]{BLANK}?"
+        "range": rf"{SIGN}{before}(?P<n>{number})(?:{BLANK}?(?P<low>{money}|%|{units}))?{BLANK}?[-–]{BLANK}?"
         rf"(?(before)(?:(?P=before){BLANK}?)?)(?P<m>{number}){sum_scale}{after}(?![-–])",
         "money before": rf"{SIGN}(?P<unit>{money}){BLANK}?(?P<n>{number}){sum_scale}{per}",
         "money after": rf"{n}{sum_scale}{BLANK}?(?P<unit>{money}){per}",

@@ -17,6 +17,7 @@ from trialogue.actors.text_filter._language import NUMERAL_SCALES, Counted, Lang
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._moments import Moments
 from trialogue.actors.text_filter._settings import Rule
+from trialogue.actors.text_filter._words import SYMBOLS
 
 Match = re.Match[str]
 
@@ -141,6 +142,10 @@ class Figures:
                 said = None if rule in self._off else read(match)
                 if said is not None or rule is None or rule in self._off:
                     return match.end(), said
+        if region[at] in SYMBOLS and not operand and Rule.SYMBOLS not in self._off:
+            sign = self.language.signs.get(region[at])  # like where no figures follow
+            if sign and not region[at + 1 : at + 2].isspace():
+                return at + 1, f"{sign} "
         rest = AS_WRITTEN.match(region, at)
         return rest.end() if rest else len(region), None
 
@@ -393,6 +398,10 @@ class Figures:
         return " ".join(said) if len(said) > 1 and match[0][-1].isalpha() else None
 
     def _range(self, match: Match) -> str | None:
+        said = self._said_range(match)
+        return None if said is None else self._signed(match, said)
+
+    def _said_range(self, match: Match) -> str | None:
         language, low, high = self.language, match["n"], match["m"]
         figures = low.isdecimal() and high.isdecimal() and not match["after"] and not match["before"]
         if figures and len(low) == 4 and int(low) in SHORTENED_YEARS and len(high) == 2 and high > low[2:]:
