@@ -15,7 +15,7 @@ import attrs
 import pytest
 import trio
 
-from tests.unbreakable.scenario import CLOSE_S, Helper, Scenario, look_up, two_turns
+from tests.unbreakable.scenario import CLOSE_S, Helper, Scenario, answers, look_up, two_turns
 from trialogue.actors import AudioOutSettings, InterruptionSettings, PreparationSettings, TurnSettings
 from trialogue.agents import (
     Agent,
@@ -71,15 +71,17 @@ class AtStep(trio.abc.Instrument):
 def short() -> Scenario:
     """One greeting, one turn with a tool, hung up soon: what a session does, in as few steps as can be."""
     if THOROUGH:
-        return Scenario(call=two_turns())
+        lines = [*two_turns().lines, Line(at_s=4.4, for_s=0.4)]
+        llm = FakeLlm(answers=[*answers(), "Here are three. Choose one, or take them all, whichever you like."])
+        return Scenario(call=FakeCall(lines=lines, hangs_up_s=7.4), llm=llm)
     call = ToolCall(call_id="1", name="look_up", arguments="{}")
-    answers: list[Answer | str] = [
+    found: list[Answer | str] = [
         Answer(["Wait. ", call], first_token_s=0.05),
         "Here you are. A table for two, at eight.",
     ]
     return Scenario(
         call=FakeCall(lines=[Line(at_s=0.1, for_s=0.2)], hangs_up_s=2.0, frame_s=0.04),
-        llm=FakeLlm(answers=answers),
+        llm=FakeLlm(answers=found),
         tts=FakeTts(every=Speech(word_s=0.04, speed=2.0), frame_s=0.04),
         agent=Helper(instructions="", tools=[look_up]),
         settings=SessionSettings(),
