@@ -306,17 +306,15 @@ class TurnPolicy:
         return self.agent is not AgentState.IDLE or bool(self._turn.unanswered)
 
     def _interrupt(self, now_s: float) -> None:
-        heard = self.agent in {AgentState.SPEAKING, AgentState.PAUSED}
         started_s = self._interruption.rests_for_s
         if started_s is None:
             last = self._turn.last
             started_s = now_s if last is None else last.started_s
         self._endpointing.cut_in(started_s, self._interruption.began_s)
-        reason = "barge-in" if heard else "user went on"
+        reason = "barge-in" if self.agent in {AgentState.SPEAKING, AgentState.PAUSED} else "user went on"
         self._interruption.stop(now_s, self.agent)
         self._decide(InterruptReply(reason=reason, speech_started_s=started_s, decided_s=now_s))
-        for utterance in self._turn.utterances:
-            utterance.over_agent = False  # nobody speaks to whom it could be a sign of listening: it has to be answered
+        self._turn.take_the_floor()
         self._absence.sounded(now_s)
         self._turn.reopen()
         self._note_words(now_s)

@@ -146,6 +146,11 @@ class UserTurn:
             return None
         return max(each.final_s for each in self.utterances if each.final_s is not None)
 
+    def take_the_floor(self) -> None:
+        """It has stopped the agent. So it is no sign of listening, whatever its words: it has to be answered."""
+        for utterance in self.utterances:
+            utterance.over_agent = False
+
     def begin(self, edge: SpeechStarted, *, over_agent: bool) -> Utterance:
         """An utterance begins."""
         utterance = Utterance(started_s=edge.at_s, start_sample=edge.at_sample, over_agent=over_agent)
