@@ -10,6 +10,9 @@ from trialogue.agents._chat_context import Summary as Summary
 from trialogue.agents._chat_context import SummaryPlan as SummaryPlan
 from trialogue.agents._chat_context import WindowPolicy as WindowPolicy
 from trialogue.agents._chat_context import estimate_tokens as estimate_tokens
+from trialogue.agents._directory import AgentCard as AgentCard
+from trialogue.agents._directory import AgentDirectory as AgentDirectory
+from trialogue.agents._directory import Answerer as Answerer
 from trialogue.agents._embedded import embedded_models as embedded_models
 from trialogue.agents._event_stream import EventListener as EventListener
 from trialogue.agents._events import STAGES as STAGES
