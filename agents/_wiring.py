@@ -13,6 +13,8 @@ import trio
 
 from trialogue.actors import (
     AudioTrack,
+    EchoGuard,
+    EchoReference,
     Hearing,
     LlmSettings,
     PlayoutGate,
@@ -140,9 +142,11 @@ def build_ears(parts: SessionParts) -> Ears:
         taps.append(user)
         speakers.append(agent)
     heard = Channel[float]("heard", overflow="latest")
-    sound, said = _add_listeners(graph, parts, heard.outbox)
+    echo = EchoReference(parts.transport.speaker_latency_s)
+    sound, said = _add_listeners(graph, parts, heard.outbox, echo)
     _add_microphone(graph, parts, taps, sound)
-    graph.add(speaker, to_speaker.inbox, transport=parts.transport, user_gone=parts.user_gone)
+    played = graph.stage(echo.note, to_speaker.inbox)
+    graph.add(speaker, played, transport=parts.transport, user_gone=parts.user_gone)
     playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
     replies = Channel[TurnInput]("replies", capacity=_FACTS)
     graph.outside(playout.outbox, replies.outbox, *speakers)
@@ -208,7 +212,7 @@ async def convert(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame]) ->
 
 
 def _add_listeners(
-    graph: Graph, parts: SessionParts, heard: Outbox[float]
+    graph: Graph, parts: SessionParts, heard: Outbox[float], echo: EchoReference
 ) -> tuple[Outbox[AudioFrame], Inbox[TurnInput]]:
     """The detector and the recogniser, neither of which delays the other: where the sound goes, what comes out."""
     sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
@@ -228,7 +232,7 @@ def _add_listeners(
         sound.inbox,
         fan_out(*listeners),
         speech.outbox,
-        detector=parts.models.vad,
+        detector=EchoGuard(parts.models.vad, echo, parts.settings.vad.echo_db),
         settings=parts.settings.vad,
         gate=SpeechGate(SPEECH_FORMAT.rate_hz, parts.settings.vad),
         heard_out=heard,

@@ -27,6 +27,9 @@ class VadSettings:
         min_silence_s: so long silence must last before it counts, seconds; the pause between two words does not.
         pre_roll_s: how much sound from before the onset belongs to the speech, seconds; the first sound of a word is
             often quieter than the detector's threshold.
+        echo_db: while the agent is heard, sound that is so much quieter is its echo and no speech, dB. An echo is often
+            20 dB below, and a user's voice about as loud; who has headphones or an echo canceller may set it to minus
+            infinity, for users that whisper into the agent's speech.
     """
 
     start_probability: float = 0.5
@@ -34,6 +37,7 @@ class VadSettings:
     min_speech_s: float = 0.06
     min_silence_s: float = 0.3
     pre_roll_s: float = 0.4
+    echo_db: float = -14.0
 
     def __attrs_post_init__(self) -> None:
         if not 0 < self.stop_probability <= self.start_probability < 1:
@@ -46,6 +50,8 @@ class VadSettings:
                 f"voice activity: min_speech_s, min_silence_s and pre_roll_s must not be negative, but are "
                 f"{self.min_speech_s}, {self.min_silence_s} and {self.pre_roll_s}"
             )
+        if not self.echo_db <= 0:
+            raise ConfigurationError(f"voice activity needs an echo_db of 0 or less, not {self.echo_db}")
 
 
 class SpeechGate:

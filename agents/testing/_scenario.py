@@ -54,10 +54,13 @@ class Wire:
     Args:
         latency_s: a remote buffer: what was handed over is heard so much later, and a flush throws it away; seconds.
         jitter_s: each frame of the microphone comes up to so much too late, in order; seconds. Only with sound.
+        echo_db: so loud the agent's voice comes back through the microphone, beside what the caller hears; -20 is a
+            tenth. None: not at all. Only with sound.
     """
 
     latency_s: float = 0.0
     jitter_s: float = 0.0
+    echo_db: float | None = None
 
 
 @attrs.frozen(kw_only=True)

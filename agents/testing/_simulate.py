@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TEXT_FORMAT: Final = AudioFormat(rate_hz=1000)
 
 #: Values of the agent's samples, sentence by sentence: so what sounds can be told apart, faded or not.
-_LEVELS: Final = tuple(range(2000, 2000 + 64 * 128, 128))
+_LEVELS: Final = tuple(range(500, 500 + 64 * 32, 32))
 
 #: Length of the pieces in which the voice gives its sound, by level, seconds.
 _PIECE_S: Final = {"sound": 0.02, "text": 1.0}

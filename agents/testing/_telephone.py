@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
+from trialogue.agents.testing._echo import Echo
 from trialogue.engine import Inbox, Outbox, TransportBroken
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
@@ -45,6 +46,7 @@ class Telephone:
         self.on_sound: Callable[[], None] = lambda: None
         self._voice = voice
         self._jitter_s = wire.jitter_s
+        self._echo = None if wire.echo_db is None else Echo(wire.echo_db)
         self._random = random.Random(seed)
         self._speaking: list[Saying] = []
         self._remote: deque[tuple[float, AudioFrame]] = deque()  # handed over, not heard yet
@@ -96,7 +98,8 @@ class Telephone:
             end_s = (number + 1) * _FRAME_S
             await trio.sleep_until(epoch_s + end_s + self._random.uniform(0.0, self._jitter_s))
             pcm = self._mixed(silence, speech, number * samples) if self._speaking else silence
-            await audio_out.send(AudioFrame(pcm=pcm, at_sample=number * samples, format=SPEECH_FORMAT))
+            frame = AudioFrame(pcm=pcm, at_sample=number * samples, format=SPEECH_FORMAT)
+            await audio_out.send(frame if self._echo is None else self._echo.add_to(frame))
             number += 1
 
     def _mixed(self, silence: bytes, speech: bytes, at_sample: int) -> bytes:
@@ -115,6 +118,8 @@ class Telephone:
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         """Hear the agent."""
         async for frame in audio_in:
+            if self._echo is not None:
+                self._echo.hear(frame)
             self.hear(self._voice.now_s, frame)
 
     def hear(self, at_s: float, frame: AudioFrame) -> None:

@@ -1,0 +1,103 @@
+"""The agent's own voice in the user's microphone: it is speech, but not the user's.
+
+Whoever speaks into a microphone is about as loud as the agent is in the loudspeaker; the agent's echo, which has gone
+through the room, is much quieter. So while the agent sounds, and for as long as its sound may be on its way, what is
+quieter than a set part of it is no speech. This takes no echo away, and needs none of what cancelling echoes needs: no
+exact delay, no time to learn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Final
+
+from trialogue.frames import AudioFrame
+
+if TYPE_CHECKING:
+    from trialogue.engine import SpeechDetector, VoiceActivityDetector
+
+#: From the loudspeaker through room and network to the ear, at most, beyond what a transport says of its own latency,
+#: seconds; rooms and jitter buffers stay below.
+_ON_ITS_WAY_S: Final = 0.4
+
+
+class EchoReference:
+    """What the agent sounds like now. The speaker notes its frames; the guard looks, perhaps from a worker thread.
+
+    Args:
+        latency_s: how long after it was sent a frame is heard, seconds.
+    """
+
+    def __init__(self, latency_s: float = 0.0) -> None:
+        self._kept_s = latency_s + _ON_ITS_WAY_S
+        self._now_s = 0.0  # counted by what the microphone has brought
+        self._played: deque[tuple[float, AudioFrame]] = deque()
+
+    def note(self, frame: AudioFrame) -> AudioFrame:
+        """The user is about to hear a frame; passes it on. Mono int16, of any rate."""
+        self._played.append((self._now_s, frame))
+        return frame
+
+    def passed(self, for_s: float) -> None:
+        """The microphone has brought so much sound, seconds: forget what is too old."""
+        self._now_s += for_s
+        played = self._played
+        while played and played[0][0] < self._now_s - self._kept_s:
+            played.popleft()
+
+    @property
+    def loudest(self) -> int:
+        """The highest absolute sample that may come back now; 0 where nothing was played."""
+        return max((peak_of(frame.pcm) for _, frame in tuple(self._played)), default=0)
+
+
+def peak_of(pcm: bytes) -> int:
+    """The highest absolute sample; of mono int16."""
+    samples = memoryview(pcm).cast("h")
+    return max(max(samples), -min(samples)) if samples else 0
+
+
+class EchoGuard:
+    """A detector that does not take the agent's echo for the user; see VoiceActivityDetector.
+
+    Args:
+        detector: the one that hears.
+        reference: what the agent sounds like.
+        echo_db: sound that is quieter than this beside the agent's is its echo, dB.
+    """
+
+    def __init__(self, detector: VoiceActivityDetector, reference: EchoReference, echo_db: float) -> None:
+        self._detector = detector
+        self._reference = reference
+        self._gain = 10 ** (echo_db / 20) if echo_db > -math.inf else 0.0
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[SpeechDetector, None]:
+        """A guarded detector for one session. Raises what the detector raises."""
+        async with self._detector.open() as ear:
+            yield _GuardedEar(ear, self._reference, self._gain)
+
+
+class _GuardedEar:
+    """One session's detector, whose findings are doubted while the agent sounds."""
+
+    def __init__(self, ear: SpeechDetector, reference: EchoReference, gain: float) -> None:
+        self._ear = ear
+        self._reference = reference
+        self._gain = gain
+        self.rate_hz = ear.rate_hz
+        self.hop_samples = ear.hop_samples
+        self.cost_s = ear.cost_s
+        self.reset = ear.reset
+
+    def probability(self, hop: bytes) -> float:
+        """As the detector says, but 0 for what is quiet enough to be the agent's echo."""
+        reference = self._reference
+        reference.passed(self.hop_samples / self.rate_hz)
+        probability = self._ear.probability(hop)
+        if probability > 0.0 and peak_of(hop) < self._gain * reference.loudest:
+            return 0.0
+        return probability
