@@ -42,6 +42,8 @@ from trialogue.agents import (
     TurnMeasured,
     UserCameBack,
     UserMuted,
+    UserStartedSpeaking,
+    UserStoppedSpeaking,
     UserTurnEnded,
     UserUnmuted,
     UserWentAway,
@@ -179,6 +181,20 @@ def test_a_reply_waits_at_the_gate_while_the_user_speaks_and_a_noise_costs_only_
     assert [record.end for record in llm.records] == ["complete"]
     assert texts(talk.history) == ["user: a table please", "agent: Gladly, for how many people would that be?"]
     assert talk.of(AgentPaused) == []
+
+
+@pytest.mark.parametrize("words", ["for four people", "mhm", NOISE])
+def test_no_reply_begins_to_sound_into_the_words_of_the_user(words: str) -> None:
+    """Whichever comes first, to the step: the voice of the user, or that of the agent."""
+    for at_ms in range(1000, 1200, 7):
+        lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=at_ms / 1000, for_s=0.8)]
+        stt = FakeStt(utterances=["a table please", words])
+        talk = Talk(call=FakeCall(lines=lines, hangs_up_s=4.0), stt=stt, llm=FakeLlm(answers=lambda request: LONG))
+        talk.hold()
+        second = talk.of(UserStartedSpeaking)[1]
+        ended = talk.of(UserStoppedSpeaking)[1]
+        for began in talk.of(AgentStartedSpeaking):
+            assert not second.detected_s < began.at_s < ended.at_s, f"at {at_ms} ms"
 
 
 # -- settings that reach the policy
