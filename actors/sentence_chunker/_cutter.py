@@ -57,18 +57,25 @@ class Cutter:
         Raises:
             PolicyError: finish() was called before.
         """
-        if self._finished:
-            raise PolicyError("SentenceChunker.push after finish: make a new chunker for the next text")
-        if len(delta) > PIECE:
-            return [chunk for n in range(0, len(delta), PIECE) for chunk in self.push(delta[n : n + PIECE])]
         if self._text:
-            self._text = text = self._text + delta
+            text = self._text + delta
             if self._wake.search(delta) is None and len(text) < self._wake_length:
+                self._text = text
                 return []
+            if len(delta) > PIECE:
+                return self._push_in_pieces(delta)
+            self._text = text
+        elif self._finished:
+            raise PolicyError("SentenceChunker.push after finish: make a new chunker for the next text")
+        elif len(delta) > PIECE:
+            return self._push_in_pieces(delta)
         else:
             self._begin(delta)
         cut = self._next_cut(ended=False)
         return self._release_from(cut, ended=False) if cut else []
+
+    def _push_in_pieces(self, delta: str) -> list[TextChunk]:
+        return [chunk for n in range(0, len(delta), PIECE) for chunk in self.push(delta[n : n + PIECE])]
 
     @property
     def waits_for_next(self) -> bool:
@@ -145,7 +152,7 @@ class Cutter:
         """Where the next chunk ends, or 0 if that is not certain."""
         view = self._text
         full = len(view) >= self._horizon
-        if len(view) > self._horizon:
+        if full and len(view) > self._horizon:
             view, ended = view[: self._horizon], False
         candidates = self._wake = chars.CANDIDATE_OR_CLAUSE if self._first else chars.CANDIDATE
         self._wake_length = self._horizon

@@ -18,7 +18,6 @@ import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from trialogue.actors import SentenceChunker, SentenceChunkerSettings
 
@@ -57,12 +56,12 @@ def pysbd() -> Split:
     """Segmenters as their authors test them: no cleaning."""
     import pysbd as library
 
-    segmenters: dict[str, Any] = {}  # untyped library
+    segmenters: dict[str, Callable[[str], list[str]]] = {}
 
     def split(text: str, language: str) -> list[str]:
         if language not in segmenters:
-            segmenters[language] = library.Segmenter(language=language, clean=False)
-        return list(segmenters[language].segment(text))
+            segmenters[language] = library.Segmenter(language=language, clean=False).segment
+        return list(segmenters[language](text))
 
     return split
 
