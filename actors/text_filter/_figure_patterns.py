@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from trialogue.actors.text_filter._language import Language
+from trialogue.actors.text_filter._letters import LETTERS
 
 BLANK: Final = "[ \u00a0\u202f]"
 END: Final = r"(?=\s|\Z|,\s|[.:'’)–-]+(?:\s|\Z))"
@@ -58,7 +59,7 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     compiled = {name: re.compile(f"(?:{pattern}){number_end}") for name, pattern in numbers.items()}
     compiled |= {name: re.compile(f"(?:{pattern}){measure_end}") for name, pattern in measures.items()}
     # Also "5-year-old", but no ending of an ordinal that is not known.
-    hyphened = NEVER if numerals.ordinal.startswith("-") else rf"(?=(?:-[^\W\d_]+)+{END})"
+    hyphened = NEVER if numerals.ordinal.startswith("-") else rf"(?=(?:-{LETTERS})+{END})"
     compiled["number"] = re.compile(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
     compiled["title"] = re.compile(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
     compiled["slash"] = re.compile(rf"{BLANK}/{BLANK}(?=\S)")

@@ -273,7 +273,7 @@ class ReadingStage:
             if text[match.end() : match.end() + 1] in POWERS and (unit := self._words.unit(text[at : match.end() + 1])):
                 return self._add(at, match.end() + 1, unit)
             said = self._words.read(atom, goes_on or text[at + len(atom) : at + len(atom) + 1] == "/")
-        if said is not None and said.rpartition(" ")[2] in self._starters:
+        if said is not None and said.rpartition(" ")[2].rstrip("0123456789") in self._starters:
             said = None  # "@May 5" is no date
         end = at + len(atom)
         if text[end : end + 1] in POWERS and end + 1 == len(text) and not final:
