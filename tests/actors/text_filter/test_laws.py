@@ -48,6 +48,18 @@ def test_the_spans_cover_the_source_in_order(source: str) -> None:
 @example("9(sighs)", "hi")
 @example("http://>(sighs)5", "pl")
 @example("9[x] h", "hi")
+@example("±EUR 3-7", "it")
+@example("@EUR<b>3", "es")
+@example("4-x²", "en")
+@example("≈USD 9–21", "en")
+@example("= \\* ", "hi")
+@example("№~1 Ma", "pt")
+@example("1 http://ŷ", "fr")
+@example("5 * y&a", "ru")
+@example("0 x = 5", "es")
+@example(":) .0", "en")
+@example("$$$ $*$", "pl")
+@example("godz. 8.30", "pl")
 def test_filtering_twice_changes_nothing_in_any_language(source: str, language: str) -> None:
     twice_is_once(source, language)
 
