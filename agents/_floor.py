@@ -93,16 +93,16 @@ class ConversationFloor:
             pass  # the session is over
 
     def mute(self, reason: str) -> None:
-        """There is a reason to mute the user."""
+        """There is a reason to mute the user. Raises as `tell`."""
+        at_s = self._books.time.now_s
         if self._mute.begin(reason):
-            at_s = self._books.time.now_s
             self.tell(MicrophoneMuted(at_s=at_s))
             self._books.emit(news.UserMuted(at_s=at_s, reason=reason))
 
     def unmute(self, reason: str) -> None:
-        """That is no reason any more."""
+        """That is no reason any more. Raises as `tell`."""
+        at_s = self._books.time.now_s
         if self._mute.end(reason):
-            at_s = self._books.time.now_s
             self.tell(MicrophoneUnmuted(at_s=at_s))
             self._books.emit(news.UserUnmuted(at_s=at_s))
 

@@ -404,8 +404,9 @@ async def before_and_after() -> None:
     session = Session(talk.agent, models=models, transport=talk.call)
     reply, dropped = session.say("Hello."), session.say("Not this.")
     assert dropped.interrupt()
-    with pytest.raises(ConfigurationError, match="the session is not running"):
-        session.commit_turn()
+    for too_early in (session.commit_turn, session.mute):
+        with pytest.raises(ConfigurationError, match="the session is not running"):
+            too_early()
     async with session:
         assert await reply.wait() == "completed"
         last = session.say(TEN_WORDS)
