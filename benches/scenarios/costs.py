@@ -214,7 +214,7 @@ def soak(*, quick: bool) -> Findings:
     On the virtual clock, in real minutes: four lines on which one call follows the other; and one call that never ends,
     whose memory may grow by its history, at most 4 kB a turn.
     """
-    minutes = 5 if quick else 240
+    minutes = 5 if quick else 120
     tell(f"calls on four lines, {minutes} minutes of virtual time")
     coming = run(_lines, 4, minutes, virtual=VirtualTime())
     tell(f"one call, {minutes} minutes of virtual time")
