@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 from array import array
 from typing import TYPE_CHECKING, Final
 
@@ -62,10 +63,27 @@ def follow(samples: Iterable[int], gains: Iterable[float], level: int, before: i
         before: the voice's sample before the first one; that one itself, where the two do not belong together.
         bound: how far the output may move where the voice does not move further.
     """
+    samples = array("h", samples)
+    output = array("h", [round(sample * gain) for sample, gain in zip(samples, gains, strict=False)])
+    if _keeps_to(bound, output, samples, level, before):
+        return output
+    return _limited(output, samples, level, before, bound)
+
+
+def _keeps_to(bound: int, output: array[int], samples: array[int], level: int, before: int) -> bool:
+    """Whether the output moves nowhere further than the samples, or than the bound. Made for the case that it does."""
+    steps = list(map(abs, map(operator.sub, output, itertools.chain((level,), output))))
+    own = itertools.chain((before,), samples)
+    return max(steps, default=0) <= bound or all(
+        step <= bound or step <= abs(sample - last) for step, sample, last in zip(steps, samples, own, strict=False)
+    )
+
+
+def _limited(wanted: array[int], samples: array[int], level: int, before: int, bound: int) -> array[int]:
     output = array("h")
-    for sample, gain in zip(samples, gains, strict=False):
+    for target, sample in zip(wanted, samples, strict=False):
         most = max(bound, abs(sample - before))
-        level += max(-most, min(most, round(sample * gain) - level))
+        level += max(-most, min(most, target - level))
         output.append(level)
         before = sample
     return output
@@ -90,7 +108,8 @@ def glide_into(pcm: bytes, level: int, bound: int) -> bytes:
     if abs(before - level) <= bound:
         return pcm
     for index, sample in enumerate(samples):
-        (level,) = follow((sample,), (1.0,), level, before, bound)
+        most = max(bound, abs(sample - before))
+        level += max(-most, min(most, sample - level))
         samples[index] = level
         if level == sample:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from struct import Struct
 from typing import Final
 
 from trialogue.actors.audio_out._fade import glide_into, glide_step, steepest
@@ -10,6 +11,8 @@ from trialogue.actors.audio_out._fade import glide_into, glide_step, steepest
 #: What a jump is measured against: the voice's own steps so far on either side of it, seconds. Long enough for one
 #: period of any voice's strongest partials, short enough that a hiss before does not excuse a click after it.
 _AROUND_S: Final = 0.005
+
+_SAMPLE: Final = Struct("<h")
 
 
 class Joins:
@@ -34,14 +37,14 @@ class Joins:
         """The next piece, as it is to be played."""
         if not pcm:
             return pcm
-        first = int.from_bytes(pcm[:2], "little", signed=True)
-        level = int.from_bytes(self._played[-2:], "little", signed=True)
+        (first,) = _SAMPLE.unpack_from(pcm)
+        (level,) = _SAMPLE.unpack_from(self._played, len(self._played) - 2)
         if abs(first - level) > self._bound and not self._belongs(pcm):
             pcm = glide_into(pcm, level, self._bound)
-        self._played = pcm[-self._around :] if len(pcm) >= self._around else (self._played + pcm)[-self._around :]
+        self._played = pcm if len(pcm) >= self._around else (self._played + pcm)[-self._around :]
         return pcm
 
     def _belongs(self, pcm: bytes) -> bool:
         """Whether the jump is of the voice's own making: around it are others as great."""
-        before, after = array("h", self._played), array("h", pcm[: self._around])
+        before, after = array("h", self._played[-self._around :]), array("h", pcm[: self._around])
         return abs(after[0] - before[-1]) <= max(steepest(before), steepest(after))
