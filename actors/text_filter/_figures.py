@@ -105,7 +105,7 @@ class Figures:
         match = FOLLOWING.match(text, end, end + MAX_FOLLOWING_CHARS)
         if match is None:
             return None if text[end] in " \u00a0\u202f" and end + 1 == len(text) and not final else ""
-        if match.end() == end + MAX_FOLLOWING_CHARS:
+        if match.end() == end + MAX_FOLLOWING_CHARS or text[match.end() : match.end() + 1].isalnum():
             return ""
         return None if match.end() == len(text) and not final else match[0]
 

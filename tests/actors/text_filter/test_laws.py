@@ -60,6 +60,7 @@ def test_the_spans_cover_the_source_in_order(source: str) -> None:
 @example(":) .0", "en")
 @example("$$$ $*$", "pl")
 @example("godz. 8.30", "pl")
+@example("1 USD५", "pt")
 def test_filtering_twice_changes_nothing_in_any_language(source: str, language: str) -> None:
     twice_is_once(source, language)
 
