@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import attrs
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 import trio
+import trio.testing
 
 from trialogue.actors import AudioTrack
 from trialogue.engine import Channel, Pacer
@@ -255,3 +259,57 @@ async def test_what_counts_as_heard_is_what_was_sent(
     assert finished.played_s * 50 == pytest.approx(loud, abs=0.51)
     whole_words = int(finished.played_s * 10 + 1e-9)
     assert finished.heard == (19 if whole_words == 10 else max(0, 2 * whole_words - 1))
+
+
+async def turns_at_the_track(steps: list[tuple[float, str]]) -> tuple[Stage, dict[str, float]]:
+    """Two replies that want the speaker, and what somebody does meanwhile; when each was cut first."""
+    cut_s: dict[str, float] = {}
+    async with trio.open_nursery() as nursery:
+        pacer, epoch_s = Pacer(), trio.current_time()
+        speaker, edges = Channel[AudioFrame]("speaker", seconds=0.06), Channel[PlayoutEdge]("edges", capacity=100)
+        track = AudioTrack(
+            speaker=speaker.outbox, edges=edges.outbox, format=SPEECH_FORMAT, pacer=pacer, epoch_s=epoch_s
+        )
+        stage = Stage(nursery=nursery, track=track, speaker=speaker, edges=edges, epoch_s=epoch_s)
+        nursery.start_soon(pacer.run)
+        nursery.start_soon(stage.listen)
+        scopes = {"one": trio.CancelScope(), "two": trio.CancelScope()}
+        stage.reply("one", 1000, 0.5, scope=scopes["one"])
+        stage.reply("two", -900, 0.5, scope=scopes["two"])
+        for after_s, step in steps:
+            await trio.sleep(after_s)
+            what, _, name = step.partition(" ")
+            if what == "cut":
+                track.cut(name)
+            elif what == "cancel":
+                scopes[name].cancel()
+            else:
+                getattr(track, what)()
+            if what in {"cut", "cancel"} and (what == "cancel" or track.playing == name):
+                cut_s.setdefault(name, stage.now_s)
+        for _ in range(4):
+            track.resume()
+            await trio.sleep(1)
+        assert track.playing is None, "whatever was done, it comes to its end"
+        nursery.cancel_scope.cancel()
+    return stage, cut_s
+
+
+@hypothesis.given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from([0.0, 0.001, 0.02, 0.05, 0.3]),
+            st.sampled_from(["pause", "resume", "cut one", "cut two", "cancel one", "cancel two"]),
+        ),
+        max_size=10,
+    )
+)
+def test_no_old_sample_is_played_in_whatever_order_things_are_asked(steps: list[tuple[float, str]]) -> None:
+    stage, cut_s = trio.run(turns_at_the_track, steps, clock=trio.testing.MockClock(autojump_threshold=0))
+    for name, sign in (("one", 1), ("two", -1)):
+        mine = [(at_s, level * sign) for at_s, _, level in stage.heard if level * sign > 0]
+        after = [level for at_s, level in mine if at_s > cut_s.get(name, 10.0)]
+        assert len(after) <= 4, "a fade, and nothing else"
+        assert after == sorted(after, reverse=True), "which becomes softer"
+    positions = [at for _, at, _ in stage.heard]
+    assert all(later - earlier >= 320 for earlier, later in itertools.pairwise(positions)), "nothing overlaps"
