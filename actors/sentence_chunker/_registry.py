@@ -102,9 +102,14 @@ _GUESS: Final = Guess(
     starters=_ALL_STARTERS, seconds=second_words(_ALL_ABBREVIATIONS), foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED
 )
 _GUESSED: Final = {code: attrs.evolve(language, guess=_GUESS) for code, language in LANGUAGES.items()}
-_AGREED: Final = frozenset(
-    word for word in _ALL_ABBREVIATIONS if len({language.abbreviation(word) for language in LANGUAGES.values()}) == 1
-)
+
+
+def _is_agreed(word: str) -> bool:
+    kind = LANGUAGES["en"].abbreviation(word)
+    return kind is not None and all(language.abbreviation(word) is kind for language in LANGUAGES.values())
+
+
+_AGREED: Final = frozenset(filter(_is_agreed, _ALL_ABBREVIATIONS))
 """Words that are the same kind of abbreviation in all languages ("a.m", "Dr")."""
 
 _KNOWN_SOMEWHERE: Final = frozenset({*(word.lower() for word in _ALL_ABBREVIATIONS), *ROMANS})
