@@ -81,7 +81,7 @@ def _stays(scan: Scan, run: str, following: str) -> bool:
         )
     if run == "=":
         return scan.before not in MARKS and (following.isalnum() or blank or following in VALUES)
-    if run == "**" and scan.before.isdigit() and following.isdigit():
+    if run == "**" and scan.before.isdecimal() and following.isdecimal():
         return True
     free, joins = KEPT_RUNS.get(run, (False, False))
     if free and blank and scan.before in BLANKS and not scan.blank:
