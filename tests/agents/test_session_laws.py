@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from trialogue.agents import (
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
+    Reply,
     Session,
     SessionEnded,
     SessionSettings,
@@ -58,9 +60,9 @@ def interrupt(session: Session) -> None:
     session.interrupt("the program")
 
 
-def say(session: Session) -> None:
+def say(session: Session) -> Reply:
     """The program has something to say."""
-    session.say("By the way, the weather is fine today.")
+    return session.say("By the way, the weather is fine today.")
 
 
 def mute(session: Session) -> None:
@@ -83,12 +85,22 @@ def clear(session: Session) -> None:
     session.clear_turn()
 
 
-def insist(session: Session) -> None:
+def insist(session: Session) -> Reply:
     """The program has something to say that nobody stops."""
-    session.say("This call may be recorded.", priority="high", protected=True)
+    return session.say("This call may be recorded.", priority="high", protected=True)
 
 
-STEPS = [interrupt, say, insist, mute, unmute, commit, clear]
+def rest(session: Session) -> None:
+    """The program lets the agent rest."""
+    session.pause()
+
+
+def go_on(session: Session) -> None:
+    """The program lets it go on."""
+    session.resume()
+
+
+STEPS = [interrupt, say, insist, mute, unmute, commit, clear, rest, go_on]
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +110,7 @@ class Plan:
     gaps_s: list[tuple[float, float]]
     words: list[str]
     answers: list[str]
-    steps: list[tuple[float, Callable[[Session], None]]]
+    steps: list[tuple[float, Callable[[Session], Reply | None]]]
     seed: int
     placed: bool
     turn: TurnSettings
@@ -169,13 +181,24 @@ def then_idle(
     return do
 
 
+def take(step: Callable[[Session], Reply | None], handles: list[Reply | None], session: Session) -> None:
+    """Do it, and keep the handle that came of it."""
+    handles.append(step(session))
+
+
 def hold(plan: Plan) -> Talk:
     """Hold the conversation of a plan."""
     lines, at_s = [], 0.0
     for gap_s, for_s in plan.gaps_s:
         lines.append(Line(at_s=at_s + gap_s, for_s=for_s))
         at_s += gap_s + for_s
-    steps = list(itertools.accumulate(plan.steps, lambda before, step: (before[0] + step[0], step[1])))
+    steps: list[tuple[float, Callable[[Session], object]]] = []
+    handles: list[Reply | None] = []
+    step_s = 0.0
+    for pause_s, step in plan.steps:
+        step_s += pause_s
+        steps.append((step_s, functools.partial(take, step, handles)))
+    steps.append((max(at_s, step_s), go_on))  # what the program has begun, it ends
     heard = [Utterance(text=text, word_s=0.15) for text in plan.words]
     talk = Talk(
         call=FakeCall(lines=lines, hangs_up_s=at_s + 6.0 if plan.hangs_up else math.inf),
@@ -187,7 +210,9 @@ def hold(plan: Plan) -> Talk:
         settings=SessionSettings(turn=plan.turn),
         seed=plan.seed,
     )
-    return talk.hold()
+    talk.hold()
+    assert all(handle is None or handle.outcome is not None for handle in handles), "a handle whose wait never ends"
+    return talk
 
 
 @hypothesis.given(plan=plans)
