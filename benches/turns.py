@@ -223,17 +223,25 @@ class Load:
 
 async def many_calls(calls: list[BenchCall]) -> Load:
     """Hold calls side by side, with the collector set as a server does it."""
+    pacer = Pacer()
+    models = fake_models(pacer)
+    await hold([BenchCall(cycles=1, phase=0, speech_frames=10, cycle_frames=60)], models, pacer)  # loads what is lazy
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
-    pacer = Pacer()
-    models = fake_models(pacer)
     load = Load(
         callers=len(calls),
         over_frame=min(call.cycles * call.cycle_frames for call in calls),
         forget=partial(forget_records, models),
     )
     gc.callbacks.append(load.on_collection)
+    await hold(calls, models, pacer, load)
+    gc.callbacks.remove(load.on_collection)
+    return load
+
+
+async def hold(calls: Sequence[BenchCall], models: Models, pacer: Pacer, load: Load | None = None) -> None:
+    """Hold calls side by side to their ends."""
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pacer.run)
         nursery.start_soon(drive, calls, load)
@@ -241,8 +249,6 @@ async def many_calls(calls: list[BenchCall]) -> Load:
             for call in calls:
                 talking.start_soon(one_call, call, models, pacer)
         nursery.cancel_scope.cancel()
-    gc.callbacks.remove(load.on_collection)
-    return load
 
 
 def staggered(callers: int, cycles: int) -> list[BenchCall]:

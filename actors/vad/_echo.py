@@ -34,24 +34,41 @@ class EchoReference:
     def __init__(self, latency_s: float = 0.0) -> None:
         self._kept_s = latency_s + _ON_ITS_WAY_S
         self._now_s = 0.0  # counted by what the microphone has brought
-        self._played: deque[tuple[float, AudioFrame]] = deque()
+        self._played: deque[_Played] = deque()
 
     def note(self, frame: AudioFrame) -> AudioFrame:
         """The user is about to hear a frame; passes it on. Mono int16, of any rate."""
-        self._played.append((self._now_s, frame))
+        self._played.append(_Played(self._now_s, frame.pcm))
         return frame
 
     def passed(self, for_s: float) -> None:
         """The microphone has brought so much sound, seconds: forget what is too old."""
         self._now_s += for_s
         played = self._played
-        while played and played[0][0] < self._now_s - self._kept_s:
+        while played and played[0].at_s < self._now_s - self._kept_s:
             played.popleft()
 
     @property
     def loudest(self) -> int:
         """The highest absolute sample that may come back now; 0 where nothing was played."""
-        return max((peak_of(frame.pcm) for _, frame in tuple(self._played)), default=0)
+        return max((played.peak for played in tuple(self._played)), default=0)
+
+
+class _Played:
+    """A frame that the user hears. Most are never asked for their peak, and none twice: it takes some 10 µs."""
+
+    __slots__ = ("_pcm", "_peak", "at_s")
+
+    def __init__(self, at_s: float, pcm: bytes) -> None:
+        self.at_s = at_s
+        self._pcm = pcm
+        self._peak: int | None = None
+
+    @property
+    def peak(self) -> int:
+        if self._peak is None:
+            self._peak = peak_of(self._pcm)
+        return self._peak
 
 
 def peak_of(pcm: bytes) -> int:
@@ -98,6 +115,6 @@ class _GuardedEar:
         reference = self._reference
         reference.passed(self.hop_samples / self.rate_hz)
         probability = self._ear.probability(hop)
-        if probability > 0.0 and peak_of(hop) < self._gain * reference.loudest:
+        if probability > 0.0 and (loudest := reference.loudest) and peak_of(hop) < self._gain * loudest:
             return 0.0
         return probability

@@ -140,11 +140,15 @@ class SpeechSound:
 
     def take(self) -> list[AudioFrame]:
         """The frames of the speech that is going on that were not taken yet; after `keep`."""
+        newest = self._recent[-1]
+        if newest.at_sample == self._taken_end:  # as for most frames
+            self._taken_end = newest.end_sample
+            return [newest]
         frames: list[AudioFrame] = []
         for frame in reversed(self._recent):
             if frame.end_sample <= self._taken_end:
                 break
             frames.append(frame)
         frames.reverse()
-        self._taken_end = self._recent[-1].end_sample
+        self._taken_end = newest.end_sample
         return frames
