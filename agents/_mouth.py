@@ -90,7 +90,7 @@ class Mouth:
         """The user's turn will probably end with these words: begin the answer, but let nobody hear it."""
         if self._lines is not None:
             asked = Asked(kind="answer")
-            self._rehearsal.begin(self.queue.make(asked, self), self._request(asked, text), self._lines)
+            self._rehearsal.begin(text, self.queue.make(asked, self), self._request(asked, text), self._lines)
 
     def forget_rehearsal(self, reason: str) -> None:
         """The turn did not end with those words."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class _Prepared:
     """An answer that was begun early."""
 
+    text: str
     begun_s: float
     performance: Performance
 
@@ -46,15 +47,22 @@ class Rehearsal:
         self._prepared: _Prepared | None = None
         self._used: Performance | None = None
 
-    def begin(self, reply: Reply, request: ChatRequest, lines: Lines) -> None:
-        """Begin an answer to words that will probably be the turn. Synchronous."""
+    def begin(self, text: str, reply: Reply, request: ChatRequest, lines: Lines) -> None:
+        """Begin an answer to words that will probably be the turn. Synchronous.
+
+        Args:
+            text: the words.
+            reply: the answer, which nobody else knows.
+            request: what the model is asked.
+            lines: with what.
+        """
         self.drop("other words")
         if self._queue.busy or lines.kit.tools.running:
             return
         performance = Performance(
             reply, request, lines.kit, self._books.failed, rehearses=True, held=not self._synthesise
         )
-        self._prepared = _Prepared(begun_s=self._books.time.now_s, performance=performance)
+        self._prepared = _Prepared(text=text, begun_s=self._books.time.now_s, performance=performance)
         lines.nursery.start_soon(performance.run, name=f"{reply.reply_id}, rehearsed")
 
     def drop(self, reason: str) -> None:
@@ -95,11 +103,10 @@ class Rehearsal:
 
     def _tell(self, prepared: _Prepared, reason: str) -> None:
         now_s = self._books.time.now_s
-        last = prepared.performance.request.items[-1]
         self._books.emit(
             AnswerPrepared(
                 at_s=now_s,
-                text=last.text if isinstance(last, ChatMessage) else "",
+                text=prepared.text,
                 used=not reason,
                 reason=reason,
                 ahead_s=now_s - prepared.begun_s,
@@ -110,9 +117,9 @@ class Rehearsal:
 
 def same_request(one: ChatRequest, other: ChatRequest) -> bool:
     """Whether a model would be asked the same; the words of the last turn may differ in case and punctuation."""
-    if (one.instructions, one.tools) != (other.instructions, other.tools) or len(one.items) != len(other.items):
+    if attrs.evolve(one, items=()) != attrs.evolve(other, items=()) or len(one.items) != len(other.items):
         return False
-    return one.items[:-1] == other.items[:-1] and _same_words(one.items[-1], other.items[-1])
+    return all(map(_same_words, one.items[-1:], other.items[-1:])) and one.items[:-1] == other.items[:-1]
 
 
 def _same_words(one: ChatItem, other: ChatItem) -> bool:
