@@ -34,7 +34,7 @@ class EdgeSource:
         deaf: what was said from the first of these samples on and before the second does not count.
         closed_to: what began before this sample is over, or was given up.
         words: those of the utterance that goes on, and `words_to`, where the recogniser had listened when it knew them.
-        told_s: when it was last heard of, session time, seconds.
+        told_s: when the recogniser has last told of it, session time, seconds.
     """
 
     by: Literal["vad", "stt", "both"] = "vad"
@@ -50,7 +50,7 @@ class EdgeSource:
     @property
     def due_s(self) -> float:
         """When an utterance that words have begun is over because nothing more is heard of it; infinite if never."""
-        waits = self.words and (self.by == "stt" or not self.voice)  # else the detector tells of its end
+        waits = self.by == "stt" or not self.voice  # else the detector tells of its end
         return self.told_s + self.patience_s if waits else math.inf
 
     def take(self, fact: TurnInput, now_s: float, *, speaking: bool) -> Heard:
@@ -113,7 +113,7 @@ class EdgeSource:
             facts.append(SpeechStarted(at_sample=transcript.start_sample, at_s=at_s, detected_s=max(at_s, now_s)))
         words_to = self.words_to if words == self.words else transcript.end_sample
         if isinstance(transcript, FinalTranscript):
-            if words or not self.voice:
+            if words or self.by == "stt" or not self.voice:
                 return (*facts, self._ended(words_to, now_s), transcript), self._closed(transcript.end_sample)
             return (*facts, transcript), self  # the voice that goes on has said nothing so far
         facts.append(transcript)

@@ -121,6 +121,17 @@ def test_a_recogniser_that_falls_silent_does_not_leave_the_user_speaking(edges: 
     assert (commit.text, commit.speech_ended_s) == ("a table", 1.4)
 
 
+@pytest.mark.parametrize("text", ["", "a table"])
+def test_nor_does_one_that_takes_its_words_back_or_a_detector_that_hears_on(text: str) -> None:
+    story: Story = [(1.06, started(1.0)), (1.5, interim("a table", 1.0, 1.4)), (1.6, interim("", 1.0, 1.5))]
+    policy = policy_by("stt")
+    live(policy, *story, until_s=9.0)
+    states = [policy.user]
+    policy = policy_by("stt")
+    live(policy, *story, (2.0, final(text, 1.0, 1.9)), until_s=9.0)
+    assert [*states, policy.user] == [UserState.LISTENING] * 2
+
+
 @pytest.mark.parametrize("edges", ["stt", "both"])
 def test_late_and_repeated_finals_begin_nothing(edges: Edges) -> None:
     policy = policy_by(edges)

@@ -257,6 +257,36 @@ class Conversation(RuleBasedStateMachine):
         self.told.append(text)
         self.tell(final(text, said.start_s, said.end_s, sure))
 
+    @precondition(lambda self: self.voice is None)
+    @rule(
+        text=TEXTS,
+        sign=SIGNS,
+        means=st.booleans(),
+        words=st.integers(0, 3),
+        for_s=st.sampled_from([0.02, 0.3, 0.41, 1.0]),
+        ends=st.booleans(),
+    )
+    def user_speaks(  # how
+        self, text: str, sign: str, means: bool, words: int, for_s: float, ends: bool
+    ) -> None:
+        """As people do: some words, some time, and often an end with the whole of it."""
+        self.user_begins(text, sign, means)
+        self.time_passes(for_s)
+        self.words_come(words, None)
+        self.time_passes(0.3)
+        if ends:
+            self.user_ends()
+            self.final_comes(again=False, nothing=False, sure=None)
+
+    @precondition(lambda self: self.reply is None)
+    @rule(protected=st.sampled_from([False, False, True]), for_s=st.sampled_from([0.02, 1.0]))
+    def agent_speaks(self, protected: bool, for_s: float) -> None:
+        """Of its own accord."""
+        self.start_reply(protected=protected)
+        self.time_passes(for_s)
+        if self.reply is not None and not self.sounding:
+            self.reply_is_heard()
+
     @precondition(lambda self: self.reply is None)
     @rule(protected=st.booleans())
     def program_says(self, protected: bool) -> None:
@@ -365,7 +395,8 @@ class Conversation(RuleBasedStateMachine):
             self.tell(TurnCommitted(at_s=self.now_s))
         self.time_passes(10.0)
         assert self.policy.turn is TurnState.EMPTY
+        assert not vars(self.policy)["_turn"].earlier, "a turn lost its answer and got no other"
 
 
 TestConversation = Conversation.TestCase
-TestConversation.settings = hypothesis.settings(max_examples=300, stateful_step_count=40)
+TestConversation.settings = hypothesis.settings(max_examples=250, stateful_step_count=40)
