@@ -76,3 +76,6 @@ from trialogue.agents._tool_results import ToolError as ToolError
 from trialogue.agents._tools import Tool as Tool
 from trialogue.agents._tools import ToolSettings as ToolSettings
 from trialogue.agents._tools import tool as tool
+from trialogue.agents._vision import FrameSampler as FrameSampler
+from trialogue.agents._vision import VisionSettings as VisionSettings
+from trialogue.agents._vision import encode_picture as encode_picture
