@@ -92,7 +92,7 @@ class Speaker(Protocol):
 
 @attrs.define(kw_only=True, eq=False)
 class Reply:
-    """The handle on something that the agent says, from being asked for to being over.
+    """The handle on something that the agent says, from being asked for to being over; the session makes it.
 
     Args:
         reply_id: unique in its session.
@@ -104,15 +104,15 @@ class Reply:
     asked: Asked
     speaker: Speaker
     #: Ended by cancelling; made before the reply runs, so that it can be ended before it begins.
-    scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
-    draft: Draft = attrs.Factory(Draft)
-    ending: Ending | None = None
+    scope: trio.CancelScope = attrs.field(factory=trio.CancelScope, init=False)
+    draft: Draft = attrs.field(factory=Draft, init=False)
+    ending: Ending | None = attrs.field(default=None, init=False)
     #: The turn policy knows of it: from now on it may sound, and run tools.
-    announced: trio.Event = attrs.Factory(trio.Event)
+    announced: trio.Event = attrs.field(factory=trio.Event, init=False)
     #: It has begun to sound.
-    sounded: bool = False
-    _sounded_or_over: trio.Event = attrs.Factory(trio.Event)
-    _over: trio.Event = attrs.Factory(trio.Event)
+    sounded: bool = attrs.field(default=False, init=False)
+    _sounded_or_over: trio.Event = attrs.field(factory=trio.Event, init=False)
+    _over: trio.Event = attrs.field(factory=trio.Event, init=False)
 
     @property
     def kind(self) -> ReplyKind:
@@ -209,12 +209,12 @@ class Reply:
             )
 
     def begin_to_sound(self) -> None:
-        """Note that its first sample was played."""
+        """Note that its first sample was played. For the session."""
         self.sounded = True
         self._sounded_or_over.set()
 
     def end(self, ending: Ending) -> None:
-        """Note how it ended; the first time counts."""
+        """Note how it ended; the first time counts. For the session."""
         if self.ending is None:
             self.ending = ending
             self._sounded_or_over.set()
