@@ -124,6 +124,7 @@ def test_going_on_at_any_sample_does_not_click(rate_hz: int, name: str) -> None:
     hold_the_law(np.hstack([silence, heard]), rows(signal, offsets, -150, fade + 150), bound)
 
 
+@hypothesis.settings(max_examples=60)  # of a proof that is elsewhere
 @hypothesis.given(
     name=st.sampled_from(sorted(SIGNALS)),
     rate_hz=st.sampled_from(RATES),

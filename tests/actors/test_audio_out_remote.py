@@ -15,7 +15,7 @@ import trio.testing
 from tests.actors.playouts import FADE_IN, FORMAT, FRAME, SENTENCE, numbered, playout_of, samples, speech
 from trialogue.actors import AudioTrack, PlayoutState
 from trialogue.engine import Channel, Pacer
-from trialogue.frames import AudioFrame, PlayoutEdge, PlayoutFinished, SpeechAudio, SpeechItem
+from trialogue.frames import AudioFrame, PlayoutEdge, PlayoutFinished, SpeechAudio, SpeechItem, WordTiming
 
 if TYPE_CHECKING:
     from trialogue.actors import Playout
@@ -78,9 +78,13 @@ class FarEar:
     def flush(self) -> None:
         """Throw away what was not heard, and say so, as a track does."""
         self.coming.clear()
-        unheard = self.latency + FRAME - (self.now - self.due)
-        self.playout.take_back(max(unheard, FRAME if self.stuck else 0))
+        self.playout.take_back(self.unheard)
         self.stuck = None
+
+    @property
+    def unheard(self) -> int:
+        """As a track counts it."""
+        return max(self.latency + FRAME - (self.now - self.due), FRAME if self.stuck else 0)
 
     def stall(self) -> None:
         """The wire takes no frames for a while."""
@@ -135,6 +139,21 @@ def test_what_was_not_heard_comes_again_and_nothing_else(
     begins = {number for _, number, full in ear.heard if not full}
     assert missing <= begins, "all of it was heard; only a beginning that rested again was nothing but faded in"
     assert len(missing) <= FADE_IN * sum(step == "resume" for _, step in [*steps, (0, "resume")])
+
+
+@hypothesis.given(latency=st.sampled_from(LATENCIES), steps=STEPS)
+def test_how_much_is_heard_by_now_is_known_at_any_moment(latency: int, steps: list[tuple[int, str]]) -> None:
+    words = [WordTiming(at_sample=100 * number, start=number, end=number + 1) for number in range(18)]
+    reply = SpeechAudio(pcm=speech(9_000).pcm, format=FORMAT, words=tuple(words))
+    playout = playout_of(SENTENCE, reply, latency_s=latency / 8_000)
+    ear, before = FarEar(playout, latency), 0
+    for passes, step in steps:
+        ear.pass_time(passes)
+        heard = playout.heard_but(ear.unheard)
+        assert heard == min(17, ear.furthest // 100), "the last word of all goes on to the end of the sentence"
+        assert heard >= before
+        before = heard
+        getattr(ear, step)()
 
 
 @pytest.mark.parametrize("heard_again", [1, 40, FADE_IN, FADE_IN + 1, FRAME, FRAME + 1])

@@ -239,6 +239,7 @@ FACTS_OF_SPEECH = st.lists(
 )
 
 
+@hypothesis.settings(max_examples=100)
 @hypothesis.given(steps=FACTS_OF_SPEECH, lateness_s=st.sampled_from([0.0, 0.013]))
 def test_any_order_of_facts_replays_as_it_was(steps: list[tuple[str, float]], lateness_s: float) -> None:
     """With a shell that is late, too: what it did is what counts."""
