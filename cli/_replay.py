@@ -107,8 +107,14 @@ def _changed(recorded: TurnDecision, replayed: TurnDecision) -> str:
     names = [field.name for field in attrs.fields(type(recorded))]
     values = [(name, getattr(recorded, name), getattr(replayed, name)) for name in names]
     same = [f"{name} {before!r}" for name, before, after in values if before == after and name in {"text", "reason"}]
-    other = [f"{name} {before!r} -> {after!r}" for name, before, after in values if before != after]
+    other = [f"{name} {_shown(before)} -> {_shown(after)}" for name, before, after in values if before != after]
     return ", ".join(other) + (f" ({', '.join(same)})" if same else "")
+
+
+def _shown(value: object) -> str:
+    """As it is read; times to the microsecond."""
+    rounded = round(value, 6) if isinstance(value, float) else value
+    return repr(rounded)
 
 
 def _verdict(count: int) -> str:
