@@ -1,20 +1,25 @@
-"""Put measured numbers into the README and the page of benchmarks.
+"""Put measured numbers into the README, the page of benchmarks and the note on scale.
 
-    python -m benches.frame_path | python docs/make_numbers.py     take in what a bench printed, and write the table
-    python docs/make_numbers.py < /dev/null                        write the table again
+    python -m benches --json results.jsonl                         measure
+    python docs/make_numbers.py < results.jsonl                    take in what was found, and write the pages
+    python docs/make_numbers.py < /dev/null                        write the pages again
 
-Benches print lines of JSON. The last line of each kind stays in `numbers.jsonl`; `numbers.toml` says which figures are
-shown, and what the peers measured.
+Results are lines of JSON. The last one of each scenario stays in `numbers.jsonl`; `numbers.toml` says which figures the
+README shows, and what the peers measured.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
+
+from trialogue.cli.bench import Claim, Result, Row, heading, in_words, read_results, shown
 
 DOCS: Final = Path(__file__).resolve().parent
 README: Final = DOCS.parent / "README.md"
@@ -22,21 +27,29 @@ BENCHMARKS: Final = DOCS / "benchmarks.md"
 RESULTS: Final = DOCS / "numbers.jsonl"
 BEGIN: Final = "<!-- begin numbers -->\n"
 END: Final = "<!-- end numbers -->\n"
+BEGIN_OURS: Final = "<!-- begin ours -->\n"
+END_OURS: Final = "<!-- end ours -->\n"
 
-#: What tells one kind of line from another.
-_KEYS: Final = ("bench", "claim", "callers")
+#: What tells one line of the comparison from another; a scenario of ours has one line.
+_KEYS: Final = ("bench", "claim")
 
 Line = Mapping[str, object]
 Table = Mapping[str, object]
 
 
 def main(printed: Iterable[str]) -> None:
-    """Take in what benches printed, and write the README."""
-    lines = {_kind(line): line for line in [*read_lines(RESULTS.read_text("utf-8").splitlines()), *read_lines(printed)]}
+    """Take in what was measured, and write the pages."""
+    new = read_lines(printed)
+    if short := sorted(str(line["bench"]) for line in new if _effort(line) == "quick"):
+        sys.exit(f"{', '.join(short)}: measured in short, which is no number to publish; measure without `quick`")
+    lines = {_kind(line): line for line in [*read_lines(RESULTS.read_text("utf-8").splitlines()), *new]}
     ordered = [lines[kind] for kind in sorted(lines)]
     RESULTS.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in ordered), encoding="utf-8")
-    for page, table in ((README, make_table()), (BENCHMARKS, side_by_side(ordered))):
-        page.write_text(with_table(page.read_text(encoding="utf-8"), table), encoding="utf-8")
+    readme, page = README.read_text(encoding="utf-8"), BENCHMARKS.read_text(encoding="utf-8")
+    README.write_text(with_table(readme, make_table()), encoding="utf-8")
+    page = with_table(with_table(page, side_by_side(ordered)), ours(), BEGIN_OURS, END_OURS)
+    BENCHMARKS.write_text(page, encoding="utf-8")
+    subprocess.run([sys.executable, DOCS / "make_scale.py"], check=True)
 
 
 def read_lines(printed: Iterable[str]) -> list[Line]:
@@ -44,17 +57,57 @@ def read_lines(printed: Iterable[str]) -> list[Line]:
     return [json.loads(line) for line in printed if line.startswith('{"')]
 
 
+def figures_of(lines: Iterable[Line]) -> list[Line]:
+    """Lines with figures in them: those of the comparison as they are, and a line for each case of a scenario."""
+    found: list[Line] = []
+    for line in lines:
+        rows = line.get("rows")
+        if isinstance(rows, list):
+            found.extend({"bench": line["bench"], "case": row["case"], **row["figures"]} for row in rows)
+        else:
+            found.append(line)
+    return found
+
+
+def ours() -> str:
+    """What every scenario of ours found: its claim, its cases, and whether the claim holds."""
+    return "\n".join(map(_one_of_ours, read_results(RESULTS.read_text(encoding="utf-8").splitlines())))
+
+
+def _one_of_ours(result: Result) -> str:
+    tables: dict[tuple[str, ...], list[Row]] = {}
+    for row in result.findings.rows:
+        tables.setdefault(tuple(row.figures), []).append(row)
+    parts = [f"### {result.bench}\n", f"{result.claim}\n"]
+    for names, rows in tables.items():
+        parts.append(f"| | {' | '.join(map(heading, names))} |\n|---|{'---|' * len(names)}")
+        parts.extend(f"| {row.case} | {' | '.join(_cell(row, name) for name in names)} |" for row in rows)
+        parts.append("")
+    return "\n".join([*parts, f"{in_words(result.made)}\n"])
+
+
+def _cell(row: Row, name: str) -> str:
+    return " ".join([shown(row.figures[name]), *(_bound(claim, row) for claim in row.claims if claim.figure == name)])
+
+
+def _bound(claim: Claim, row: Row) -> str:
+    bound = f"{'≤' if claim.bound == '<=' else '≥'} {shown(claim.value)}"
+    return f"({bound})" if claim.holds(row.figures) else f"(**not** {bound})"
+
+
 def make_table() -> str:
     """The table, with a row for each figure that was measured."""
     settings = tomllib.loads((DOCS / "numbers.toml").read_text(encoding="utf-8"))
-    lines = read_lines(RESULTS.read_text(encoding="utf-8").splitlines())
+    lines = figures_of(read_lines(RESULTS.read_text(encoding="utf-8").splitlines()))
     peers = settings["peers"]
     rows = [f"| | Trialogue | {' | '.join(peers)} |", f"|---|{'---|' * (len(peers) + 1)}"]
     for row in settings["row"]:
         ours = _ours(row, lines)
         if ours:
             rows.append(f"| {row['what']} | **{ours}** | {' | '.join(_theirs(row, lines))} |")
-    return "\n".join([*rows, "", settings["note"].strip(), ""])
+    made = [in_words(result.made) for result in read_results(RESULTS.read_text(encoding="utf-8").splitlines())]
+    without_load = sorted({re.sub(r", load .* began", "", words) for words in made})
+    return "\n".join([*rows, "", settings["note"].strip(), *without_load, ""])
 
 
 #: What is shown of a scenario that was measured side by side: a title, and the figures with their headings.
@@ -103,11 +156,11 @@ def _of_scenario(title: str, headings: Mapping[str, str], lines: list[Line]) -> 
     )
 
 
-def with_table(readme: str, table: str) -> str:
-    """The README with another table between its markers."""
-    before, rest = readme.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}{table}{END}{after}"
+def with_table(page: str, table: str, begin: str = BEGIN, end: str = END) -> str:
+    """A page with another table between its markers."""
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}{table}{end}{after}"
 
 
 def _ours(row: Table, lines: list[Line]) -> str:
@@ -152,7 +205,14 @@ def _names(value: object) -> list[str]:
     return value
 
 
+def _effort(line: Line) -> object:
+    made = line.get("made")
+    return made.get("effort") if isinstance(made, dict) else None
+
+
 def _kind(line: Line) -> tuple[str, ...]:
+    if "rows" in line:
+        return (str(line["bench"]),)
     return tuple(str(line.get(key, "")) for key in _KEYS)
 
 
