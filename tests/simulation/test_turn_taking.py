@@ -1,0 +1,126 @@
+"""The options of turn-taking, each in a call that shows what it changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import attrs
+import pytest
+
+from trialogue.actors import AudioOutSettings, InterruptionSettings, TurnSettings
+from trialogue.agents import Agent, AgentStoppedSpeaking, SessionSettings, SpeechIgnored, UserTurnEnded
+from trialogue.agents.testing import Call, Caller, ProgramDoes, Says, Scenario, Speech, check_laws, simulate
+
+WORD_S = 0.3
+STORY = "Once upon a time there was a fox that ran over the hills and far away and nobody saw it again."
+Level = Literal["text", "sound"]
+
+
+def hold(caller: object, *answers: str, settings: SessionSettings, level: Level = "text") -> Call:
+    """A call in which every law is kept."""
+    assert callable(caller) or isinstance(caller, list)
+    scenario = Scenario(
+        caller=caller, answers=answers, then="All right.", speech=Speech(word_s=WORD_S), settings=settings, level=level
+    )
+    call = simulate(Agent(instructions="Be kind."), scenario)
+    check_laws(call)
+    return call
+
+
+def turn_taking(interruption: InterruptionSettings) -> SessionSettings:
+    """Settings of interruptions alone."""
+    return SessionSettings(turn=TurnSettings(interruption=interruption))
+
+
+@pytest.mark.parametrize("level", ["text", "sound"])
+def test_while_an_echo_canceller_warms_up_nothing_interrupts(level: Level) -> None:
+    async def speaks_too_soon(caller: Caller) -> None:
+        caller.session.say(STORY)
+        await caller.hears("upon")
+        await caller.says("stop that please")  # an echo that is not cancelled yet sounds like this
+        await caller.hears("over the hills")
+        await caller.says("now stop that please")
+        await caller.hears("All right.")
+
+    call = hold(speaks_too_soon, settings=turn_taking(InterruptionSettings(warm_up_s=3.0)), level=level)
+    (cut, _) = call.of(AgentStoppedSpeaking)
+    assert cut.interrupted
+    call.agent.said("Once upon a time there was a fox that ran over the hills")
+    without = hold(speaks_too_soon_alone, settings=SessionSettings(), level=level)
+    without.agent.never_said("over the hills")
+
+
+async def speaks_too_soon_alone(caller: Caller) -> None:
+    """The same beginning, with nothing that waits for what is not said any more."""
+    caller.session.say(STORY)
+    await caller.hears("upon")
+    await caller.says("stop that please")
+    await caller.hears("All right.")
+
+
+#: Something that must be said to its end, and a caller who speaks into it, twice.
+INTO_PROTECTED = [
+    ProgramDoes(at_s=0.5, what="say", text=STORY, protected=True),
+    Says(at_s=1.5, text="Hold on a moment"),
+    Says(at_s=4.0, text="I want to book a table"),
+]
+
+
+@pytest.mark.parametrize("level", ["text", "sound"])
+def test_what_is_said_into_protected_speech_is_answered_once_afterwards(level: Level) -> None:
+    call = hold(INTO_PROTECTED, settings=SessionSettings(), level=level)
+    call.never_interrupted()
+    call.agent.said(STORY, "All right.")
+    (turn,) = call.of(UserTurnEnded)
+    assert turn.text == "Hold on a moment I want to book a table"
+    call.order("agent says Once", "turn ends Hold on", "agent says All right.")
+
+
+def test_what_is_said_into_protected_speech_may_be_discarded() -> None:
+    call = hold(INTO_PROTECTED, settings=SessionSettings(turn=TurnSettings(protected="discard")))
+    call.never_interrupted()
+    call.agent.said(STORY)
+    assert not call.of(UserTurnEnded)
+    assert {event.reason for event in call.of(SpeechIgnored)} == {"protected"}
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces"),
+    [
+        ("What is your telephone number?", ["five five five", "one two", "three four seven"]),
+        ("How do you spell your name?", ["S M", "I T H"]),
+    ],
+)
+def test_who_dictates_is_let_finish(question: str, pieces: list[str]) -> None:
+    async def dictates(caller: Caller) -> None:
+        caller.session.say(question)
+        await caller.hears(question)
+        for piece in pieces:
+            await caller.waits(0.9)
+            await caller.says(piece)
+        await caller.hears("All right.")
+
+    call = hold(dictates, settings=SessionSettings())
+    (turn,) = call.of(UserTurnEnded)
+    assert turn.text == " ".join(pieces)
+    call.never_interrupted()
+
+
+@pytest.mark.parametrize("level", ["text", "sound"])
+@pytest.mark.parametrize(("finish_word_s", "parts"), [(0.0, True), (WORD_S, False)])
+def test_the_word_that_is_being_spoken_may_be_finished(finish_word_s: float, parts: bool, level: Level) -> None:
+    async def interrupts(caller: Caller) -> None:
+        caller.session.say(STORY)
+        await caller.hears("upon a")
+        await caller.waits(0.13)
+        await caller.says("stop that please")
+        await caller.hears("All right.")
+
+    restless = InterruptionSettings(pause_after_s=math.inf)  # who rests first has stopped within the word
+    settings = attrs.evolve(turn_taking(restless), audio_out=AudioOutSettings(finish_word_s=finish_word_s))
+    call = hold(interrupts, settings=settings, level=level)
+    (cut, _) = call.of(AgentStoppedSpeaking)
+    words = (cut.played_s - AudioOutSettings().fade_s / 2) / WORD_S  # the louder half of a fade counts as heard
+    assert (abs(words - round(words)) > 0.05) == parts
+    call.interrupted_within(0.1 + finish_word_s)
