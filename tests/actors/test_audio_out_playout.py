@@ -272,6 +272,7 @@ def test_a_chosen_fade_does_not_wait_and_a_second_cut_changes_nothing() -> None:
 # -- false interruptions
 
 
+@hypothesis.settings(max_examples=200)
 @hypothesis.given(
     count=st.integers(1, 9_000),
     pieces=st.integers(1, 5),
