@@ -8,18 +8,39 @@ import hypothesis
 import hypothesis.strategies as st
 import trio
 
-from trialogue.actors import ReplyEnded, ReplyStarted, TurnDecision, TurnInput, TurnPolicy, turn
+from trialogue.actors import (
+    MicrophoneMuted,
+    MicrophoneUnmuted,
+    ReplyEnded,
+    ReplyStarted,
+    ToolsFinished,
+    ToolsStarted,
+    TurnCleared,
+    TurnCommitted,
+    TurnDecision,
+    TurnInput,
+    TurnPolicy,
+    turn,
+)
 from trialogue.engine import Channel, VirtualTime, run
 from trialogue.frames import FinalTranscript, InterimTranscript, PlayoutStarted, SpeechEnded, SpeechStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 #: A fact, and how long after the one before it comes.
 Step = tuple[float, TurnInput]
 
 #: No sum of them is one of the policy's own delays: what happens in the same moment may happen in either order.
 DELAYS_S = st.sampled_from([0.0, 0.0213, 0.1307, 0.3109, 0.4111, 0.7717, 2.0203])
+PROGRAM: list[Callable[..., TurnInput]] = [
+    TurnCommitted,
+    TurnCleared,
+    MicrophoneMuted,
+    MicrophoneUnmuted,
+    ToolsStarted,
+    ToolsFinished,
+]
 TEXTS = st.sampled_from(["", "mhm", "wait", "hello there", "one"])
 
 
@@ -32,7 +53,7 @@ def stories(draw: st.DrawFn) -> list[Step]:
         delay_s = draw(DELAYS_S)
         now_s += delay_s
         sample = round(now_s * 16_000)
-        kind = draw(st.sampled_from(["edge", "edge", "words", "final", "reply", "heard", "over"]))
+        kind = draw(st.sampled_from(["edge", "edge", "words", "final", "reply", "heard", "over", "program"]))
         fact: TurnInput
         if kind == "edge" and onset_s is None:
             onset_s, fact = now_s, SpeechStarted(at_sample=sample, at_s=now_s, detected_s=now_s)
@@ -47,6 +68,8 @@ def stories(draw: st.DrawFn) -> list[Step]:
             fact = PlayoutStarted(
                 reply_id=name, at_s=now_s, at_sample=sample, first_sentence_s=now_s, first_sound_s=now_s
             )
+        elif kind == "program":
+            fact = draw(st.sampled_from(PROGRAM))(at_s=now_s)
         elif kind == "over":
             fact = ReplyEnded(reply_id=str(replies))
         else:
