@@ -28,13 +28,14 @@ def verdict_of(turn: UserTurn, states: Machines, interruption: Interruption) -> 
     if not words_of(turn.text):
         return "no words"
     said = [each for each in turn.utterances if not interruption.is_sign(states.agent, each.text)]
-    owed = bool(turn.earlier) or states.turn is TurnState.CLOSING
+    closing = states.turn is TurnState.CLOSING
+    owed = bool(turn.earlier) or closing or states.turn is TurnState.KEPT
     only_guarded = bool(said) and all(each.guarded for each in said) and states.agent is not AgentState.IDLE
-    if interruption.is_guarded(states.agent) or only_guarded:
+    if interruption.is_guarded(states.agent) or (only_guarded and not closing):
         return "keep" if said or owed else "listening"
     if not owed and not _takes_the_floor(turn, states, interruption, anything=bool(said)):
         return "keep" if any(each.guarded for each in said) else "listening"
-    manual = settings.endpointing.mode == "manual" and states.turn is not TurnState.CLOSING
+    manual = settings.endpointing.mode == "manual" and not closing
     return "keep" if manual and (said or not turn.earlier) else "answer"
 
 

@@ -140,6 +140,15 @@ def test_a_commit_during_protected_speech_is_kept_until_it_ends() -> None:
     assert (commit.text, commit.cause, commit.committed_s) == ("for two", "program", 8.1)
 
 
+def test_a_commit_of_what_was_said_into_protected_speech_does_not_wait_for_the_next_reply() -> None:
+    policy = speaking_agent(protected=True)
+    story: Story = [(2.06, started(2.0)), (2.9, ReplyEnded(reply_id="r")), (3.0, ended(2.7))]
+    story.append((3.0, TurnCommitted(at_s=3.0)))
+    story += [(3.0, ReplyStarted(reply_id="s")), (3.1, final("for two", 2.0, 2.7))]
+    decisions = live(policy, *story, until_s=9.0)
+    assert short(decisions) == [("InterruptReply", 3.1), ("CommitTurn", 3.1)]
+
+
 # -- what does not count
 
 
