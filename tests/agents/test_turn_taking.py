@@ -48,15 +48,17 @@ from trialogue.agents import (
     UserUnmuted,
     UserWentAway,
     WordsMissing,
+    embedded_models,
     tool,
 )
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
 from trialogue.engine import ConfigurationError, ProviderError, TurnJudge, TurnSoFar
 from trialogue.frames import ToolCall
-from trialogue.providers import SmartTurn, find_model
+from trialogue.providers import MODEL_FILES, RuleScript, SmartTurn, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from trialogue.agents import Event
 
@@ -504,6 +506,18 @@ def test_what_smart_turn_hears_moves_the_end_of_the_turn() -> None:
     for turn, (_, probability) in zip(turns, overheard.said, strict=True):
         delay_s = EndpointingSettings().delay_s(probability)
         assert turn.at_s == near(turn.speech_ended_s + delay_s)
+
+
+def test_the_embedded_models_have_smart_turn_where_its_file_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    silero = find_model("silero")
+    monkeypatch.setenv("TRIALOGUE_CACHE", str(tmp_path))
+    if silero is None:
+        pytest.skip("needs `trialogue models fetch silero`")
+    (tmp_path / MODEL_FILES["silero"].filename).symlink_to(silero)
+    script = RuleScript.bundled("restaurant")
+    assert (embedded_models(script).turn_detector is not None) == (find_model("smart-turn") is not None)
+    (tmp_path / MODEL_FILES["smart-turn"].filename).touch()
+    assert isinstance(embedded_models(script).turn_detector, SmartTurn)
 
 
 # -- answers that are rehearsed
