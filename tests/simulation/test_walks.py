@@ -1,18 +1,17 @@
-"""Random walks over whole sessions: a few thousand here, any number with `python tests/simulation/random_walks.py`."""
+"""Random walks over whole sessions: two thousand here, any number with `python tests/simulation/random_walks.py`."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Generator
+from typing import Literal
 
-import hypothesis
 import pytest
 
-from tests.simulation.scenarios import scenarios, walk
-from trialogue.agents.testing import Scenario
+from tests.simulation.random_walks import Walks, batch
 
-#: Why a scenario fails, its timeline tells; searching for the lines that only it runs takes longer than the walk.
-PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.shrink)
+#: Scenarios of one test; more would take it a minute on a machine that has much else to do.
+SIZE = 250
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +22,20 @@ def _quiet() -> Generator[None, None, None]:
     logging.disable(logging.NOTSET)
 
 
-@hypothesis.given(scenario=scenarios)
-@hypothesis.settings(max_examples=300, phases=PHASES)
-def test_every_call_keeps_the_laws(scenario: Scenario) -> None:
-    walk(scenario)
+def hold(seed: int, size: int, level: Literal["text", "sound"]) -> None:
+    """Calls drawn with one seed; where one breaks a law, what comes out is the smallest that does."""
+    walks = Walks(wanted=size, level=level)
+    batch(walks, seed, size)
+    assert walks.held >= size * 0.8  # hypothesis does not hold the same one twice
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("seed", range(8))
+def test_every_call_keeps_the_laws(seed: int) -> None:
+    hold(seed, SIZE, "text")
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("seed", range(2))
+def test_every_call_with_sound_keeps_the_laws(seed: int) -> None:
+    hold(seed, SIZE // 10, "sound")
