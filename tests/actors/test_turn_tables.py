@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +113,24 @@ def test_every_state_can_be_reached_and_left() -> None:
         assert reached == set(type(first))
         for state in type(first):
             assert {after for (before, _), after in table.items() if before is state} - {state}
+
+
+PARTS = sorted(
+    path for path in (Path(__file__).resolve().parents[2] / "actors" / "turn").glob("_*.py") if "actor" not in path.name
+)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda path: path.stem)
+def test_no_part_of_the_policy_waits_or_reads_a_clock(part: Path) -> None:
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(part.read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert not imported & {"trio", "time", "random", "logging", "datetime", "os"}
