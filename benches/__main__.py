@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from benches._baseline import write_baseline
 from benches._harness import (
     GROUPS,
     SCENARIOS,
@@ -35,6 +36,9 @@ def main() -> int:
     asked = _arguments()
     if asked.list:
         _list()
+        return 0
+    if asked.names == ["baseline"]:
+        write_baseline()
         return 0
     if asked.page is not None:
         results = read_results(asked.page.read_text(encoding="utf-8").splitlines())
@@ -90,6 +94,7 @@ def _list() -> None:
     for name, members in GROUPS.items():
         print(f"{name:<9} {' and '.join(members)}")
     scripts = ", ".join(name for name in SCRIPTS if name not in SCENARIOS)
+    print("baseline  is no scenario: it writes the counts that the tests guard")
     print(f"By name alone, as they print what they find: {scripts}")
 
 
@@ -111,7 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
     parser.add_argument("--page", type=Path, metavar="FILE", help="measure nothing; make the page of such a file")
     asked = parser.parse_args()
-    known = {"quick", *SCENARIOS, *GROUPS, *SCRIPTS}
+    known = {"quick", "baseline", *SCENARIOS, *GROUPS, *SCRIPTS}
     if unknown := [name for name in asked.names if name not in known]:
         parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join([*SCENARIOS, *GROUPS, *SCRIPTS])}")
     return asked

@@ -1,4 +1,4 @@
-"""The counts that the tests guard: `python -m benches.baseline` writes those of this Python into their file.
+"""The counts that the tests guard: `python -m benches baseline` writes those of this Python into their file.
 
 They are the same on every machine: changes of task, hops, calls of functions and memory kept, on the virtual clock,
 with a seed, in a process of its own. A change that costs more than the tolerance fails `tests/benches/test_counts.py`;
@@ -42,7 +42,7 @@ def path_of(python: tuple[int, int]) -> Path:
 def count_apart() -> Counted:
     """Count in a fresh process, whose caches and hashes are always the same."""
     done = subprocess.run(
-        [sys.executable, "-m", "benches.baseline", "count"],
+        [sys.executable, "-m", "benches._baseline"],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,
@@ -64,11 +64,8 @@ def excess(baseline: Counted, counted: Counted) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Write the baseline, or with `count` only print the counts."""
-    if sys.argv[1:] == ["count"]:
-        print(json.dumps({row.case: row.figures for row in counts(quick=False).rows}))
-        return
+def write_baseline() -> None:
+    """Count, and write the baseline of this Python."""
     baseline = {"trio": version("trio"), "counts": count_apart()}
     path = path_of(sys.version_info[:2])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps({row.case: row.figures for row in counts(quick=False).rows}))
