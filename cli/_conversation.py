@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.agents import Agent, Event, Models, Session, embedded_models
+from trialogue.agents import Agent, Event, FlightRecord, Models, Session, embedded_models
 from trialogue.cli._console import Console
 from trialogue.cli._journal import Journal
 from trialogue.cli.report import CallLog
@@ -37,11 +37,20 @@ class Outputs:
         recording: where to write both sides, WAV or FLAC; None keeps no sound.
         events: where to write the event log, JSON lines; None keeps none.
         log: follows the session for a report; None where there will be none.
+        flight_record: where to write what decided the turns, for `trialogue replay`; None keeps none.
     """
 
     recording: Path | None
     events: Path | None
     log: CallLog | None = None
+    flight_record: Path | None = None
+
+    @property
+    def flight(self) -> FlightRecord | None:
+        """The flight record, with a note of where the sound is."""
+        if self.flight_record is None:
+            return None
+        return FlightRecord(to=self.flight_record, recording="" if self.recording is None else str(self.recording))
 
     @contextlib.contextmanager
     def open(self) -> Generator[tuple[AudioSink | None, list[Callable[[Event], None]]], None, None]:
@@ -107,7 +116,14 @@ async def hold_conversation(
             outputs.log.note_stall(stall)
 
     with outputs.open() as (sink, observers):
-        session = Session(agent, models=models, transport=transport, recording=sink, observers=[console, *observers])
+        session = Session(
+            agent,
+            models=models,
+            transport=transport,
+            recording=sink,
+            observers=[console, *observers],
+            flight_record=outputs.flight,
+        )
         async with contextlib.AsyncExitStack() as stack:
             if realtime:
                 await stack.enter_async_context(watch_for_stalls(note_stall))

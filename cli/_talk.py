@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", type=Path, metavar="IN.wav", help="what the user says; any audio file")
     parser.add_argument("--out", type=Path, required=True, help="stereo recording, user left and agent right")
     parser.add_argument("--events", type=Path, help="event log, JSON lines")
+    parser.add_argument(
+        "--flight-record", type=Path, metavar="FLIGHT.jsonl", help="what decided the turns, for `trialogue replay`"
+    )
     add_report_option(parser)
     parser.add_argument("--realtime", action="store_true", help="the real clock instead of virtual time")
     parser.add_argument("--script", default="restaurant", help="what the agent knows: a rule script's name or path")
@@ -102,6 +105,6 @@ async def _hold(arguments: argparse.Namespace, log: CallLog | None, realtime: bo
     if arguments.llm is not None:
         key = os.environ.get(arguments.api_key_env)
         models = attrs.evolve(models, llm=OpenAIChat(base_url=arguments.llm, model=arguments.model, api_key=key))
-    outputs = Outputs(recording=arguments.out, events=arguments.events, log=log)
+    outputs = Outputs(recording=arguments.out, events=arguments.events, log=log, flight_record=arguments.flight_record)
     until_over = nothing_heard_for(call.file_over, _QUIET_S)
     return await hold_conversation(agent, models, call, outputs, until_over, realtime=realtime)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.agents.test_flight_record import recorded
-from trialogue.cli._main import main
+from tests.cli.recordings import SPEECH
+from tests.cli.test_talk import talk
+from trialogue.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +98,16 @@ def test_a_setting_that_cannot_be_is_told(
 ) -> None:
     assert main(["replay", str(record), "--set", change]) == 1
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.integration
+def test_a_call_with_real_models_replays_without_a_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "flight.jsonl"
+    talk(SPEECH / "book.flac", tmp_path / "out", "--flight-record", str(record))
+    capsys.readouterr()
+    assert main(["replay", str(record)]) == 0
+    printed = capsys.readouterr().out
+    assert f"its sound: {tmp_path / 'out' / 'answer.wav'}" in printed
+    assert "every decision is as recorded" in printed
