@@ -18,9 +18,8 @@ def test_the_shortest_agent_books_a_table() -> None:
         """name='book_table', arguments='{"people": 2, "day": "friday", "time": "20:00", "name": "Smith"}'""" in printed
     )
     assert printed.count("role='user'") == 4
-    assert printed.splitlines()[-1].endswith(
-        "text='Thank you for calling the Blue Lantern. Goodbye!', unheard='', interrupted=False)"
-    )
+    last = printed.splitlines()[-1]
+    assert "text='Thank you for calling the Blue Lantern. Goodbye!', unheard='', interrupted=False" in last
 
 
 def test_the_shortest_agent_does_the_same_every_time() -> None:
