@@ -41,7 +41,7 @@ CYCLE_FRAMES: Final = 200
 WARM_UP_FRAMES: Final = 500
 
 #: The thresholds of the collector, as for a server: a turn leaves nothing that only it could free.
-THRESHOLDS: Final = (20_000, 50, 1_000_000)
+THRESHOLDS: Final = (10_000, 5, 1_000_000)
 
 #: 40 tokens, eight sentences of five words; the first at 100 ms, then one each 5 ms. The first sentence's last token
 #: comes at 120 ms; its first sound 50 ms later.

@@ -323,6 +323,8 @@ class Rechunker:
         ConfigurationError: a length below 1.
     """
 
+    __slots__ = ("_bytes", "_end_sample", "_format", "_held_bytes", "_parts", "_samples")
+
     def __init__(self, samples: int, format: AudioFormat) -> None:
         if samples < 1:
             raise ConfigurationError(f"samples is {samples}; a piece holds at least 1")
@@ -347,9 +349,7 @@ class Rechunker:
         """
         if frame.format is self._format and len(frame.pcm) == self._bytes and not self._held_bytes:
             end_sample = self._end_sample
-            if (
-                end_sample is None or frame.at_sample >= end_sample
-            ):  # it fits, as most do
+            if end_sample is None or frame.at_sample >= end_sample:  # it fits, as most do
                 self._end_sample = frame.at_sample + self._samples
                 return [frame]
         self._check(frame)

@@ -38,6 +38,8 @@ class SpeechLedger:
         rate_hz: samples per second of the sound.
     """
 
+    __slots__ = ("_entries", "_rate_hz", "_starts")
+
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self._entries: list[_Entry] = []

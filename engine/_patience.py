@@ -82,6 +82,8 @@ class Patience:
         first_deadline_s: until when the first one must come, any clock in seconds.
     """
 
+    __slots__ = ("_asked_s", "_credit_s", "deadline_s", "next_s")
+
     def __init__(self, *, next_s: float, first_deadline_s: float) -> None:
         self.next_s = next_s
         self._credit_s = next_s

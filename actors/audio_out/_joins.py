@@ -28,6 +28,8 @@ class Joins:
         rate_hz: samples per second; mono int16.
     """
 
+    __slots__ = ("_around", "_bound", "_played")
+
     def __init__(self, rate_hz: int) -> None:
         self._bound = glide_step(rate_hz)
         self._around = 2 * max(2, round(_AROUND_S * rate_hz))  # bytes

@@ -104,6 +104,21 @@ class Playout:
             back, and the reply is over when the last of it has been heard.
     """
 
+    __slots__ = (
+        "_audible",
+        "_fading_in",
+        "_format",
+        "_frame",
+        "_last",
+        "_on_the_way",
+        "_sent",
+        "_settings",
+        "_sound",
+        "_tail",
+        "_tail_at",
+        "state",
+    )
+
     def __init__(
         self,
         pull: Callable[[], SpeechItem | None],

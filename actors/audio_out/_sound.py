@@ -25,6 +25,20 @@ class ReplySound:
         keep: how many of the samples that were taken may be put back.
     """
 
+    __slots__ = (
+        "_complete",
+        "_edges",
+        "_joins",
+        "_keep_bytes",
+        "_ledger",
+        "_pull",
+        "_ready",
+        "_sample_bytes",
+        "_sentence_at",
+        "_taken",
+        "_words",
+    )
+
     def __init__(self, pull: Callable[[], SpeechItem | None], format: AudioFormat, keep: int = 0) -> None:
         self._pull = pull
         self._sample_bytes = format.bytes_per_sample

@@ -105,6 +105,19 @@ class AudioTrack:
         settings: lengths of frames and fades.
     """
 
+    __slots__ = (
+        "_edges",
+        "_epoch_s",
+        "_flush",
+        "_format",
+        "_last",
+        "_latency_s",
+        "_pacer",
+        "_settings",
+        "_speaker",
+        "_turn",
+    )
+
     def __init__(  # noqa: PLR0913  # all named, and each a thing of its own
         self,
         *,

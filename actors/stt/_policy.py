@@ -41,6 +41,8 @@ class Hearing:
         settings: how much is kept.
     """
 
+    __slots__ = ("_transcribed_to", "_unfinished", "_unfinished_s", "_was_replaced", "settings")
+
     def __init__(self, settings: SttSettings) -> None:
         self.settings = settings
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet

@@ -75,6 +75,8 @@ async def vad(  # noqa: PLR0913  # three ports out, of which only one must be co
 class _News:
     """What was heard, on its way out."""
 
+    __slots__ = ("_edges", "_edges_out", "_heard_out", "_speech", "_speech_out")
+
     def __init__(
         self, edges: Outbox[SpeechEdge], speech: Outbox[AudioFrame] | None, heard: Outbox[float] | None
     ) -> None:
@@ -126,6 +128,8 @@ class _News:
 
 class _Listener:
     """One attempt's ear and gate. What costs little is judged in the microphone's task; the actor sleeps meanwhile."""
+
+    __slots__ = ("_ear", "_end_sample", "_gate", "_hop_samples", "_hops", "_news", "_off_the_loop", "_rate_hz")
 
     def __init__(self, ear: SpeechDetector, gate: SpeechGate, news: _News) -> None:
         self._ear = ear

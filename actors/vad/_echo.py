@@ -31,6 +31,8 @@ class EchoReference:
         latency_s: how long after it was sent a frame is heard, seconds.
     """
 
+    __slots__ = ("_kept_s", "_now_s", "_played")
+
     def __init__(self, latency_s: float = 0.0) -> None:
         self._kept_s = latency_s + _ON_ITS_WAY_S
         self._now_s = 0.0  # counted by what the microphone has brought
@@ -100,6 +102,8 @@ class EchoGuard:
 
 class _GuardedEar:
     """One session's detector, whose findings are doubted while the agent sounds."""
+
+    __slots__ = ("_ear", "_gain", "_reference", "cost_s", "hop_samples", "rate_hz", "reset")
 
     def __init__(self, ear: SpeechDetector, reference: EchoReference, gain: float) -> None:
         self._ear = ear

@@ -62,6 +62,8 @@ class SpeechGate:
         settings: thresholds and durations.
     """
 
+    __slots__ = ("_change_sample", "_min_silence", "_min_speech", "_rate_hz", "_settings", "sound", "speaking")
+
     def __init__(self, rate_hz: int, settings: VadSettings) -> None:
         self._rate_hz = rate_hz
         self._settings = settings
@@ -113,6 +115,8 @@ class SpeechSound:
     Args:
         pre_roll_s: see VadSettings.
     """
+
+    __slots__ = ("_keep_s", "_last_end", "_pre_roll_s", "_recent", "_taken_end")
 
     def __init__(self, pre_roll_s: float) -> None:
         self._pre_roll_s = pre_roll_s

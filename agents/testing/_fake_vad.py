@@ -56,6 +56,8 @@ class _SampleDetector:
 
     rate_hz = SPEECH_FORMAT.rate_hz
 
+    __slots__ = ("_owner", "_silence", "cost_s", "hop_samples")
+
     def __init__(self, owner: FakeVad) -> None:
         self._owner = owner
         self.hop_samples = owner.hop_samples
