@@ -191,4 +191,6 @@ def test_every_field_of_an_event_that_may_hold_words_is_known() -> None:
     for kind in get_args(Event):
         for field in attrs.fields(kind):
             if field.type in ("str", str) or "Literal" in str(field.type) or "None" in str(field.type):
-                assert field.name in CONTENT | harmless | {"latency_s", "speech_started_s"}, f"{kind.__name__}.{field.name}: is it content?"
+                assert field.name in CONTENT | harmless | {"latency_s", "speech_started_s"}, (
+                    f"{kind.__name__}.{field.name}: is it content?"
+                )
