@@ -32,6 +32,31 @@ WORDLIKE: Final = frozenset({"in"})
 """Signs of units that are words as well: they are signs directly behind a figure alone."""
 
 
+NEEDED: Final = {
+    "arithmetic": "*=^×÷+-/x",
+    "slash": "/",
+    "iso date": "-/",
+    "figure month": "/",
+    "figure date": "./-",
+    "short date": ".",
+    "time range": "-–",
+    "time": ":h",
+    "dotted time": ".",
+    "cued time": ".",
+    "phone": "+-( ./",
+    "range": "-–",
+    "at least": "+",
+    "percent": "%",
+    "percent before": "%",
+    "decade": "s",
+    "short year": "'’",
+    "feet": "'’′f",
+    "duration": "hms",
+    "power": "²³",
+}
+"""By pattern, the characters of which it has one in any language; tried only where one of them is."""
+
+
 def alternatives(words: Iterable[str]) -> str:
     """A pattern for any of the words, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NEVER
@@ -64,6 +89,24 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     compiled["title"] = re.compile(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
     compiled["slash"] = re.compile(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
+
+
+def needs_of(language: Language) -> Mapping[str, frozenset[str]]:
+    """Characters of which one must be there for a pattern to fit, by the pattern's name; others may always fit."""
+    months, money, units, titles, fractions = (
+        frozenset(word.lstrip("0123456789")[0] for word in words if word != "+")
+        for words in (months_of(language), language.money, language.units, language.usage.titles, language.fractions)
+    )
+    return {name: frozenset(chars) for name, chars in NEEDED.items()} | {
+        "title": titles,
+        "month day": months,
+        "day month": months,
+        "month year": months,
+        "money before": money,
+        "money after": money,
+        "unit": units,
+        "fraction": fractions,
+    }
 
 
 def _phone(language: Language) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from trialogue.actors.text_filter._agreement import PLAIN, UNCERTAIN, Agreeing
-from trialogue.actors.text_filter._figure_patterns import BLANK, patterns_of
+from trialogue.actors.text_filter._figure_patterns import BLANK, needs_of, patterns_of
 from trialogue.actors.text_filter._language import NUMERAL_SCALES, Counted, Language, counted, language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._moments import Moments
@@ -48,7 +48,8 @@ OPERATOR: Final = re.compile(r"\s[-*=^×÷+/x]\s\Z")
 """What stands behind it is an operand and stays, if the one before it did."""
 VARIABLE: Final = re.compile(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
 """What stands behind it is an operand: "x = 5"."""
-NAMED: Final = re.compile(rf"({LETTERS}) (?:is|ist|lautet|est|es|è|é|to|jest|это)[ :]*\Z")
+NAMING: Final = tuple(f" {verb}" for verb in "is ist lautet est es è é to jest это".split())
+NAMED: Final = re.compile(rf"({LETTERS})(?:{'|'.join(NAMING)})[ :]*\Z")
 """A noun of which is said what it is: "the code is 1234"."""
 OPERATORS: Final = frozenset("-*=^×÷+/x")
 OPERAND: Final = re.compile(r"\d|^[^\W\d_]$")
@@ -65,8 +66,8 @@ BEGINNINGS: Final = {
     "digits": frozenset({"idiom", "number"}),
 }
 """The patterns that can fit at all, by what stands there; all where nothing is said."""
-DASHED: Final = frozenset({"range", "time range"})
-"""Those that can fit only where there is a dash."""
+MAX_CHOICES: Final = 512
+"""Sets of characters for which it is remembered which patterns can fit."""
 YEARS: Final = range(1010, 2100)
 BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
 SHORTENED_YEARS: Final = range(1800, 2100)
@@ -93,8 +94,9 @@ class Figures:
         self._kept = False  # whether the figure or word before stays as it is written
         language.cardinal(0)  # loads the rules now, not in the middle of a reply
         self._table = tuple(self._rules())
-        self._tables = {kind: self._of(names) for kind, names in BEGINNINGS.items()}
-        self._tables["undashed"] = self._of(frozenset(self._patterns) - DASHED)
+        self._needs = {self._patterns[name]: needs for name, needs in needs_of(language).items()}
+        self._telling = frozenset().union(*self._needs.values())
+        self._candidates = lru_cache(maxsize=MAX_CHOICES)(self._that_can_fit)
 
     def following(self, text: str, end: int, final: bool) -> str | None:
         """What of the text behind a region that ends there is needed to read it; None where it has not arrived."""
@@ -119,13 +121,14 @@ class Figures:
             following: the blank and the word behind it, where these are needed.
         """
         self._previous, self._region = previous, region + following
-        self._kept = VARIABLE.search(before) is not None
-        named = NAMED.search(before)
+        self._kept = before[-2:-1] in OPERATORS and VARIABLE.search(before) is not None
+        named = NAMED.search(before) if before.rstrip(" :").endswith(NAMING) else None
         self._named = named[1].lower() if named else ""
+        telling = self._telling.intersection(region)
         parts: list[tuple[int, int, str | None]] = []
         at, size = 0, len(region)
         while at < size:
-            end, said = self._read_at(region, at)
+            end, said = self._read_at(region, at, telling)
             parts.append((at, end, said))
             if word := region[at:end].strip():
                 self._previous = last_word(said or word)
@@ -134,10 +137,9 @@ class Figures:
             at = end
         return parts
 
-    def _read_at(self, region: str, at: int) -> tuple[int, str | None]:
-        kind = "digits" if region[at:].isdecimal() else _kind(region, at)
+    def _read_at(self, region: str, at: int, telling: frozenset[str]) -> tuple[int, str | None]:
         operand = self._kept and (at == 0 or (at > 2 and OPERATOR.match(region, at - 3, at)))
-        for rule, pattern, read in () if operand else self._tables.get(kind, self._table):
+        for rule, pattern, read in () if operand else self._candidates(_kind(region, at), telling):
             if match := pattern.match(region, at):
                 said = None if rule in self._off else read(match)
                 if said is not None or rule is None or rule in self._off:
@@ -149,9 +151,16 @@ class Figures:
         rest = AS_WRITTEN.match(region, at)
         return rest.end() if rest else len(region), None
 
-    def _of(self, names: frozenset[str]) -> tuple[Pattern, ...]:
-        patterns = {self._patterns[name] for name in names}
-        return tuple(rule for rule in self._table if rule.pattern in patterns)
+    def _that_can_fit(self, kind: str, telling: frozenset[str]) -> tuple[Pattern, ...]:
+        """The patterns that are worth a try.
+
+        Args:
+            kind: what stands there.
+            telling: the characters in the region without which one of the patterns cannot fit.
+        """
+        patterns = {self._patterns[name] for name in BEGINNINGS.get(kind, self._patterns)}
+        lacking = {pattern for pattern, needs in self._needs.items() if needs.isdisjoint(telling)}
+        return tuple(rule for rule in self._table if rule.pattern in patterns - lacking)
 
     def _rules(self) -> Iterable[Pattern]:
         """All patterns, in the order in which they are tried."""
@@ -455,7 +464,7 @@ def _kind(region: str, at: int) -> str:
         return "blank"
     if region[at].isalpha():
         return "letter"
-    return "" if "-" in region or "–" in region else "undashed"
+    return "digits" if region[at:].isdecimal() else ""
 
 
 @lru_cache(maxsize=32)

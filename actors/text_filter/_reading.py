@@ -136,6 +136,10 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text, reads = self._text, self._words.reads
+        if text[at] == " ":
+            if self._fresh(at):
+                self._indent = self._base + at + 1
+            return self._add(at, at + 1, None)
         if text[at] in ":;" and Rule.EMOJI not in self._off and (self._before(at).isspace() or reads(self._before(at))):
             found = faces(text, at, fresh=self._fresh(at), final=final, signs=reads)
             if found:
@@ -258,7 +262,7 @@ class ReadingStage:
         if self._words.reads(text[at]):
             return self._sign(at, final)
         if match is None:
-            if text[at] in (" ", "\t") and self._fresh(at):
+            if text[at] == "\t" and self._fresh(at):
                 self._indent = self._base + at + 1
             return self._add(at, at + 1, None)
         if match.end() == len(text) < stop and not final:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from trialogue.actors.text_filter._figure_patterns import BLANK, NEVER, WORDLIKE, alternatives
@@ -26,6 +27,8 @@ ITEM: Final = re.compile(
 )
 WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
 CURRENCIES: Final = "$€£¥₹₩₽₺₿"
+TIMES: Final = "x"
+"""Stands between two figures."""
 POINT: Final = "."
 """Where it is the decimal mark, a figure may begin with it."""
 MARK: Final = "[-−+±~≈#№<>]?"
@@ -48,7 +51,10 @@ class Regions:
         self._first |= {word[0] for word in (*months, *language.money, *titles)}
         self._first |= frozenset("'’" if language.usage.decades else "")
         self._start, self._start_prefix = _starts(language, months, codes)
-        self._goes_on, self._goes_on_prefix = _continuations(language, months)
+        self._begins = _beginnings([*months, *language.money, *titles])
+        joined = joined_words(language, months)
+        self._goes_on, self._goes_on_prefix = _continuations(language, joined)
+        self._joins = _beginnings([*joined, *months, TIMES])
         month = alternatives(months)
         self._month = re.compile(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."
@@ -62,6 +68,8 @@ class Regions:
     def start(self, text: str, at: int, final: bool) -> bool | None:
         """Whether a region begins there; None where that is not certain yet."""
         if text[at] not in self._first and not text[at].isdecimal():
+            return False
+        if (two := text[at : at + 2]).isalpha() and two not in self._begins:
             return False
         if self._start.match(text, at):
             return True
@@ -100,6 +108,8 @@ class Regions:
 
     def _following(self, text: str, at: int, core: int, end: int, final: bool) -> int | None:
         """Where the next item begins; -1 if the region ends, None where that is not certain yet."""
+        if (two := text[end + 1 : end + 3]).isalpha() and two not in self._joins:
+            return -1
         goes_on, prefix = self._goes_on, self._goes_on_prefix
         if core < end:
             months = self._month.search(text, at, core)
@@ -132,14 +142,24 @@ def _starts(language: Language, months: list[str], codes: list[str]) -> tuple[re
     return re.compile(start), re.compile(rf"(?=.)(?:{prefix})\Z")
 
 
-def _continuations(language: Language, months: list[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What joins the next word to a region, and what may become that."""
+def _beginnings(words: Iterable[str]) -> frozenset[str]:
+    """The first one and two characters of the words: what has others needs no pattern."""
+    return frozenset(word[:size] for word in words for size in (1, 2))
+
+
+def joined_words(language: Language, months: list[str]) -> list[str]:
+    """The words that belong to the figure before them."""
     numerals = language.numerals
     words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months, "%"]
     words = [word for word in words if word not in WORDLIKE]
     words += HALF_DAYS if language.clock.halves else []
     words += filter(None, language.clock.suffix.split("|"))
     words += [f"de {name}" for name in months] if "{day} de" in language.calendar.date else []
+    return words
+
+
+def _continuations(language: Language, words: list[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What joins the next word to a region, and what may become that."""
     figure = rf"[-−+±~≈]?(?:[$€£¥₹₩₽₺](?=\d))?[{FIGURES}]|{AREA_CODE}"
     operator = rf"[-–*+=/×÷x]{BLANK}(?=[-−]?[$€£¥₹₩₽₺]?\d)|[*=^×+]{BLANK}(?=[^\W\d_]{WORD_END})"
     goes_on = (
