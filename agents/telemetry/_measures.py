@@ -10,8 +10,10 @@ import attrs
 from trialogue.agents._events import (
     STAGES,
     ActorFailed,
+    AgentResumed,
     AgentStartedSpeaking,
     AgentStoppedSpeaking,
+    AnswerPrepared,
     Event,
     ReplyFailed,
     SpeechIgnored,
@@ -59,6 +61,10 @@ MEASURES: Final[Mapping[str, Measure]] = {
         kind="counter", unit="1", meaning="Utterances of users that took no turn.", labels=("reason",)
     ),
     "replies": Measure(kind="counter", unit="1", meaning="Replies that are over.", labels=("outcome",)),
+    "prepared_answers": Measure(
+        kind="counter", unit="1", meaning="Answers that were begun before the turn was over.", labels=("outcome",)
+    ),
+    "rests": Measure(kind="counter", unit="1", meaning="Rests of agents that turned out to be no interruption."),
     "response_latency": Measure(
         kind="histogram", unit="s", meaning="From the end of a user's speech to the first sound of the answer."
     ),
@@ -80,6 +86,8 @@ def measurements(event: Event) -> list[Measurement]:
             return [Measurement(name="turns", value=1, labels={"cause": event.cause})]
         case SpeechIgnored():
             return [Measurement(name="ignored_utterances", value=1, labels={"reason": event.reason})]
+        case AnswerPrepared() | AgentResumed():
+            return [_of_turn_taking(event)]
         case AgentStartedSpeaking(latency_s=float(latency_s)):
             return [Measurement(name="response_latency", value=latency_s)]
         case TurnMeasured():
@@ -102,3 +110,9 @@ def measurements(event: Event) -> list[Measurement]:
             return [Measurement(name="failures", value=1, labels={"where": "reply", "decision": "apologise"})]
         case _:
             return []
+
+
+def _of_turn_taking(event: AnswerPrepared | AgentResumed) -> Measurement:
+    if isinstance(event, AgentResumed):
+        return Measurement(name="rests", value=1)
+    return Measurement(name="prepared_answers", value=1, labels={"outcome": "used" if event.used else "wasted"})

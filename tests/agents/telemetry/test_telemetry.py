@@ -12,7 +12,9 @@ import trio
 
 from tests.agents.conversation import Talk, agent_with
 from trialogue.agents import (
+    AgentResumed,
     AgentStoppedSpeaking,
+    AnswerPrepared,
     Event,
     ReplyFailed,
     TurnMeasured,
@@ -171,6 +173,20 @@ def test_a_log_tells_what_was_said_only_where_that_is_wanted(
         json.loads(record.getMessage())["event"] for record in caplog.records if record.levelno == logging.WARNING
     ]
     assert warnings == ["ReplyFailed"]
+
+
+def test_what_early_answers_won_and_wasted_and_needless_rests_are_counted() -> None:
+    events = [
+        AnswerPrepared(at_s=1.0, text="a table", used=True, reason="", ahead_s=0.4, written=12),
+        AnswerPrepared(at_s=2.0, text="a", used=False, reason="the turn went on", ahead_s=0.1, written=0),
+        AgentResumed(at_s=3.0, reply_id="reply 1", paused_s=0.8),
+    ]
+    found = [(each.name, dict(each.labels)) for event in events for each in measurements(event)]
+    assert found == [
+        ("prepared_answers", {"outcome": "used"}),
+        ("prepared_answers", {"outcome": "wasted"}),
+        ("rests", {}),
+    ]
 
 
 def test_every_field_of_an_event_that_may_hold_words_is_known() -> None:
