@@ -62,6 +62,7 @@ def s3(*, quick: bool) -> Findings:
     cases = (
         ("fused", 10.0, frame_path.fused, True),
         ("unfused", 12.0, frame_path.unfused, True),
+        ("unfused, shown in place", 12.0, frame_path.in_place, True),
         ("fused, in a burst", None, frame_path.fused, False),
         ("unfused, in a burst", None, frame_path.unfused, False),
     )
