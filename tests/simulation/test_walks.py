@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Generator
 from typing import Literal
 
 import pytest
 
+from tests.simulation import random_walks
 from tests.simulation.random_walks import Walks, batch
+from trialogue.agents import Agent
+from trialogue.agents.testing import Call, Coughs, HangsUp, Scenario, simulate
 
 #: Scenarios of one test; more would take it a minute on a machine that has much else to do.
 SIZE = 250
@@ -39,3 +43,22 @@ def test_every_call_keeps_the_laws(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_every_call_with_sound_keeps_the_laws(seed: int) -> None:
     hold(seed, SIZE // 10, "sound")
+
+
+@pytest.mark.property
+def test_a_call_that_fails_is_made_small_and_printed_as_python(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = simulate(Agent(instructions=""), Scenario(caller=[HangsUp(at_s=0.0)]))
+
+    def nobody_may_cough(scenario: Scenario) -> Call:
+        assert not callable(scenario.caller)
+        assert not any(isinstance(action, Coughs) for action in scenario.caller), "somebody coughed"
+        return nothing
+
+    monkeypatch.setattr(random_walks, "walk", nobody_may_cough)
+    monkeypatch.setattr(sys, "argv", ["random_walks.py", "--scenarios", "300", "--seed", "5"])
+    assert random_walks.main() == 1
+    printed = capsys.readouterr().out
+    assert "somebody coughed" in printed
+    assert "walk(Scenario(caller=[Coughs(at_s=0.0, for_s=0.04)]" in printed
