@@ -205,6 +205,7 @@ class Load:
             self.forget()  # what fakes write down is not the engine's memory
         if number == self.warm_frame:
             gc.freeze()  # the calls that have begun; it takes microseconds
+            self.worst_pause_ms = 0.0
             self._before_s = cpu_s()
         elif number == self.over_frame:
             seconds = (self.over_frame - self.warm_frame) * FRAME_S

@@ -51,7 +51,7 @@ class Pacer:
             reschedule(sleeper)
 
     async def sleep_until(self, at_s: float) -> None:
-        """Sleep until a moment on Trio's clock, without a timer of one's own: a quarter of the cost of Trio's.
+        """Sleep until a moment on Trio's clock, without a timer of one's own: about half the cost of Trio's.
 
         It ends only while somebody runs the pacer. A moment that has passed is a checkpoint.
         """
