@@ -16,6 +16,7 @@ from trialogue.actors import (
     PauseReply,
     PrepareAnswer,
     ReplyEnded,
+    ReplyHeard,
     ReplyStarted,
     ReportAway,
     ReportBack,
@@ -133,6 +134,7 @@ class ConversationFloor:
         match fact:
             case SpeechStarted():
                 emit(news.UserStartedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
+                self._tell_what_was_heard()
             case SpeechEnded():
                 emit(news.UserStoppedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
             case InterimTranscript() | FinalTranscript():
@@ -175,6 +177,12 @@ class ConversationFloor:
         elif isinstance(fact, PlayoutStarted) and reply.ending is None:
             self._books.began_to_sound(reply, fact)
             self.mute(WHILE_THE_AGENT_SPEAKS)
+
+    def _tell_what_was_heard(self) -> None:
+        """The user speaks over a reply: what was asked in it by now decides whether a "yes" is an answer."""
+        reply = self._mouth.queue.current
+        if reply is not None and reply.ending is None and reply.sounded:
+            self.tell(ReplyHeard(reply_id=reply.reply_id, heard=reply.heard))
 
     def _rest(self, decision: PauseReply | ResumeReply) -> None:
         if isinstance(decision, PauseReply):
