@@ -27,7 +27,7 @@ def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str
     text, blocks, stop = scan.text, scan.blocks, at + max(limit, opener + 1)
     match = closer.search(text, max(at + opener, blocks.searched - scan.base), stop)
     if match and (match.end() < len(text) or not scan.waits(at, limit)):
-        blocks.searched, blocks.wake = 0, ""
+        blocks.searched, blocks.wake = 0, frozenset()
         verdict = removed(scan, match.end())
         if verdict is not HOLD:
             blocks.late.discard(kind)
@@ -35,9 +35,9 @@ def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str
     if scan.waits(at, limit):
         if match is None:
             blocks.searched = max(scan.base + len(text) - CLOSER_OVERLAP, 0)
-            blocks.wake, blocks.wake_chars = closer.pattern.rstrip("+")[-1], limit
+            blocks.wake, blocks.wake_chars = frozenset(closer.pattern.rstrip("+")[-1]), limit
         return HOLD
-    blocks.searched, blocks.wake = 0, ""
+    blocks.searched, blocks.wake = 0, frozenset()
     blocks.late.add(kind)
     blocks.events.append(UnclosedBlock(kind=kind, start=scan.base + at, chars=min(len(text) - at, limit)))
     return Verdict(at + opener)

@@ -85,6 +85,8 @@ class TextFilter:
         runs = self._markup.feed(delta, final=final)
         if events := self._markup.events():
             self._events += events
+        if not runs and not final:
+            return []
         for run in runs:
             self._sources.add(run)
         return self._pieces(self._reading.feed("".join([run.text for run in runs]), final=final))

@@ -185,6 +185,9 @@ DESTINATION_PREFIX: Final = re.compile(
     r"(?:\((?:<[^<>\n]*>?|(?:[^()\s]|\([^()\s]*\))*)(?:\([^()\s]*|[ \t]+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?"
     r"|\[[^\[\]\n]{0,100})\Z"
 )
+ADDRESS_PREFIX: Final = re.compile(r"\([^()<>\s]+\Z")
+ADDRESS_ENDS: Final = frozenset("()<>") | {char for char in map(chr, range(0x3001)) if char.isspace()}
+"""With anything else the address of a link goes on; all white space is among these."""
 IMAGE: Final = re.compile(rf"!\[[^\[\]\n]*\](?:{DESTINATION.pattern})")
 IMAGE_PREFIX: Final = re.compile(rf"!(?:\[[^\[\]\n]*(?:\](?:{DESTINATION_PREFIX.pattern})?)?)?\Z")
 
@@ -228,6 +231,8 @@ def closing_bracket(scan: Scan, at: int) -> Verdict | None:
             scan.brackets -= 1
             return Verdict(match.end())
         if scan.waits(at + 1, MAX_LINK_CHARS) and DESTINATION_PREFIX.match(scan.text, at + 1):
+            if ADDRESS_PREFIX.match(scan.text, at + 1):
+                scan.blocks.wake, scan.blocks.wake_chars = ADDRESS_ENDS, MAX_LINK_CHARS
             return HOLD
     scan.brackets = max(scan.brackets - 1, 0)
     return Verdict(at + 1)

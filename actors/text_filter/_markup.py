@@ -95,11 +95,11 @@ class MarkupStage:
         scan, held = self._scan, self._scan.blocks
         self._parts.append(delta)
         self._held += len(delta)
-        if held.wake and not final and held.wake not in delta and self._held < held.wake_chars:
+        if held.wake and not final and held.wake.isdisjoint(delta) and self._held < held.wake_chars:
             return []
         text = "".join((scan.text, *self._parts))
         self._parts.clear()
-        held.wake = ""
+        held.wake = frozenset()
         scan.text, scan.final, scan.runs = text, final, []
         position = self._run()
         scan.text = text[position:]
@@ -143,14 +143,16 @@ class MarkupStage:
         return position
 
     def _copy(self, start: int, end: int) -> int:
-        self._scan.write(self._scan.text[start:end], start, end)
+        if start < end:
+            self._scan.write(self._scan.text[start:end], start, end)
         return end
 
     def _special_at(self, position: int, at: int) -> tuple[int, bool]:
         """Judge the special character there; return up to where all is done, and whether to go on."""
         scan, text = self._scan, self._scan.text
-        gap = _start_of_blanks(text, at, position)
-        self._copy(position, gap)
+        gap = _start_of_blanks(text, at, position) if at > position else at
+        if position < gap:
+            self._copy(position, gap)
         scan.before = text[at - 1] if gap < at else scan.last
         verdict: Verdict | None = None
         for rule in self._rules.get(text[at]) or self._rules_of_class(text[at]):
@@ -160,9 +162,10 @@ class MarkupStage:
         if verdict is HOLD:
             return gap, False
         end, output, eats_space = verdict or Verdict(at + 1, None)
-        if not eats_space:
+        if gap < at and not eats_space:
             self._copy(gap, at)
-        scan.write(text[at:end] if output is None else output, at, end)
+        if output != "":
+            scan.write(text[at:end] if output is None else output, at, end)
         return end, True
 
     def _rules_of_class(self, char: str) -> list[MarkupRule]:

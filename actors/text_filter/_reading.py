@@ -32,7 +32,7 @@ SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
 JOINING: Final = frozenset("_/\\@#=^%*+~<>$€£¥₹")
 """A figure directly behind one of these is part of something else."""
-LONE_MARKS: Final = frozenset(',;!?")“”„«»—…{}\n')
+PASSING: Final = frozenset(' ,!?")“”„«»—…{}\n')
 """Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
 TAIL_CHARS: Final = 24
@@ -63,6 +63,7 @@ class ReadingStage:
         self._figures = figures_of(settings.language, settings.off)
         self._regions = regions_of(settings.language) if self._figures else None
         self._starters = self._regions.starters if self._regions else frozenset()
+        self._passing = PASSING - self._words.own.first_chars
         self._previous = ""
         self._text = ""
         self._inside = False  # whether that ends in the middle of something
@@ -82,11 +83,14 @@ class ReadingStage:
         readings = self._readings = []
         position, end = 0, 0
         while position < len(text):
+            if (char := text[position]) in self._passing and (char != " " or not self._fresh(position)):
+                end = position = self._add(position, position + 1, None)
+                continue
             match = PLAIN.match(text, position, position + MAX_ATOM_CHARS)
             if (
                 match
                 and match[1] not in starters
-                and text[position] not in own
+                and char not in own
                 and match.end() - position < MAX_ATOM_CHARS
             ):
                 end = match.end()
@@ -136,15 +140,11 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text, reads = self._text, self._words.reads
-        if text[at] == " ":
-            if self._fresh(at):
-                self._indent = self._base + at + 1
-            return self._add(at, at + 1, None)
         if text[at] in ":;" and Rule.EMOJI not in self._off and (self._before(at).isspace() or reads(self._before(at))):
             found = faces(text, at, fresh=self._fresh(at), final=final, signs=reads)
             if found:
                 return found[0] if found[0] < 0 else self._add(at, *found)
-        if text[at] in LONE_MARKS and text[at] not in self._words.own.first_chars:
+        if text[at] == ";" and ";" not in self._words.own.first_chars:
             return self._add(at, at + 1, None)
         waits = not final and len(text) - at < MAX_ATOM_CHARS
         if waits and PLAIN_PREFIX.match(text, at):
@@ -262,7 +262,7 @@ class ReadingStage:
         if self._words.reads(text[at]):
             return self._sign(at, final)
         if match is None:
-            if text[at] == "\t" and self._fresh(at):
+            if text[at] in (" ", "\t") and self._fresh(at):
                 self._indent = self._base + at + 1
             return self._add(at, at + 1, None)
         if match.end() == len(text) < stop and not final:

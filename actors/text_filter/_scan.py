@@ -61,14 +61,14 @@ class Blocks:
     """The block that is open, if one is, and what became of earlier ones.
 
     Args:
-        wake: a character without which the open block cannot close; "" while none is open.
-        wake_chars: at how many characters held back the block is given up.
+        wake: characters without one of which what is open cannot close; none while nothing is open.
+        wake_chars: at how many characters held back it is given up.
         searched: up to where the open block was searched for its end, a source offset.
         late: kinds that were given up, whose closing mark may still come.
         events: blocks given up, not yet told.
     """
 
-    wake: str = ""
+    wake: frozenset[str] = frozenset()
     wake_chars: int = 0
     searched: int = 0
     late: set[str] = attrs.field(factory=set)
@@ -122,8 +122,9 @@ class Scan:
             return
         self.runs.append(Run(text, self.base + start, self.base + end))
         self.last = text[-1]
-        line = text.rfind("\n") + 1
-        if line:
+        line = 0
+        if "\n" in text:
+            line = text.rindex("\n") + 1
             self.blank, self.starred, self.heading, self.brackets = True, False, False, 0
         if self.blank and text[line:].strip(BLANKS):
             self.blank = False
