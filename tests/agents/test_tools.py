@@ -235,7 +235,8 @@ async def test_types_may_be_nested() -> None:
         {"quiet": True},
         {},
     )
-    with pytest.raises(ToolArgumentsError, match=r"place.guests\[0\] is not right: Object missing required field `name`, not {}"):
+    complaint = r"place.guests\[0\] is not right: Object missing required field `name`, not {}"
+    with pytest.raises(ToolArgumentsError, match=complaint):
         await book.run('{"place": {"room": "a", "guests": [{}]}}')
 
 
