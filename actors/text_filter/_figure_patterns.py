@@ -28,6 +28,9 @@ SPACED_PHONE: Final = r"|\d{3} \d{3} \d{3}"
 """Where thousands are not grouped by blanks."""
 
 
+SPACED_THOUSANDS: Final = r"[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})*(?:[\u00a0\u202f]\d{3}| 000)(?!\d)"
+"""What is one number in any language: grouped by blanks that do not break, or with three zeros at its end."""
+
 WORDLIKE: Final = frozenset({"in"})
 """Signs of units that are words as well: they are signs directly behind a figure alone."""
 
@@ -72,7 +75,7 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     """All ways to write figures, by name."""
     numerals = language.numerals
     groups, decimal = re.escape(numerals.groups), re.escape(numerals.decimal)
-    whole = rf"(?:\d{{1,3}}(?:[{groups}]\d{{2,3}})*[{groups}]\d{{3}}(?!\d)|\d+)"
+    whole = rf"(?:\d{{1,3}}(?:[{groups}]\d{{2,3}})*[{groups}]\d{{3}}(?!\d)|{SPACED_THOUSANDS}|\d+)"
     number = rf"(?>{whole}(?:{decimal}\d+)?)"  # atomic: no figure is parted to make something else fit
     if numerals.decimal == ".":
         number = rf"(?:{number}|(?<![\w.]){decimal}\d+)"  # ".5"
@@ -87,6 +90,7 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     hyphened = NEVER if numerals.ordinal.startswith("-") else rf"(?=(?:-{LETTERS})+{END})"
     compiled["number"] = re.compile(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
     compiled["title"] = re.compile(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
+    compiled["as written"] = re.compile(rf"\s|\(|{whole}\S*|\S+")  # no figure of its own behind a blank in one
     compiled["slash"] = re.compile(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
 

@@ -9,26 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from trialogue.actors.text_filter._agreement import PLAIN, UNCERTAIN, Agreeing
+from trialogue.actors.text_filter._choice import Choice, Match, Pattern
 from trialogue.actors.text_filter._figure_patterns import BLANK, needs_of, patterns_of
 from trialogue.actors.text_filter._language import NUMERAL_SCALES, Counted, Language, counted, language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._moments import Moments
 from trialogue.actors.text_filter._settings import Rule
 from trialogue.actors.text_filter._words import SYMBOLS
-
-Match = re.Match[str]
-
-
-class Pattern(NamedTuple):
-    """A way to write figures, its switch, and how it is read; None leaves it as written."""
-
-    rule: Rule | None
-    pattern: re.Pattern[str]
-    read: Callable[[Match], str | None]
-
 
 LARGE: Final = 1_000_000
 GENITIVE: Final = "genitive"
@@ -51,6 +41,8 @@ VARIABLE: Final = re.compile(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
 NAMING: Final = tuple(f" {verb}" for verb in "is ist lautet est es è é to jest это".split())
 NAMED: Final = re.compile(rf"({LETTERS})(?:{'|'.join(NAMING)})[ :]*\Z")
 """A noun of which is said what it is: "the code is 1234"."""
+LINKED: Final = re.compile(r"(\d+)(?:,| [^\W\d_]{1,4}) \Z")
+"""A number to which another is joined: "911 or 112"."""
 OPERATORS: Final = frozenset("-*=^×÷+/x")
 OPERAND: Final = re.compile(r"\d|^[^\W\d_]$")
 FOLLOWING: Final = re.compile(rf"{BLANK}({LETTERS})")
@@ -59,15 +51,6 @@ UNCOUNTED: Final = frozenset({"http", "https", "www"})
 """Words that nobody counts, like single letters, which are names or signs."""
 MAX_FOLLOWING_CHARS: Final = 40
 """Characters. A longer word is not waited for; it bounds what is held back."""
-AS_WRITTEN: Final = re.compile(r"\s|\(|\S+")
-BEGINNINGS: Final = {
-    "blank": frozenset({"slash"}),
-    "letter": frozenset({"month day", "month year", "money before", "title"}),
-    "digits": frozenset({"idiom", "number"}),
-}
-"""The patterns that can fit at all, by what stands there; all where nothing is said."""
-MAX_CHOICES: Final = 512
-"""Sets of characters for which it is remembered which patterns can fit."""
 YEARS: Final = range(1010, 2100)
 BARE_YEARS: Final = frozenset((*range(1900, 2000), *range(2010, 2100)))
 SHORTENED_YEARS: Final = range(1800, 2100)
@@ -91,12 +74,11 @@ class Figures:
         self._region = ""  # with the word behind it
         self._previous = ""
         self._named = ""  # the noun before the region, where a verb says what it is
+        self._called = ""  # the last number for help
+        self._linked = False  # whether that stands before the region, with one word between
         self._kept = False  # whether the figure or word before stays as it is written
         language.cardinal(0)  # loads the rules now, not in the middle of a reply
-        self._table = tuple(self._rules())
-        self._needs = {self._patterns[name]: needs for name, needs in needs_of(language).items()}
-        self._telling = frozenset().union(*self._needs.values())
-        self._candidates = lru_cache(maxsize=MAX_CHOICES)(self._that_can_fit)
+        self._choice = Choice(tuple(self._rules()), needs_of(language))
 
     def following(self, text: str, end: int, final: bool) -> str | None:
         """What of the text behind a region that ends there is needed to read it; None where it has not arrived."""
@@ -124,7 +106,9 @@ class Figures:
         self._kept = before[-2:-1] in OPERATORS and VARIABLE.search(before) is not None
         named = NAMED.search(before) if before.rstrip(" :").endswith(NAMING) else None
         self._named = named[1].lower() if named else ""
-        telling = self._telling.intersection(region)
+        linked = LINKED.search(before) if self._called else None
+        self._linked = linked is not None and linked[1] == self._called
+        telling = self._choice.telling(region)
         parts: list[tuple[int, int, str | None]] = []
         at, size = 0, len(region)
         while at < size:
@@ -139,7 +123,7 @@ class Figures:
 
     def _read_at(self, region: str, at: int, telling: frozenset[str]) -> tuple[int, str | None]:
         operand = self._kept and (at == 0 or (at > 2 and OPERATOR.match(region, at - 3, at)))
-        for rule, pattern, read in () if operand else self._candidates(_kind(region, at), telling):
+        for _, rule, pattern, read in () if operand else self._choice.at(region, at, telling):
             if match := pattern.match(region, at):
                 said = None if rule in self._off else read(match)
                 if said is not None or rule is None or rule in self._off:
@@ -148,19 +132,8 @@ class Figures:
             sign = self.language.signs.get(region[at])  # like where no figures follow
             if sign and not region[at + 1 : at + 2].isspace():
                 return at + 1, f"{sign} "
-        rest = AS_WRITTEN.match(region, at)
+        rest = self._patterns["as written"].match(region, at)
         return rest.end() if rest else len(region), None
-
-    def _that_can_fit(self, kind: str, telling: frozenset[str]) -> tuple[Pattern, ...]:
-        """The patterns that are worth a try.
-
-        Args:
-            kind: what stands there.
-            telling: the characters in the region without which one of the patterns cannot fit.
-        """
-        patterns = {self._patterns[name] for name in BEGINNINGS.get(kind, self._patterns)}
-        lacking = {pattern for pattern, needs in self._needs.items() if needs.isdisjoint(telling)}
-        return tuple(rule for rule in self._table if rule.pattern in patterns - lacking)
 
     def _rules(self) -> Iterable[Pattern]:
         """All patterns, in the order in which they are tried."""
@@ -193,7 +166,7 @@ class Figures:
             ("feet", Rule.UNITS, self._feet),
             ("duration", Rule.UNITS, self._duration),
             ("unit", Rule.UNITS, self._unit),
-            ("idiom", Rule.NUMBERS, lambda match: self.language.usage.idioms[match[0]]),
+            ("idiom", Rule.NUMBERS, self._idiom),
             ("fraction", Rule.FRACTIONS, self._fraction),
             ("ordinal", Rule.ORDINALS, self._ordinal),
             ("power", Rule.NUMBERS, self._power),
@@ -201,7 +174,7 @@ class Figures:
         ):
             if self._patterns[name].pattern.startswith("(?:(?!))"):
                 continue  # not written in this language
-            yield Pattern(rule, self._patterns[name], read)
+            yield Pattern(name, rule, self._patterns[name], read)
 
     def _moment(self, read: Callable[[Match, str], str | None]) -> Callable[[Match], str | None]:
         return lambda match: read(match, self._previous)
@@ -268,6 +241,10 @@ class Figures:
             return ""
         return following[1]
 
+    def _idiom(self, match: Match) -> str:
+        self._is_name(match[0], "")
+        return self.language.usage.idioms[match[0]]
+
     def _year_ruleset(self, match: Match) -> str | None:
         agreement = self.language.usage.agreement
         return agreement.years.get(self._following(match)) if agreement else None
@@ -275,9 +252,11 @@ class Figures:
     def _is_name(self, figures: str, sign: str) -> bool:
         """Whether figures count nothing, so that they are read one by one: 911, a code, an account."""
         usage, previous = self.language.usage, self._previous
+        if (previous in usage.calls or self._linked) and figures in usage.services:
+            self._called = figures
+            return True
         return (
             (sign in NUMBER_SIGNS and len(figures) >= CODE_DIGITS)
-            or (previous in usage.calls and figures in usage.services)
             or (len(figures) >= SPELLED_DIGITS and (previous in usage.codes or self._named in usage.codes))
             or (len(figures) >= ID_DIGITS and not figures.endswith("000"))
         )
@@ -457,14 +436,6 @@ def last_word(said: str) -> str:
     """The last word of what was said, in lower case: what a second pass would find before what follows."""
     words = said.split()
     return words[-1].lower() if words else ""
-
-
-def _kind(region: str, at: int) -> str:
-    if region[at].isspace():
-        return "blank"
-    if region[at].isalpha():
-        return "letter"
-    return "digits" if region[at:].isdecimal() else ""
 
 
 @lru_cache(maxsize=32)

@@ -32,8 +32,6 @@ SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
 
 JOINING: Final = frozenset("_/\\@#=^%*+~<>$€£¥₹")
 """A figure directly behind one of these is part of something else."""
-PASSING: Final = frozenset(' ,!?")“”„«»—…{}\n')
-"""Nothing that is read begins with these."""
 MAX_MARKER_DIGITS: Final = 3
 TAIL_CHARS: Final = 24
 """Characters before a figure that show whether it is an operand ("x = 5") or a code ("the code is 1234")."""
@@ -63,7 +61,6 @@ class ReadingStage:
         self._figures = figures_of(settings.language, settings.off)
         self._regions = regions_of(settings.language) if self._figures else None
         self._starters = self._regions.starters if self._regions else frozenset()
-        self._passing = PASSING - self._words.own.first_chars
         self._previous = ""
         self._text = ""
         self._inside = False  # whether that ends in the middle of something
@@ -79,20 +76,15 @@ class ReadingStage:
         if not final and text.isascii() and len(text) < MAX_REGION_CHARS:
             if text.isalpha() or (self._inside and GOES_ON.fullmatch(delta)):
                 return []  # a word that has not ended, the most frequent case by far
-        base, starters, own = self._base, self._starters, self._words.own.first_chars
+        base, starters, words, own = self._base, self._starters, self._words, self._words.own.first_chars
         readings = self._readings = []
         position, end = 0, 0
         while position < len(text):
-            if (char := text[position]) in self._passing and (char != " " or not self._fresh(position)):
+            if (char := text[position]) in words.passing and (char != " " or not self._fresh(position)):
                 end = position = self._add(position, position + 1, None)
                 continue
             match = PLAIN.match(text, position, position + MAX_ATOM_CHARS)
-            if (
-                match
-                and match[1] not in starters
-                and char not in own
-                and match.end() - position < MAX_ATOM_CHARS
-            ):
+            if match and match[1] not in starters and char not in own and match.end() - position < MAX_ATOM_CHARS:
                 end = match.end()
                 if end == len(text) and not final and not text[-1].isspace():
                     break
@@ -108,12 +100,16 @@ class ReadingStage:
             position = end
         self._inside = end == INSIDE
         if position:
-            self._tail += text[:position]
-            if len(self._tail) > MAX_TAIL_CHARS:
-                self._tail = self._tail[-TAIL_CHARS:]
-        self._text = text[position:]
-        self._base += position
+            self._take(position)
         return readings
+
+    def _take(self, size: int) -> None:
+        """Go on behind so many characters; the last of them are kept."""
+        self._tail += self._text[:size]
+        if len(self._tail) > MAX_TAIL_CHARS:
+            self._tail = self._tail[-TAIL_CHARS:]
+        self._text = self._text[size:]
+        self._base += size
 
     def held(self) -> int:
         """How many characters wait for what follows them."""

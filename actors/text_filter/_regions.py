@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from trialogue.actors.text_filter._figure_patterns import BLANK, NEVER, WORDLIKE, alternatives
 from trialogue.actors.text_filter._language import Language
@@ -32,7 +32,25 @@ TIMES: Final = "x"
 POINT: Final = "."
 """Where it is the decimal mark, a figure may begin with it."""
 MARK: Final = "[-−+±~≈#№<>]?"
+FEET: Final = re.compile(rf"\d+{BLANK}?ft{BLANK}\d{{1,2}}")
+INCHES: Final = re.compile(rf"{BLANK}(?=in{WORD_END})")
+INCHES_PREFIX: Final = re.compile(rf"{BLANK}(?:in?[.:,–-]*)?\Z")
+"""Behind feet, "in" is a sign and no word."""
 TAIL: Final = ".:'’/&*=~\\^–-"
+
+
+class Awaited(NamedTuple):
+    """What is looked for in a text that is still arriving.
+
+    Args:
+        pattern: it.
+        prefix: what may become it.
+        beginnings: the first letters of the words in it.
+    """
+
+    pattern: re.Pattern[str]
+    prefix: re.Pattern[str]
+    beginnings: frozenset[str]
 
 
 class Regions:
@@ -50,11 +68,10 @@ class Regions:
         self._first = frozenset("-−+±~≈#№<>%(½¼¾⅓⅔⅛⅜⅝⅞" + CURRENCIES + (POINT if numerals.decimal == POINT else ""))
         self._first |= {word[0] for word in (*months, *language.money, *titles)}
         self._first |= frozenset("'’" if language.usage.decades else "")
-        self._start, self._start_prefix = _starts(language, months, codes)
-        self._begins = _beginnings([*months, *language.money, *titles])
-        joined = joined_words(language, months)
-        self._goes_on, self._goes_on_prefix = _continuations(language, joined)
-        self._joins = _beginnings([*joined, *months, TIMES])
+        self._start = Awaited(*_starts(language, months, codes), _beginnings([*months, *language.money, *titles]))
+        joined = _joined_words(language, months)
+        beginnings = _beginnings([*joined, *months, *WORDLIKE, TIMES])
+        self._goes_on = Awaited(*_continuations(language, joined), beginnings)
         month = alternatives(months)
         self._month = re.compile(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."
@@ -63,17 +80,18 @@ class Regions:
         self._month_prefix = re.compile(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
         dotted = [word for word in (*numerals.scales, *language.money) if word.endswith(".")]
         self._abbreviated = re.compile(rf"(?:{alternatives(titles)}|.*(?:{alternatives(dotted)}))")
+        self._feet = FEET if {"ft", "in"} <= set(language.units) else re.compile(NEVER)
         self._cues = frozenset(language.ordinal_cues)
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
         """Whether a region begins there; None where that is not certain yet."""
         if text[at] not in self._first and not text[at].isdecimal():
             return False
-        if (two := text[at : at + 2]).isalpha() and two not in self._begins:
+        if (two := text[at : at + 2]).isalpha() and two not in self._start.beginnings:
             return False
-        if self._start.match(text, at):
+        if self._start.pattern.match(text, at):
             return True
-        return None if not final and self._start_prefix.match(text, at) else False
+        return None if not final and self._start.prefix.match(text, at) else False
 
     def end(self, text: str, at: int, final: bool, previous: str) -> int:
         """Where the region that begins there ends; -1 where that is not certain yet, INSIDE within a word of it.
@@ -108,9 +126,9 @@ class Regions:
 
     def _following(self, text: str, at: int, core: int, end: int, final: bool) -> int | None:
         """Where the next item begins; -1 if the region ends, None where that is not certain yet."""
-        if (two := text[end + 1 : end + 3]).isalpha() and two not in self._joins:
+        if (two := text[end + 1 : end + 3]).isalpha() and two not in self._goes_on.beginnings:
             return -1
-        goes_on, prefix = self._goes_on, self._goes_on_prefix
+        goes_on, prefix, _ = self._goes_on
         if core < end:
             months = self._month.search(text, at, core)
             if text[core:end] == "." and self._dotted and text[core - 1].isdigit():
@@ -118,9 +136,12 @@ class Regions:
             elif text[core:end] != "." or not months or months.end() != core:
                 return -1
         match = goes_on.match(text, end)
+        inches = self._feet.fullmatch(text, at, end)
         # What was found may still turn out to be the beginning of a longer word.
-        if not final and prefix.match(text, end):
+        if not final and (prefix.match(text, end) or (inches and INCHES_PREFIX.match(text, end))):
             return None
+        if match is None and inches:
+            match = INCHES.match(text, end)
         if match is None or (text[end] == "," and not self._month.search(text, at, core)):
             return -1
         return match.end()
@@ -147,7 +168,7 @@ def _beginnings(words: Iterable[str]) -> frozenset[str]:
     return frozenset(word[:size] for word in words for size in (1, 2))
 
 
-def joined_words(language: Language, months: list[str]) -> list[str]:
+def _joined_words(language: Language, months: list[str]) -> list[str]:
     """The words that belong to the figure before them."""
     numerals = language.numerals
     words = [*numerals.scales, *numerals.money_scales, *language.units, *language.money, *months, "%"]

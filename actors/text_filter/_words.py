@@ -42,6 +42,9 @@ HASHTAG: Final = re.compile(rf"#{LETTER}(?:{LETTER}|[\d_])*")
 SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№")
 """Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""
 
+PASSING: Final = frozenset(' ,!?")“”„«»—…{}\n')
+"""Nothing that is read begins with these."""
+
 
 class WordRules:
     """Reads words that are not plain.
@@ -55,6 +58,7 @@ class WordRules:
         language = language_of(settings.language)
         self._signs = language.signs if language else {}
         self.own = Pronunciations(settings.pronunciations)
+        self.passing = PASSING - self.own.first_chars
         self._domain = _domain(language.code if language else "")
         self._units = language.units if language else {}
         self._reads_symbols = settings.has(Rule.SYMBOLS)

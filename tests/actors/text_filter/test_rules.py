@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.actors.text_filter.fragments import FRAGMENTS
 from trialogue.actors import (
     Rule,
     TextFilter,
@@ -17,6 +18,8 @@ from trialogue.actors import (
     speakable,
     transliteration,
 )
+from trialogue.actors.text_filter._choice import Choice
+from trialogue.actors.text_filter._language import LANGUAGES
 from trialogue.engine import ConfigurationError
 from trialogue.frames import Sentence, SpeakablePiece
 
@@ -85,6 +88,19 @@ def test_without_a_rule_the_laws_of_the_stream_hold(rule: Rule) -> None:
             assert pieces_of(list(source), settings) == pieces
             assert [piece.start for piece in pieces] == [0, *(piece.end for piece in pieces[:-1])]
             assert pieces[-1].end == len(source)
+
+
+@pytest.mark.parametrize("tag", sorted(LANGUAGES))
+def test_leaving_out_patterns_that_cannot_fit_changes_no_reading(tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = sorted({source for _, source, _ in examples_of(PAGE)} | {fragment.strip() for fragment in FRAGMENTS})
+    chosen = [speakable(source, language=tag) for source in sources]
+    monkeypatch.setattr(Choice, "at", lambda choice, region, at, telling: choice._table)  # the slow and obvious way
+    assert [speakable(source, language=tag) for source in sources] == chosen
+
+
+@pytest.mark.parametrize("tag", ["ru", "pl", "fr"])
+def test_what_may_be_one_figure_is_left_alone_as_one(tag: str) -> None:
+    assert speakable("21 123-561", language=tag) == "21 123-561"
 
 
 def test_an_unknown_rule_is_named_with_those_that_exist() -> None:
