@@ -224,7 +224,8 @@ def walk(scenario: Scenario) -> Call:
         if not can_interrupt(scenario):
             with trio.fail_after(REST_S):
                 await caller.session.wait_idle(1.0)
-        for tries_left in reversed(range(1 + len(scenario.exceptions))):  # the voice may fail at just this answer
+        # The voice may fail at just this answer, and a turn whose words came late may be too long in its middle.
+        for tries_left in reversed(range(1 + len(scenario.exceptions) + is_limited(scenario))):
             await caller.says(PROBE)
             try:
                 await caller.hears(ALIVE, within_s=LIVELY_S + SPOKEN_S)
@@ -246,8 +247,15 @@ def can_interrupt(scenario: Scenario) -> bool:
     if settings is None:
         settings = SessionSettings()
     protected = any(isinstance(action, ProgramDoes) and action.protected for action in happens)
-    limited = min(settings.turn.endpointing.max_turn_s, settings.turn.endpointing.max_turn_words) < math.inf
-    return not (protected or limited or settings.conversation.mute or settings.turn.interruption.mode == "off")
+    return not (
+        protected or is_limited(scenario) or settings.conversation.mute or settings.turn.interruption.mode == "off"
+    )
+
+
+def is_limited(scenario: Scenario) -> bool:
+    """Whether a turn may be answered though it goes on."""
+    endpointing = (scenario.settings or SessionSettings()).turn.endpointing
+    return min(endpointing.max_turn_s, endpointing.max_turn_words) < math.inf
 
 
 def model(scripted: object) -> Callable[[ChatRequest], Answer | str]:
