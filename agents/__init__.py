@@ -17,6 +17,7 @@ from trialogue.agents._embedded import embedded_models as embedded_models
 from trialogue.agents._event_stream import EventListener as EventListener
 from trialogue.agents._events import STAGES as STAGES
 from trialogue.agents._events import ActorFailed as ActorFailed
+from trialogue.agents._events import AgentChanged as AgentChanged
 from trialogue.agents._events import AgentPaused as AgentPaused
 from trialogue.agents._events import AgentResumed as AgentResumed
 from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeaking
@@ -51,6 +52,8 @@ from trialogue.agents._flight_replay import flight_json as flight_json
 from trialogue.agents._flight_replay import read_flight as read_flight
 from trialogue.agents._flight_replay import replay as replay
 from trialogue.agents._flight_replay import settings_with as settings_with
+from trialogue.agents._hooks import DropTurn as DropTurn
+from trialogue.agents._hooks import HeardTurn as HeardTurn
 from trialogue.agents._knowledge import Knowledge as Knowledge
 from trialogue.agents._knowledge import Passage as Passage
 from trialogue.agents._knowledge import Retriever as Retriever
@@ -64,6 +67,7 @@ from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
 from trialogue.agents._reply import Reply as Reply
 from trialogue.agents._session import Session as Session
+from trialogue.agents._settings import ContextSettings as ContextSettings
 from trialogue.agents._settings import ConversationSettings as ConversationSettings
 from trialogue.agents._settings import Models as Models
 from trialogue.agents._settings import NudgeSettings as NudgeSettings
@@ -71,6 +75,7 @@ from trialogue.agents._settings import SessionSettings as SessionSettings
 from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext as ToolContext
 from trialogue.agents._tool_results import EndCall as EndCall
+from trialogue.agents._tool_results import HandOver as HandOver
 from trialogue.agents._tool_results import Silently as Silently
 from trialogue.agents._tool_results import ToolError as ToolError
 from trialogue.agents._tools import Tool as Tool

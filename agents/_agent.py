@@ -10,6 +10,8 @@ from trialogue.engine import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trialogue.agents._hooks import DropTurn, HeardTurn
+    from trialogue.agents._reply import Reply
     from trialogue.agents._session import Session
 
 
@@ -34,7 +36,40 @@ class Agent:
             self.tools[made.name] = made
 
     async def on_enter(self, session: Session) -> None:
-        """Called when the agent takes over a conversation; greet here. Does nothing by default."""
+        """Called when the agent takes over a conversation; greet here. Does nothing by default.
+
+        It may last as long as the agent has the conversation: when that ends, it is cancelled. If it fails, that is
+        told and the call goes on without its greeting.
+        """
+
+    async def on_exit(self, session: Session) -> None:
+        """Called when the agent leaves the conversation to another one, or it is over. Does nothing by default.
+
+        What it says is said before the next agent begins; of a conversation that is over, nothing is said any more. It
+        may take `ConversationSettings.hook_s`; if it fails or takes longer, that is told, and the next agent begins.
+        """
+
+    async def on_user_turn(self, session: Session, turn: HeardTurn) -> DropTurn | None:
+        """Called with each turn of the user before the model sees it; edit it here. Does nothing by default.
+
+        What is put into `turn.text` is remembered instead of what was said; `turn.add_context` tells the model more,
+        for this answer alone: what `Knowledge.look_up(turn.text)` has found, say. While it runs the user can go on;
+        then it is cancelled, and called with the whole turn. It may take `ConversationSettings.on_user_turn_s`; if it
+        fails or takes longer, that is told, and the turn is answered as it was said. An agent with this hook prepares
+        no answer before the turn is over.
+
+        Returns:
+            `DropTurn()` where the turn is to be neither answered nor remembered.
+        """
+        del session, turn
+        return None
+
+    async def on_reply(self, session: Session, reply: Reply) -> None:
+        """Called after each reply, however it ended: `reply.outcome`, `reply.heard`. Does nothing by default.
+
+        The conversation does not wait for it. It may take `ConversationSettings.hook_s`; if it fails or takes longer,
+        that is told.
+        """
 
 
 def _methods(agent: Agent) -> list[Tool]:

@@ -324,6 +324,15 @@ class ToolStepsUsedUp:
 
 
 @attrs.frozen(kw_only=True)
+class AgentChanged:
+    """Another agent has the conversation from now on; both are told by the names of their classes."""
+
+    at_s: float
+    from_agent: str
+    to_agent: str
+
+
+@attrs.frozen(kw_only=True)
 class SessionEnded:
     """The conversation is over."""
 
@@ -354,5 +363,6 @@ Event = (
     | ToolStarted
     | ToolFinished
     | ToolStepsUsedUp
+    | AgentChanged
     | SessionEnded
 )

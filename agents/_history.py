@@ -2,49 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
-from trialogue.frames import ChatItem, ChatMessage, ToolCall, ToolOutput
+from trialogue.agents._chat_context import ChatContext, Handoff, ReadOnlyContext, SettingsChanged, Summary
+from trialogue.frames import ChatMessage, ToolCall
 
 if TYPE_CHECKING:
+    from trialogue.agents._chat_context import ContextItem
     from trialogue.agents._reply import Reply
-
-#: What a model is told of a tool that has not finished when it is asked something else.
-_STILL_RUNNING: Final = '"still running"'
+    from trialogue.frames import ChatItem
 
 
 class History:
-    """The conversation so far, oldest first. One writer: the session."""
+    """Writes down the conversation so far, oldest first. One writer: the session."""
 
     def __init__(self) -> None:
-        self._items: list[ChatItem] = []
+        self._context = ChatContext()
+        self._since: ContextItem | None = None
 
     @property
     def items(self) -> tuple[ChatItem, ...]:
-        """All items, oldest first."""
-        return tuple(self._items)
+        """All that was said and done, oldest first."""
+        others = (Handoff, SettingsChanged, Summary)
+        return tuple(item for item in self._context if not isinstance(item, others))
+
+    @property
+    def all(self) -> ReadOnlyContext:
+        """All items, as they are now; what a model is told no more is among them."""
+        return ReadOnlyContext(self._context)
+
+    @property
+    def told(self) -> ChatContext:
+        """What the agent that speaks now may know."""
+        items = self._context.items
+        begin = next((at for at, item in enumerate(items) if item is self._since), 0)
+        return ChatContext(items[begin:])
 
     def for_model(self) -> tuple[ChatItem, ...]:
         """The items as a model may read them: directly after each run of tool calls, one output for each."""
-        outputs = {item.call_id: item for item in self._items if isinstance(item, ToolOutput)}
-        ready: list[ChatItem] = []
-        waiting: list[ToolCall] = []
-        for item in (*self._items, None):
-            if isinstance(item, ToolCall):
-                waiting.append(item)
-                ready.append(item)
-            elif not isinstance(item, ToolOutput):
-                ready += [outputs.get(call.call_id) or _still_running(call) for call in waiting]
-                waiting.clear()
-                if item is not None:
-                    ready.append(item)
-        return tuple(ready)
+        return self.told.for_model()
 
-    def add(self, item: ChatItem) -> None:
+    def forget_before(self, item: ContextItem) -> None:
+        """What comes before an item that was added is not told to a model any more."""
+        self._since = item
+
+    def add(self, item: ContextItem) -> None:
         """Remember something that is certain: a user's turn, a tool's call or output."""
-        self._items.append(item)
+        self._context.add(item)
+
+    @property
+    def last_turn(self) -> ChatMessage | None:
+        """The last message of the user."""
+        said = (item for item in reversed(self._context.items) if isinstance(item, ChatMessage) and item.role == "user")
+        return next(said, None)
+
+    def replace(self, item: ContextItem, *new: ContextItem) -> None:
+        """Put items in the place of one that is there; none takes it away. Raises PolicyError if it is not."""
+        self._context.replace(item, *new)
 
     def add_turn(self, text: str, earlier: str) -> None:
         """Remember what the user said in a turn.
@@ -55,20 +71,25 @@ class History:
                 has come after it, both become one message; else only what is new is added.
         """
         new = text[len(earlier) :].strip()
-        if earlier and self._items and isinstance(last := self._items[-1], ChatMessage) and last.role == "user":
-            self._items.pop()
-            new = f"{last.text} {new}".strip()
-        if new:
-            self._items.append(ChatMessage(role="user", text=new))
+        last = self._last
+        if earlier and isinstance(last, ChatMessage) and last.role == "user":
+            message = attrs.evolve(last, text=f"{last.text} {new}".strip())
+            self._context.replace(last, message)
+        elif new:
+            self._context.add(ChatMessage(role="user", text=new))
 
     def as_if_said(self, text: str) -> History:
         """The history as it will be where the user's turn ends with these words; this one stays as it is."""
-        last = self._items[-1] if self._items else None
+        last = self._last
         goes_on = isinstance(last, ChatMessage) and last.role == "user" and text.startswith(last.text)
         imagined = History()
-        imagined._items = list(self._items)
+        imagined._context, imagined._since = self._context.copy(), self._since
         imagined.add_turn(text, last.text if isinstance(last, ChatMessage) and goes_on else "")
         return imagined
+
+    @property
+    def _last(self) -> ContextItem | None:
+        return next(reversed(self._context.items), None)
 
     def commit(self, reply: Reply, heard: int, *, interrupted: bool) -> None:
         """Remember what was heard of a reply, each part before the tool calls that followed it.
@@ -92,13 +113,13 @@ class History:
 
     def _insert(self, message: ChatMessage, before: ToolCall | None) -> None:
         if before is None:
-            self._items.append(message)
+            self._context.add(message)
         else:
-            self._items.insert(self._items.index(before), message)
+            self._context.insert(message, before=before)
 
     def with_own_ids(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
         """The calls, each with an id that no other call has: models count theirs anew in each reply, or not at all."""
-        taken = {item.call_id for item in self._items if isinstance(item, ToolCall)}
+        taken = {item.call_id for item in self._context if isinstance(item, ToolCall)}
         renamed: list[ToolCall] = []
         for call in calls:
             call_id, number = call.call_id, 2
@@ -107,7 +128,3 @@ class History:
             taken.add(call_id)
             renamed.append(call if call_id == call.call_id else attrs.evolve(call, call_id=call_id))
         return tuple(renamed)
-
-
-def _still_running(call: ToolCall) -> ToolOutput:
-    return ToolOutput(call_id=call.call_id, name=call.name, output=_STILL_RUNNING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 import trio
@@ -16,8 +16,6 @@ from trialogue.agents._reply import Asked, Reply
 from trialogue.agents._reply_queue import ReplyQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trialogue.actors import CommitTurn, TurnInput
     from trialogue.agents._books import Books
     from trialogue.agents._settings import ConversationSettings
@@ -40,14 +38,35 @@ class Lines:
     facts: Outbox[TurnInput]
 
 
+class Prompter(Protocol):
+    """Who says what a model is asked; see Seat."""
+
+    @property
+    def edits_turns(self) -> bool:
+        """Whether each turn is to be considered before it is answered."""
+
+    def request(self, asked: Asked, said: str) -> ChatRequest:
+        """What a model is asked for a reply that begins now.
+
+        Args:
+            asked: what was asked for.
+            said: as if the user's turn ended with that; empty where it is over.
+        """
+
+    async def consider(self, reply: Reply) -> str:
+        """See the turn that a reply answers, if any; returns why it is not to be answered, or nothing."""
+
+    def replied(self, reply: Reply) -> None:
+        """A reply is over."""
+
+
 class Mouth:
     """Says the replies of a session.
 
     Args:
         books: where replies are written down.
         settings: what it does of itself.
-        request: what a model is to be asked for a reply, by what was asked for and, where the user's turn is not over
-            yet, its words.
+        prompter: says what a model is asked, and sees each turn before.
         synthesise: whether the voice speaks in rehearsals.
     """
 
@@ -55,7 +74,7 @@ class Mouth:
         self,
         books: Books,
         settings: ConversationSettings,
-        request: Callable[[Asked, str], ChatRequest],
+        prompter: Prompter,
         *,
         synthesise: bool = False,
     ) -> None:
@@ -63,7 +82,7 @@ class Mouth:
         self.gate = Gate()
         self._books = books
         self._settings = settings
-        self._request = request
+        self._prompter = prompter
         self._rehearsal = Rehearsal(books, self.queue, synthesise=synthesise)
         self._lines: Lines | None = None
         self._paused_s: float | None = None
@@ -88,9 +107,10 @@ class Mouth:
 
     def rehearse(self, text: str) -> None:
         """The user's turn will probably end with these words: begin the answer, but let nobody hear it."""
-        if self._lines is not None:
+        if self._lines is not None and not self._prompter.edits_turns:
             asked = Asked(kind="answer")
-            self._rehearsal.begin(text, self.queue.make(asked, self), self._request(asked, text), self._lines)
+            request = self._prompter.request(asked, text)
+            self._rehearsal.begin(text, self.queue.make(asked, self), request, self._lines)
 
     def forget_rehearsal(self, reason: str) -> None:
         """The turn did not end with those words."""
@@ -105,7 +125,7 @@ class Mouth:
             asked = Asked(kind="answer", turn=turn, instructions=self._settings.too_long, protected=True)
             return self.ask_for(asked)
         asked = Asked(kind="answer", turn=turn)
-        rehearsed = self._rehearsal.take(asked, self._request(asked, ""))
+        rehearsed = self._rehearsal.take(asked, self._prompter.request(asked, ""))
         if rehearsed is None:
             return self.ask_for(asked)
         self.queue.put(rehearsed, first=True)
@@ -121,15 +141,24 @@ class Mouth:
             self.let_begin()  # where the user speaks, the policy holds back this one, too
             self._books.began(reply)
             await lines.facts.send(ReplyStarted(reply_id=reply.reply_id, protected=reply.protected))
-            if rehearsed is None:
-                performance = Performance(reply, self._request(reply.asked, ""), lines.kit, self._books.failed)
+            if rehearsed is not None:
+                await rehearsed.wait()
+                self._conclude(rehearsed, lines)
+            elif await self._is_wanted(reply):
+                performance = Performance(reply, self._prompter.request(reply.asked, ""), lines.kit, self._books.failed)
                 await performance.run()
-            else:
-                performance = rehearsed
-                await performance.wait()
-            self._conclude(performance, lines)
+                self._conclude(performance, lines)
             self.queue.current = None
             await lines.facts.send(ReplyEnded(reply_id=reply.reply_id, heard=reply.heard))
+            self._prompter.replied(reply)
+
+    async def _is_wanted(self, reply: Reply) -> bool:
+        """Let the agent see the turn first; whether there is still something to say to it."""
+        with reply.considering:
+            reason = await self._prompter.consider(reply)
+            if reason:
+                self._books.close(reply, None, "dropped", reason=reason)
+        return reply.ending is None
 
     def _conclude(self, performance: Performance, lines: Lines) -> None:
         """Note how it ended, unless that was noted when it was cut."""
@@ -208,11 +237,11 @@ class Mouth:
         if reply.ending is not None:
             return
         if self.queue.remove(reply) or self._lines is None:
-            reply.scope.cancel(reason=reason)  # of one that was rehearsed
+            reply.cancel(reason)  # of one that was rehearsed
             self._books.drop(reply, reason)
             return
         played = self._lines.kit.track.cut(reply.reply_id)
-        reply.scope.cancel(reason=reason)
+        reply.cancel(reason)
         self._books.close(reply, played, "interrupted", reason=reason)
 
     def waits_for_this_task(self) -> bool:

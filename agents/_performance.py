@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.actors import AudioTrack
-    from trialogue.agents._agent import Agent
     from trialogue.agents._gate import Gate
-    from trialogue.agents._history import History
-    from trialogue.agents._reply import Asked, Reply
+    from trialogue.agents._reply import Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.agents._tool_runner import Say, ToolRunner
     from trialogue.engine import ActorFault, ModelConnection, Voice
@@ -154,12 +152,3 @@ class _Notes(Notes):
     async def run_tools(self, calls: tuple[ToolCall, ...], say: Say) -> tuple[ToolOutput, ...]:
         await self._reply.announced.wait()
         return await super().run_tools(calls, say)
-
-
-def request_for(asked: Asked, agent: Agent, history: History) -> ChatRequest:
-    """What a model is asked for a reply that begins now."""
-    return ChatRequest(
-        instructions="\n\n".join(filter(None, (agent.instructions, asked.instructions))),
-        items=history.for_model(),
-        tools=tuple(tool.schema for tool in agent.tools.values()),
-    )

@@ -105,6 +105,8 @@ class Reply:
     speaker: Speaker
     #: Ended by cancelling; made before the reply runs, so that it can be ended before it begins.
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope, init=False)
+    #: Ended likewise: that of the agent's hook, before there is anything to perform.
+    considering: trio.CancelScope = attrs.field(factory=trio.CancelScope, init=False)
     draft: Draft = attrs.field(factory=Draft, init=False)
     ending: Ending | None = attrs.field(default=None, init=False)
     #: The turn policy knows of it: from now on it may sound, and run tools.
@@ -207,6 +209,11 @@ class Reply:
                 f"this is a tool, the agent's reply waits for it, and {self.reply_id} is said after that one: waiting "
                 f"here would never end; tell what is to be heard meanwhile with ToolContext.progress, or do not wait"
             )
+
+    def cancel(self, reason: str) -> None:
+        """End what runs for it. For the session."""
+        self.considering.cancel(reason=reason)
+        self.scope.cancel(reason=reason)
 
     def begin_to_sound(self) -> None:
         """Note that its first sample was played. For the session."""

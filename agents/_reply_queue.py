@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Final
 
 from trialogue.agents._reply import Asked, Priority, Reply, Speaker
@@ -23,6 +22,7 @@ class ReplyQueue:
         self._bell = Channel[None]("replies wait", capacity=1, overflow="latest")
         self._waiting: list[tuple[int, int, Reply]] = []
         self._made = self._put = 0
+        self._holds = 0
         self.current: Reply | None = None
 
     @property
@@ -55,22 +55,41 @@ class ReplyQueue:
                 f"{WAITING_REPLIES} replies wait to be spoken already; wait for one with `await reply.wait()`"
             )
         self._put += 1
-        heapq.heappush(self._waiting, (_FIRST if first else _RANKS[reply.asked.priority], self._put, reply))
+        self._waiting.append((_FIRST if first else _RANKS[reply.asked.priority], self._put, reply))
         self._bell.outbox.send_nowait(None)
 
     async def take(self) -> Reply:
         """The next reply, which then is the current one; for one task."""
-        while not self._waiting:
+        while (reply := self._first) is None:
             await self._bell.inbox.receive()
-        self.current = heapq.heappop(self._waiting)[-1]
-        return self.current
+        self.remove(reply)
+        self.current = reply
+        return reply
+
+    @property
+    def next(self) -> Reply | None:
+        """What is said now, or else next; None where nothing is, or only answers that are held."""
+        return self.current or self._first
+
+    @property
+    def _first(self) -> Reply | None:
+        ready = [entry for entry in self._waiting if not self._holds or entry[-1].turn is None]
+        return min(ready, key=lambda entry: entry[:2])[-1] if ready else None
+
+    def hold_turns(self) -> None:
+        """No answer to a turn of the user begins until as many calls of `release_turns`; the rest is said."""
+        self._holds += 1
+
+    def release_turns(self) -> None:
+        """Answers to turns may begin, as far as one `hold_turns` is concerned."""
+        self._holds -= 1
+        self._bell.outbox.send_nowait(None)
 
     def remove(self, reply: Reply) -> bool:
         """Let a reply wait no longer; whether it did."""
         kept = [entry for entry in self._waiting if entry[-1] is not reply]
         removed = len(kept) < len(self._waiting)
         self._waiting = kept
-        heapq.heapify(self._waiting)
         return removed
 
     @property

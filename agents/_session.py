@@ -20,8 +20,9 @@ from trialogue.agents._history import History
 from trialogue.agents._mouth import Lines, Mouth
 from trialogue.agents._mute import BY_THE_PROGRAM
 from trialogue.agents._nudge import Nudger
-from trialogue.agents._performance import ReplyKit, request_for
+from trialogue.agents._performance import ReplyKit
 from trialogue.agents._reply import Asked, Priority, Reply
+from trialogue.agents._seat import Seat, Surroundings, Takeover
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._time import SessionTime
 from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from trialogue.agents._agent import Agent
+    from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, Transport
-    from trialogue.frames import ChatItem, ChatRequest
+    from trialogue.frames import ChatItem
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +91,6 @@ class Session:
         pacer: Pacer | None = None,
         flight_record: FlightRecord | None = None,
     ) -> None:
-        self.agent = agent
         self._given = _Given(
             models=models,
             transport=transport,
@@ -102,9 +103,10 @@ class Session:
         self._history = History()
         self._policy = turn_policy(self._given.settings.turn, flight_record)
         books = Books(self._history, self._emit, self._time)
+        self._seat = Seat(agent, books, self._given.settings)
         conversation = self._given.settings.conversation
         synthesise = self._given.settings.turn.preparation.synthesise
-        self._mouth = Mouth(books, conversation, self._request, synthesise=synthesise)
+        self._mouth = Mouth(books, conversation, self._seat, synthesise=synthesise)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
@@ -125,6 +127,32 @@ class Session:
     ) -> bool:
         # What it closes is shielded and bounded where that is needed: workers by their owner, the recorder by itself.
         return bool(await self._stack.__aexit__(kind, error, traceback))  # noqa: ASYNC102  # see above
+
+    @property
+    def agent(self) -> Agent:
+        """Who has the conversation now."""
+        return self._seat.agent
+
+    def handoff(self, agent: Agent, *, keep_context: bool = True) -> None:
+        """Leave the conversation to another agent. Synchronous: it happens when all that is to be said has been said.
+
+        The order: `on_exit` of the old agent and what that says; a `Handoff` item; the event `AgentChanged`; `on_enter`
+        of the new agent. What the user says meanwhile is answered by the new agent after that. Tools that run go on,
+        and their outputs are remembered. A tool hands over by returning the agent, or `HandOver(agent, result)`.
+
+        Args:
+            agent: who takes over.
+            keep_context: whether its model is told what was said before; it is remembered in any case.
+
+        Raises:
+            ConfigurationError: the session is not running, or too many agents wait to take over.
+        """
+        self._seat.hand_over(Takeover(agent=agent, keep_context=keep_context))
+
+    @property
+    def context(self) -> ReadOnlyContext:
+        """The conversation as it is now: as `history`, with hand-offs, changes of settings and summaries."""
+        return self._history.all
 
     @property
     def history(self) -> tuple[ChatItem, ...]:
@@ -292,20 +320,21 @@ class Session:
             )
             self._mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts))
             self._floor.open(ears.reply_facts)
+            self._seat.open(self._surroundings(nursery))
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._mouth.run, name="mouth")
-            nursery.start_soon(self._enter, name="on_enter")
+            nursery.start_soon(self._seat.run, name="seat")
             try:
                 yield
             finally:
                 self.end()
+                with trio.move_on_after(self._given.settings.conversation.hook_s, shield=True):
+                    await self._seat.leave()
                 ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
 
-    def _request(self, asked: Asked, said: str) -> ChatRequest:
-        """What a model is asked for a reply that begins now; `said`: as if the user's turn ended with that."""
-        history = self._history.as_if_said(said) if said else self._history
-        return request_for(asked, self.agent, history)
+    def _surroundings(self, nursery: trio.Nursery) -> Surroundings:
+        return Surroundings(session=self, nursery=nursery, mouth=self._mouth, entered=self._floor.agent_has_entered)
 
     def _session_parts(self, nursery: trio.Nursery) -> SessionParts:
         given = self._given
@@ -336,19 +365,11 @@ class Session:
                 nursery=nursery,
                 history=self._history,
                 emit=self._floor.follow_tool,
+                hand_over=self._seat.hand_over,
                 asyncio=asyncio,
                 patience_s=self._given.settings.tool_s,
             )
         )
-
-    async def _enter(self) -> None:
-        """The agent's hook; a call goes on without its greeting."""
-        try:
-            await self.agent.on_enter(self)
-        except Exception as error:  # noqa: BLE001  # a supervisor: one mistake of a hook must not end the call
-            _log.warning("on_enter of %s failed", type(self.agent).__qualname__, exc_info=error)
-            self._emit(go_on_without("on_enter", error, self.now_s))
-        self._floor.agent_has_entered()
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(event)

@@ -18,6 +18,7 @@ from trialogue.actors import (
     TurnSettings,
     VadSettings,
 )
+from trialogue.agents._chat_context import WindowPolicy
 from trialogue.agents._mute import MuteStrategy
 from trialogue.engine import (
     ConfigurationError,
@@ -78,6 +79,9 @@ class ConversationSettings:
     Args:
         apology: what it says when the model could not answer; nothing if empty.
         min_gap_s: so much silence it keeps at least between one reply and the next, seconds.
+        on_user_turn_s: how long the agent's hook of that name may take before the turn goes on without it, seconds.
+        hook_s: the same for `on_exit` and `on_reply`; and how long the user's turns wait for `on_enter` of an agent
+            that has taken over, seconds.
         mute: when what the user says does not count, beside what the program says with `session.mute()`.
         nudge: what it says to a user who is away; None says nothing.
         too_long: what the model is told when the user's turn has become too long (EndpointingSettings.max_turn_s and
@@ -86,6 +90,8 @@ class ConversationSettings:
 
     apology: str = "Sorry, something went wrong. Could you say that again?"
     min_gap_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+    on_user_turn_s: float = attrs.field(default=1.0, validator=attrs.validators.gt(0))
+    hook_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
     mute: tuple[MuteStrategy, ...] = ()
     nudge: NudgeSettings | None = None
     too_long: str = (
@@ -101,6 +107,17 @@ class ConversationSettings:
 
 
 @attrs.frozen(kw_only=True)
+class ContextSettings:
+    """What the model is told of the conversation.
+
+    Args:
+        window: how much of it; by default all.
+    """
+
+    window: WindowPolicy = attrs.Factory(WindowPolicy)
+
+
+@attrs.frozen(kw_only=True)
 class SessionSettings:
     """The settings of all stages, each with its own defaults.
 
@@ -108,6 +125,7 @@ class SessionSettings:
         tool_s: how long a tool may take before it is stopped and the model is told so, seconds. The user can go on
             speaking meanwhile.
         conversation: what the agent does of itself.
+        context: what the model is told of the conversation.
     """
 
     turn: TurnSettings = attrs.Factory(TurnSettings)
@@ -122,3 +140,4 @@ class SessionSettings:
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)
     tool_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
     conversation: ConversationSettings = attrs.Factory(ConversationSettings)
+    context: ContextSettings = attrs.Factory(ContextSettings)

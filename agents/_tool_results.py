@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from trialogue.engine import TrialogueError
+
+if TYPE_CHECKING:
+    from trialogue.agents._agent import Agent
 
 
 class ToolError(TrialogueError):
@@ -23,6 +28,24 @@ class Silently:
     """
 
     result: object = None
+
+
+@attrs.frozen
+class HandOver:
+    """The tool's result, after which another agent has the conversation; an agent alone is the same with no result.
+
+    The agent that called the tool says nothing more. Where `on_enter` of the other one leaves nothing to say, that one
+    answers the user.
+
+    Args:
+        agent: who takes over.
+        result: any JSON value; remembered.
+        keep_context: whether the agent's model is told what was said before.
+    """
+
+    agent: Agent
+    result: object = None
+    keep_context: bool = True
 
 
 @attrs.frozen

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import trio
 
+from trialogue.agents._agent import Agent
 from trialogue.agents._events import Event, ToolFinished, ToolStarted, ToolStepsUsedUp
+from trialogue.agents._seat import Takeover
 from trialogue.agents._tool_arguments import ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext
-from trialogue.agents._tool_results import EndCall, Silently, ToolError
+from trialogue.agents._tool_results import EndCall, HandOver, Silently, ToolError
 from trialogue.engine import Channel
 from trialogue.frames import TokenUsage, ToolCall, ToolOutput
 
@@ -65,6 +67,7 @@ class _Step:
     news: Channel[str | None] = attrs.Factory(lambda: Channel("news of tools", capacity=_NEWS, overflow="drop oldest"))
     left: int = 0
     waits: bool = True
+    hands_over: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +79,7 @@ class ToolSurroundings:
         nursery: the session's.
         history: where calls and outputs are written down.
         emit: tells the listeners.
+        hand_over: leaves the conversation to another agent.
         asyncio: runs tools that were written for asyncio.
         patience_s: how long a tool may take that does not say so itself, seconds.
     """
@@ -84,6 +88,7 @@ class ToolSurroundings:
     nursery: trio.Nursery
     history: History
     emit: Callable[[Event], None]
+    hand_over: Callable[[Takeover], None]
     asyncio: AsyncioLoop
     patience_s: float
 
@@ -134,7 +139,9 @@ class ToolRunner:
             for run in runs:
                 if run.tool is not None and run.tool.settings.cancel_on_interruption:
                     run.cancel("the user interrupted; it was cancelled")
-        return tuple(run.output for run in runs if run.output is not None)
+        outputs = [run.output for run in runs if run.output is not None]
+        # Where another agent takes over, that one says what there is to say to all of them.
+        return tuple(attrs.evolve(each, wants_reply=False) if step.hands_over else each for each in outputs)
 
     async def _wait(self, step: _Step, runs: list[_Run], say: Say) -> None:
         """Until all have their output; what is to be said meanwhile is said."""
@@ -234,12 +241,21 @@ class ToolRunner:
 
     def _taken(self, run: _Run, result: object) -> ToolOutput:
         """What a tool returned, as its output; what it asks for is done."""
-        silent = isinstance(result, (Silently, EndCall))
-        if isinstance(result, EndCall):
-            self._in.nursery.start_soon(self._end_call, result, name="end of the call")
-        value = result.result if isinstance(result, (Silently, EndCall)) else result
+        given = HandOver(result) if isinstance(result, Agent) else result
+        silent = isinstance(given, (Silently, EndCall, HandOver))
+        if isinstance(given, EndCall):
+            self._in.nursery.start_soon(self._end_call, given, name="end of the call")
+        elif isinstance(given, HandOver):
+            self._hand_over(given, run.step)
+        value = given.result if isinstance(given, (Silently, EndCall, HandOver)) else given
         text = json.dumps(value, default=str, ensure_ascii=False)
         return ToolOutput(call_id=run.call.call_id, name=run.call.name, output=text, wants_reply=not silent)
+
+    def _hand_over(self, to: HandOver, step: _Step) -> None:
+        if step.hands_over:
+            raise ToolError("another tool that was called together with this one hands over already; call only one")
+        step.hands_over = True
+        self._in.hand_over(Takeover(agent=to.agent, keep_context=to.keep_context, answers=True))
 
     async def _end_call(self, end: EndCall) -> None:
         """Say goodbye, and hang up; a user who speaks into the farewell keeps the call."""

@@ -9,21 +9,17 @@ import hypothesis
 import hypothesis.strategies as st
 
 from tests.agents.conversation import texts
-from trialogue.agents import ConversationSettings
+from trialogue.agents import Agent, ConversationSettings, SessionSettings
 from trialogue.agents._books import Books
 from trialogue.agents._history import History
 from trialogue.agents._mouth import Mouth
 from trialogue.agents._reply import Asked
+from trialogue.agents._seat import Seat
 from trialogue.agents._time import SessionTime
-from trialogue.frames import ChatMessage, ChatRequest, ToolCall, ToolOutput
+from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
     from trialogue.frames import ChatItem
-
-
-def never(asked: Asked, said: str) -> ChatRequest:
-    """No model is asked here."""
-    raise NotImplementedError
 
 
 def call(number: str) -> ToolCall:
@@ -90,7 +86,8 @@ def test_a_reply_is_remembered_as_far_as_it_was_heard_each_part_before_its_tools
     parts: list[str], heard: int, interrupted: bool
 ) -> None:
     history = History()
-    mouth = Mouth(Books(history, lambda event: None, SessionTime()), ConversationSettings(), never)
+    books = Books(history, lambda event: None, SessionTime())
+    mouth = Mouth(books, ConversationSettings(), Seat(Agent(instructions=""), books, SessionSettings()))
     reply = mouth.queue.make(Asked(kind="answer"), mouth)
     history.add(ChatMessage(role="user", text="?"))
     for number, part in enumerate(parts):

@@ -176,7 +176,7 @@ def test_a_log_tells_what_was_said_only_where_that_is_wanted(
 
 
 def test_what_early_answers_won_and_wasted_and_needless_rests_are_counted() -> None:
-    events = [
+    events: list[Event] = [
         AnswerPrepared(at_s=1.0, text="a table", used=True, reason="", ahead_s=0.4, written=12),
         AnswerPrepared(at_s=2.0, text="a", used=False, reason="the turn went on", ahead_s=0.1, written=0),
         AgentResumed(at_s=3.0, reply_id="reply 1", paused_s=0.8),
@@ -202,6 +202,8 @@ def test_every_field_of_an_event_that_may_hold_words_is_known() -> None:
         "call_id",
         "fault_id",
         "actor",
+        "from_agent",
+        "to_agent",
         "error",
     }
     for kind in get_args(Event):

@@ -1,0 +1,88 @@
+"""What an agent's hooks are given, and may give back; and how they are called."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import attrs
+import trio
+
+from trialogue.agents._event_stream import go_on_without
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from trialogue.agents._events import Event
+    from trialogue.agents._time import SessionTime
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class DropTurn:
+    """What `on_user_turn` returns where the turn is not to be answered, nor remembered.
+
+    Args:
+        reason: why, for the outcome of the answer that there is none of.
+    """
+
+    reason: str = "dropped by on_user_turn"
+
+
+@attrs.define(kw_only=True)
+class HeardTurn:
+    """A turn of the user before the model sees it, to be edited in `on_user_turn`.
+
+    Args:
+        text: what was said; what is put here instead is remembered and told to the model.
+        context: told to the model in addition, for this answer alone; not remembered.
+    """
+
+    text: str
+    context: list[str] = attrs.Factory(list)
+
+    def add_context(self, text: str) -> None:
+        """Tell the model something in addition, for this answer alone; an empty text is nothing."""
+        if text:
+            self.context.append(text)
+
+
+class HookCalls:
+    """Calls hooks so that none can end a call, or hold it up for long.
+
+    Args:
+        emit: tells the listeners what was gone on without.
+        time: session time.
+    """
+
+    def __init__(self, emit: Callable[[Event], None], time: SessionTime) -> None:
+        self._emit = emit
+        self._time = time
+
+    async def call(
+        self, name: str, hook: Callable[[], Awaitable[object]], within_s: float, otherwise: object = None
+    ) -> object:
+        """Call a hook.
+
+        Args:
+            name: its name, for the listeners.
+            hook: the hook with its arguments.
+            within_s: so long it may take, seconds; then it is cancelled.
+            otherwise: what to return where it failed or took too long; that is told.
+
+        Returns:
+            What it returned.
+        """
+        try:
+            with trio.fail_after(within_s):
+                return await hook()
+        except trio.TooSlowError:
+            self._go_on_without(name, TimeoutError(f"{name} has not ended within {within_s:g} s"))
+        except Exception as error:  # noqa: BLE001  # a supervisor: one mistake of a hook must not end the call
+            self._go_on_without(name, error)
+        return otherwise
+
+    def _go_on_without(self, name: str, error: Exception) -> None:
+        _log.warning("%s failed", name, exc_info=error)
+        self._emit(go_on_without(name, error, self._time.now_s))
