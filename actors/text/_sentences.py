@@ -95,8 +95,8 @@ class SentenceStage:
 def _words_and_space(piece: SpeakablePiece) -> list[SpeakablePiece]:
     """A rewritten piece without the white space at its end, which is not waited for to call its words heard.
 
-    A chunk ends before the white space. Were that in the piece, the piece would be cut there, and its whole source would
-    belong to the rest (test_no_word_is_left_out).
+    A chunk ends before the white space. Were that in the piece, the piece would be cut there, and its whole source
+    would belong to the rest (test_no_word_is_left_out).
     """
     words = piece.text.rstrip()
     if not words or words == piece.text or len(piece.text) == piece.end - piece.start:
