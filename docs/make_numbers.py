@@ -110,36 +110,79 @@ def make_table() -> str:
     return "\n".join([*rows, "", settings["note"].strip(), *without_load, ""])
 
 
+#: Headings of a ratio and its spread over the rounds.
+_RATIO: Final = {"ratio": "of our first", "ratio_least": "least", "ratio_most": "most"}
+
+#: What callers at once cost.
+_CALLERS: Final = {
+    "core_percent": "% of a core each",
+    **_RATIO,
+    "overhead_median_ms": "added, median, ms",
+    "overhead_p99_ms": "p99",
+    "unanswered": "unanswered",
+    "late_p99_ms": "sound late, p99, ms",
+    "session_mb": "MB each",
+    "pause_ms": "longest collection, ms",
+}
+
 #: What is shown of a scenario that was measured side by side: a title, and the figures with their headings.
 _SCENARIOS: Final = {
-    "s3": (
-        "A frame of silence, S3",
-        {"us": "CPU, µs", "ratio": "of our first", "ratio_least": "least", "ratio_most": "most"},
-    ),
+    "s3": ("A frame of silence, S3", {"us": "CPU, µs", **_RATIO}),
     "s1": (
         "An answer, S1",
         {
-            "turns": "turns",
             "overhead_median_ms": "added, median, ms",
             "overhead_p95_ms": "p95",
             "overhead_most_ms": "most",
+            "turns": "turns",
         },
+    ),
+    "s2": (
+        "An interruption, S2",
+        {
+            "stopped_median_ms": "told to stop, median, ms",
+            "stopped_p95_ms": "p95",
+            "silent_median_ms": "silent, median, ms",
+            "silent_p95_ms": "p95",
+            "silent_most_ms": "most",
+            "interruptions": "interruptions",
+        },
+    ),
+    "s4": ("Callers at once, S4", _CALLERS),
+    "silero": ("Callers at once, listened to by Silero", _CALLERS),
+    "s5": (
+        "Cold start, S5",
+        {
+            "import_cpu_ms": "import, CPU, ms",
+            **_RATIO,
+            "import_mb": "MB",
+            "first_ms": "first session, ms",
+            "second_ms": "second, ms",
+        },
+    ),
+    "s6": (
+        "A token of text, S6",
+        {"us": "into sentences, CPU, µs", **_RATIO, "filtered_us": "with default filter, µs", "sentences": "sentences"},
     ),
 }
 
 
 def side_by_side(lines: Iterable[Line]) -> str:
-    """A table for each scenario in which all engines were measured together; engines cheapest first."""
-    measured = [line for line in lines if line.get("bench") == "side_by_side"]
+    """A table for each case of a scenario in which all engines were measured together; engines cheapest first."""
+    cases: dict[tuple[str, int], list[Line]] = {}
+    for line in lines:
+        if line.get("bench") == "side_by_side":
+            cases.setdefault((str(line["scenario"]), int(_number(line.get("callers", 0)))), []).append(line)
     return "\n".join(
-        _of_scenario(*shown, [line for line in measured if line["scenario"] == scenario])
-        for scenario, shown in _SCENARIOS.items()
-        if any(line["scenario"] == scenario for line in measured)
+        _of_scenario(title + (f": {callers} callers" if callers else ""), headings, cases[scenario, callers])
+        for name, (title, headings) in _SCENARIOS.items()
+        for scenario, callers in sorted(cases)
+        if scenario == name
     )
 
 
 def _of_scenario(title: str, headings: Mapping[str, str], lines: list[Line]) -> str:
-    lines = sorted(lines, key=lambda line: _number(line[next(key for key in headings if key != "turns")]))
+    lines = sorted(lines, key=lambda line: _number(line[next(iter(headings))]))
     cells = [[line["engine"], line["version"], *(line[key] for key in headings)] for line in lines]
     made = {f"{line['date']}, {line['machine']}, CPython {line['python']}, load {line['load']}." for line in lines}
     return "\n".join(

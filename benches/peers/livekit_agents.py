@@ -1,16 +1,22 @@
-"""LiveKit Agents with fakes for its providers: run by its own environment's Python, see `benches.side_by_side`."""
+"""LiveKit Agents with fakes for its providers: run by its own environment's Python, see `benches.peers.__main__`."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from livekit import rtc
-from livekit.agents import Agent, AgentSession, llm, stt, tts, utils, vad
+from livekit.agents import Agent, AgentSession, llm, stt, tokenize, tts, utils, vad
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from livekit.agents.voice import io
+from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
+from livekit.agents.voice.transcription import text_transforms
 
 from benches.peers import scenario
+
+PACKAGE: Final = "livekit-agents"
 
 
 class Detector(vad.VAD):
@@ -20,12 +26,22 @@ class Detector(vad.VAD):
         super().__init__(capabilities=vad.VADCapabilities(update_interval=0.04))
         self.ears = ears
         self.began_s = 0.0
+        self.speaking = False
 
     def stream(self) -> DetectorStream:
         self.live = DetectorStream(self)
         return self.live
 
-    def tell(self, kind: vad.VADEventType, *, speaking: bool) -> None:
+    def begin(self) -> None:
+        self.speaking, self.began_s = True, time.perf_counter()
+        self.tell(vad.VADEventType.START_OF_SPEECH)
+        self.tell(vad.VADEventType.INFERENCE_DONE)
+
+    def end(self) -> None:
+        self.speaking = False
+        self.tell(vad.VADEventType.END_OF_SPEECH)
+
+    def tell(self, kind: vad.VADEventType) -> None:
         now_s = time.perf_counter()
         spoken_s = max(0.02, now_s - self.began_s)
         event = vad.VADEvent(
@@ -34,8 +50,8 @@ class Detector(vad.VAD):
             timestamp=now_s,
             speech_duration=spoken_s,
             silence_duration=0.0,
-            speaking=speaking,
-            raw_accumulated_speech=spoken_s if speaking else 0.0,
+            speaking=self.speaking,
+            raw_accumulated_speech=spoken_s if self.speaking else 0.0,
         )
         self.live._event_ch.send_nowait(event)
 
@@ -45,6 +61,8 @@ class DetectorStream(vad.VADStream):
         seen = self._vad.ears.seen_by_vad
         async for _ in self._input_ch:
             seen()
+            if self._vad.speaking and self._vad.ears.vad % 2 == 0:  # it infers every 40 ms
+                self._vad.tell(vad.VADEventType.INFERENCE_DONE)
 
 
 class Recogniser(stt.STT):
@@ -90,9 +108,10 @@ class ModelStream(llm.LLMStream):
 
 
 class Voice(tts.TTS):
-    def __init__(self) -> None:
+    def __init__(self, work: scenario.Work) -> None:
         capabilities = tts.TTSCapabilities(streaming=False)
         super().__init__(capabilities=capabilities, sample_rate=scenario.RATE_HZ, num_channels=1)
+        self.work = work
 
     def synthesize(self, text: str, *, conn_options: object = DEFAULT_API_CONNECT_OPTIONS) -> VoiceStream:
         return VoiceStream(tts=self, input_text=text, conn_options=conn_options)
@@ -102,7 +121,7 @@ class VoiceStream(tts.ChunkedStream):
     async def _run(self, emitter: tts.AudioEmitter) -> None:
         emitter.initialize(request_id="sentence", sample_rate=scenario.RATE_HZ, num_channels=1, mime_type="audio/pcm")
         await asyncio.sleep(scenario.FIRST_SOUND_S)
-        for frame in scenario.frames_of(scenario.sound()):
+        for frame in scenario.frames_of(self._tts.work.sound()):
             emitter.push(frame)
         emitter.flush()
 
@@ -125,6 +144,7 @@ class Speaker(io.AudioOutput):
         self.ears = ears
         self.began_s: float | None = None
         self.length_s = 0.0
+        self.over: asyncio.TimerHandle | None = None
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
@@ -132,15 +152,20 @@ class Speaker(io.AudioOutput):
         if self.began_s is None:
             self.began_s = time.perf_counter()
             self.on_playback_started(created_at=time.time())
+        self.ears.plays(bytes(frame.data), at_s=self.began_s + self.length_s)
         self.length_s += frame.duration
 
     def flush(self) -> None:
         super().flush()
         if self.began_s is not None:
             over_s = self.began_s + self.length_s - time.perf_counter()
-            asyncio.get_running_loop().call_later(max(0.0, over_s), self.finish, False)
+            self.over = asyncio.get_running_loop().call_later(max(0.0, over_s), self.finish, False)
 
     def clear_buffer(self) -> None:
+        if self.began_s is not None:
+            self.ears.cut()
+        if self.over is not None:
+            self.over.cancel()
         self.finish(True)
 
     def finish(self, interrupted: bool) -> None:
@@ -149,27 +174,64 @@ class Speaker(io.AudioOutput):
             self.began_s, self.length_s = None, 0.0
 
 
+class RoomSpeaker(_ParticipantAudioOutput):
+    """Its own output, whose native queue holds up to 0.2 s; without a room to publish in."""
+
+    def __init__(self, ears: scenario.Ears) -> None:
+        super().__init__(
+            None, sample_rate=scenario.RATE_HZ, num_channels=1, track_publish_options=rtc.TrackPublishOptions()
+        )
+        self._subscribed_fut.set_result(None)
+        self.ears = ears
+        self._audio_source = WatchedSource(ears)
+        self._forwarding_task = asyncio.create_task(self._forward_audio())
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        self.ears.heard_back()
+        await super().capture_frame(frame)
+
+
+class WatchedSource(rtc.AudioSource):
+    """Its native queue, which says what is in it."""
+
+    def __init__(self, ears: scenario.Ears) -> None:
+        super().__init__(scenario.RATE_HZ, 1, queue_size_ms=200)
+        self.ears = ears
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        at_s = time.perf_counter() + self.queued_duration
+        self.ears.plays(bytes(frame.data), at_s=at_s)
+        await super().capture_frame(frame)
+
+    def clear_queue(self) -> None:
+        super().clear_queue()
+        self.ears.cut()
+
+
 class Call:
     """A session whose turns end with speech, without delay."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: scenario.Work) -> None:
         self.ears = scenario.Ears()
         self.detector, self.recogniser = Detector(self.ears), Recogniser(self.ears)
         self.microphone = Microphone()
+        interruption = {"mode": "vad", "min_duration": 0.001, "min_words": 0}
+        if not work.has("room"):
+            interruption["resume_false_interruption"] = False  # that speaker cannot pause
         self.session = AgentSession(
             vad=self.detector,
             stt=self.recogniser,
             llm=Model(),
-            tts=Voice(),
+            tts=Voice(work),
             turn_handling={
                 "turn_detection": "vad",
                 "endpointing": {"min_delay": 0.0, "max_delay": 0.0},
-                "interruption": {"mode": "vad", "resume_false_interruption": False},
+                "interruption": interruption,
             },
             aec_warmup_duration=None,
         )
         self.session.input.audio = self.microphone
-        self.session.output.audio = Speaker(self.ears)
+        self.session.output.audio = RoomSpeaker(self.ears) if work.has("room") else Speaker(self.ears)
 
     async def push(self, pcm: bytes) -> None:
         frame = rtc.AudioFrame(
@@ -178,20 +240,40 @@ class Call:
         self.microphone.frames.send_nowait(frame)
 
     async def begin_speech(self) -> None:
-        self.detector.began_s = time.perf_counter()
-        self.detector.tell(vad.VADEventType.START_OF_SPEECH, speaking=True)
+        self.detector.begin()
 
     async def end_speech(self) -> None:
-        self.detector.tell(vad.VADEventType.END_OF_SPEECH, speaking=False)
+        self.detector.end()
         self.recogniser.tell()
 
 
-async def dial(variant: str) -> Call:
-    """A session that has begun; its variants differ in the loop alone."""
-    call = Call()
+async def dial(work: scenario.Work) -> Call:
+    """A session that has begun; "room" speaks through its own output."""
+    call = Call(work)
     await call.session.start(Agent(instructions="Answer."))
     return call
 
 
-if __name__ == "__main__":
-    scenario.main("livekit-agents", dial)
+async def sentences(tokens: Sequence[str], *, filtered: bool) -> int:
+    """Its default tokenizer, and before it its default transforms: no Markdown, no emoji."""
+    stream = tokenize.blingfire.SentenceTokenizer(retain_format=True).stream()
+
+    async def count() -> int:
+        return len([sentence async for sentence in stream])
+
+    async def given() -> AsyncIterator[str]:  # noqa: RUF029  # an iterator is what its transforms take
+        for token in tokens:
+            yield token
+
+    counting = asyncio.create_task(count())
+    pieces = (
+        text_transforms._apply_text_transforms(given(), ["filter_markdown", "filter_emoji"]) if filtered else given()
+    )
+    number = 0
+    async for piece in pieces:
+        stream.push_text(piece)
+        number += 1
+        if number % 64 == 0:
+            await asyncio.sleep(0)
+    stream.end_input()
+    return await counting

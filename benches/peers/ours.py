@@ -1,133 +1,261 @@
-"""Our own side, run as the peers are: a process of its own, one line of JSON.
+"""Our own side, driven as the peers are; on Trio.
 
-Variants: "fused" and "unfused" are the graphs of `benches.frame_path`, both ears counting; "session" is a whole idle
-session, where silence goes no further than to the detector.
+S3 has two variants more, "fused" and "unfused", which are the graphs of `benches.frame_path`, both ears counting; in a
+whole session silence goes no further than to the detector.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import platform
-import sys
+import gc
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from importlib.metadata import version
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 import attrs
 import trio
 
 from benches import frame_path, turns
-from benches.peers import scenario
-from trialogue.agents import Agent, Session
-from trialogue.engine import Inbox, Outbox, SpeechDetector, run
-from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
+from benches.peers import drivers, scenario
+from trialogue.actors import (
+    AudioOutSettings,
+    EndpointingSettings,
+    InterruptionSettings,
+    SentenceChunker,
+    TextFilter,
+    TurnSettings,
+    VadSettings,
+)
+from trialogue.agents import Agent, Models, Session, SessionSettings
+from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, Speech
+from trialogue.engine import ChannelEnded, Inbox, Outbox, Pacer, SpeechDetector, VoiceActivityDetector
+from trialogue.engine import run as run_engine
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechAudio
+
+PACKAGE: Final = "trialogue"
+
+Dial = Callable[[], Awaitable[scenario.Call]]
+Measure = Callable[[Dial, drivers.Sleep], Awaitable[None]]
 
 
 @attrs.define(eq=False)
-class CountingDetector:
-    """Hears nothing, and says when it has looked at a frame."""
+class Detector:
+    """Counts frames; speech is what the driver says."""
 
-    driver: trio.lowlevel.Task
+    ears: scenario.Ears
+    driver: trio.lowlevel.Task | None = None
+    speaking: bool = False
     rate_hz: int = SPEECH_FORMAT.rate_hz
     hop_samples: int = scenario.FRAME_SAMPLES
     cost_s: float = 0.0
-    seen: int = 0
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[SpeechDetector, None]:
         yield self
 
     def probability(self, hop: bytes) -> float:
-        """0, and the next frame may come."""
-        self.seen += 1
-        trio.lowlevel.reschedule(self.driver)
-        return 0.0
+        """As the driver says; the driver may push the next frame."""
+        self.ears.seen_by_vad()
+        driver, self.driver = self.driver, None
+        if driver is not None:
+            trio.lowlevel.reschedule(driver)
+        return float(self.speaking)
 
     def reset(self) -> None:
         """Nothing is kept."""
 
 
 @attrs.define(eq=False)
-class QuietCall:
-    """A caller who lends the microphone's outbox to the driver."""
+class Voice:
+    """Says the same sound for every sentence, all at once after the usual delay."""
 
+    sound: bytes
+    format: AudioFormat = SPEECH_FORMAT
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[Voice, None]:
+        yield self
+
+    @contextlib.asynccontextmanager
+    async def speak(self, text: str) -> AsyncGenerator[AsyncGenerator[SpeechAudio, None], None]:
+        """Speak one sentence."""
+        async with contextlib.aclosing(self._pieces()) as pieces:
+            yield pieces
+
+    async def _pieces(self) -> AsyncGenerator[SpeechAudio, None]:
+        await trio.sleep(scenario.FIRST_SOUND_S)
+        for pcm in scenario.frames_of(self.sound):
+            yield SpeechAudio(pcm=pcm, format=self.format)
+
+
+@attrs.define(eq=False)
+class Call:
+    """A caller whose microphone the driver holds."""
+
+    ears: scenario.Ears
+    detector: Detector
     microphone_format: AudioFormat = SPEECH_FORMAT
     speaker_format: AudioFormat = SPEECH_FORMAT
     speaker_latency_s: float = 0.0
-    line: Outbox[AudioFrame] | None = None
-    over: trio.Event = attrs.Factory(trio.Event)
+    ready: trio.Event = attrs.Factory(trio.Event)
+    _line: Outbox[AudioFrame] | None = None
+    _said: int = 0
 
     async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
-        self.line = audio_out
-        await self.over.wait()
+        self._line = audio_out
+        self.ready.set()
+        await trio.sleep_forever()
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
-        async for _ in audio_in:
-            pass
+        with contextlib.suppress(ChannelEnded):
+            await audio_in.receive_unless(self._heard)
+
+    def _heard(self, frame: AudioFrame) -> bool:
+        if frame.pcm != scenario.SILENCE:
+            self.ears.heard_back()
+            self.ears.plays(frame.pcm)
+        return True
 
     def flush(self) -> None:
-        """Nothing lies in a buffer."""
+        """The answer is cut; nothing lies in a buffer."""
+        self.ears.stops()
+
+    async def push(self, pcm: bytes) -> None:
+        assert self._line is not None
+        frame = AudioFrame(pcm=pcm, at_sample=self._said * scenario.FRAME_SAMPLES, format=SPEECH_FORMAT)
+        self._said += 1
+        self._line.send_nowait(frame)
+
+    async def begin_speech(self) -> None:
+        """With the next frame."""
+        self.detector.speaking = True
+
+    async def end_speech(self) -> None:
+        """With the next frame."""
+        self.detector.speaking = False
+
+
+@attrs.frozen
+class Exchange:
+    """Where sessions begin.
+
+    Args:
+        work: "shared" lets one task pace all sessions, as a server does; "hard" stops without a fade.
+        nursery: where they live.
+        pacer: paces them all; None lets each pace itself.
+        silero: the detector that is no fake.
+    """
+
+    work: scenario.Work
+    nursery: trio.Nursery
+    pacer: Pacer | None
+    silero: VoiceActivityDetector | None
+
+    async def dial(self) -> Call:
+        """A session that has begun."""
+        ears = scenario.Ears()
+        call = Call(ears, Detector(ears))
+        self.nursery.start_soon(self._hold, call)
+        await call.ready.wait()
+        return call
+
+    async def _hold(self, call: Call) -> None:
+        work, pacer = self.work, self.pacer
+        models = Models(
+            vad=self.silero or call.detector,
+            stt=FakeStt(),
+            llm=FakeLlm(answers=lambda request: Answer(scenario.TOKENS), pacer=pacer),
+            tts=Voice(work.voice)
+            if work.voice
+            else FakeTts(every=Speech(first_audio_s=scenario.FIRST_SOUND_S, sentence_s=work.sentence_s), pacer=pacer),
+        )
+        settings = settings_of(work)
+        agent = Agent(instructions="Answer.")
+        async with Session(agent, models=models, transport=call, settings=settings, pacer=pacer) as session:
+            await session.wait_ended()
+
+
+def settings_of(work: scenario.Work) -> SessionSettings:
+    """No delay at the end of a turn, and speech alone interrupts. A real detector waits as long as Pipecat's does."""
+    waits = {"min_speech_s": 0.2, "min_silence_s": 0.2} if work.real_detector else {}
+    return SessionSettings(
+        turn=TurnSettings(
+            endpointing=EndpointingSettings(min_delay_s=0.0),
+            interruption=InterruptionSettings(mode="vad", min_speech_s=0.0, min_words=1),
+        ),
+        vad=VadSettings(**(waits or {"min_speech_s": 0.0, "min_silence_s": 0.0})),
+        audio_out=AudioOutSettings(fade_s=0.0) if work.has("hard") else AudioOutSettings(),
+    )
 
 
 async def idle_session() -> float:
-    """A whole session that nobody speaks to. CPU time, µs per frame."""
-    call, detector = QuietCall(), CountingDetector(trio.lowlevel.current_task())
-    models = attrs.evolve(turns.fake_models(), vad=detector)
-    async with Session(Agent(instructions="Answer."), models=models, transport=call):
+    """S3 in a whole session that nobody speaks to. CPU time, µs per frame."""
+    async with trio.open_nursery() as nursery:
+        call = await Exchange(scenario.Work("session"), nursery, None, None).dial()
         await trio.sleep(0.2)  # what starts in the background has started
-        assert call.line is not None
-        await push_each(call.line, 0, scenario.WARM_UP_FRAMES)
+        await push_each(call, scenario.WARM_UP_FRAMES)
         began_s = time.process_time()
-        await push_each(call.line, scenario.WARM_UP_FRAMES, scenario.FRAMES)
+        await push_each(call, scenario.FRAMES)
         took_s = time.process_time() - began_s
-        call.over.set()
-    assert detector.seen == scenario.WARM_UP_FRAMES + scenario.FRAMES
+        assert call.ears.vad == scenario.WARM_UP_FRAMES + scenario.FRAMES
+        nursery.cancel_scope.cancel()
     return took_s / scenario.FRAMES * 1e6
 
 
-async def push_each(line: Outbox[AudioFrame], begin: int, frames: int) -> None:
+async def push_each(call: Call, frames: int) -> None:
     """Each frame when the detector has seen the last."""
-    for number in range(begin, begin + frames):
-        at_sample = number * scenario.FRAME_SAMPLES
-        await line.send(AudioFrame(pcm=scenario.SILENCE, at_sample=at_sample, format=SPEECH_FORMAT))
-        await trio.lowlevel.wait_task_rescheduled(frame_path.abort)
+    driver, wanted = trio.lowlevel.current_task(), call.ears.vad
+    for _ in range(frames):
+        wanted += 1
+        await call.push(scenario.SILENCE)
+        if call.ears.vad < wanted:
+            call.detector.driver = driver
+            await trio.lowlevel.wait_task_rescheduled(frame_path.abort)
+        else:
+            await trio.lowlevel.cancel_shielded_checkpoint()  # a real microphone waits between its frames
 
 
-async def fused() -> float:
-    """The detector is a stage of the recogniser's task."""
-    return await frame_path.drive(frame_path.fused, lockstep=True)
-
-
-async def unfused() -> float:
-    """Detector and recogniser are actors."""
-    return await frame_path.drive(frame_path.unfused, lockstep=True)
-
-
-async def answers() -> list[float]:
-    """S1 in a whole session, milliseconds. The collector of garbage is left as it is, as it is for the peers."""
-    call = turns.BenchCall(cycles=scenario.WARM_UP_TURNS + scenario.TURNS, phase=0)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(turns.drive, [call])
-        await turns.one_call(call, turns.fake_models(), None)
-        nursery.cancel_scope.cancel()
-    return scenario.as_ms(call.overheads_s)
-
-
-FRAME_PATHS: Final[dict[str, Callable[[], Coroutine[object, object, float]]]] = {
-    "fused": fused,
-    "unfused": unfused,
+FRAME_PATHS: Final[dict[str, Callable[[], Awaitable[float]]]] = {
+    "fused": partial(frame_path.drive, frame_path.fused, lockstep=True),
+    "unfused": partial(frame_path.drive, frame_path.unfused, lockstep=True),
     "session": idle_session,
 }
 
 
-def main() -> None:
-    """Do what the command line says, `SCENARIO VARIANT`."""
-    asked, variant = sys.argv[1:]
-    figures: dict[str, object] = {"us": run(FRAME_PATHS[variant])} if asked == "s3" else {"overheads_ms": run(answers)}
-    print(json.dumps({**figures, "version": version("trialogue"), "python": platform.python_version()}))
+async def sentences(tokens: Sequence[str], *, filtered: bool) -> int:  # noqa: RUF029  # as the peers' is
+    """The default chunker, and before it the default filter."""
+    chunker, text_filter = SentenceChunker(), TextFilter()
+    count = 0
+    for token in tokens:
+        if not filtered:
+            count += len(chunker.push(token))
+        elif pieces := text_filter.push(token):
+            count += len(chunker.push("".join([piece.text for piece in pieces])))
+    return count + len(chunker.finish())
 
 
-if __name__ == "__main__":
-    main()
+def run(work: scenario.Work, measure: Measure) -> None:
+    """Measure sessions of this work.
+
+    Args:
+        work: what they do.
+        measure: is given what begins a session, and the loop's sleep.
+    """
+    run_engine(_run, work, measure)
+
+
+async def _run(work: scenario.Work, measure: Measure) -> None:
+    pacer = Pacer() if work.has("shared") else None
+    if work.has("frozen"):
+        gc.set_threshold(*turns.THRESHOLDS)
+    silero: VoiceActivityDetector | None = None
+    if work.real_detector:
+        from trialogue.providers import Silero  # it takes its time
+
+        silero = Silero()
+    async with trio.open_nursery() as nursery:
+        if pacer is not None:
+            nursery.start_soon(pacer.run)
+        await measure(Exchange(work, nursery, pacer, silero).dial, trio.sleep)
+        nursery.cancel_scope.cancel()

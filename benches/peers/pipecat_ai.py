@@ -1,10 +1,11 @@
-"""Pipecat with fakes for its services: run by its own environment's Python, see `benches.side_by_side`."""
+"""Pipecat with fakes for its services: run by its own environment's Python, see `benches.peers.__main__`."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from loguru import logger
 
@@ -33,7 +34,10 @@ from pipecat.transports.base_transport import TransportParams  # noqa: E402
 from pipecat.turns.user_start import VADUserTurnStartStrategy  # noqa: E402
 from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy  # noqa: E402
 from pipecat.turns.user_turn_strategies import UserTurnStrategies  # noqa: E402
+from pipecat.utils.text.simple_text_aggregator import SimpleTextAggregator  # noqa: E402
 from pipecat.workers.runner import WorkerRunner  # noqa: E402
+
+PACKAGE: Final = "pipecat-ai"
 
 
 class Detector(VADAnalyzer):
@@ -95,13 +99,14 @@ class Model(LLMService):
 
 
 class Voice(TTSService):
-    def __init__(self) -> None:
+    def __init__(self, work: scenario.Work) -> None:
+        self.work = work
         settings = TTSSettings(model="fake", voice="fake", language=None)
         super().__init__(push_start_frame=True, push_stop_frames=True, sample_rate=scenario.RATE_HZ, settings=settings)
 
     async def run_tts(self, text: str, context_id: str) -> AsyncIterator[frames.Frame]:
         await asyncio.sleep(scenario.FIRST_SOUND_S)
-        for pcm in scenario.frames_of(scenario.sound()):
+        for pcm in scenario.frames_of(self.work.sound()):
             yield frames.TTSAudioRawFrame(pcm, scenario.RATE_HZ, 1, context_id=context_id)
 
 
@@ -123,9 +128,16 @@ class Speaker(BaseOutputTransport):
         await super().start(frame)
         await self.set_transport_ready(frame)
 
+    async def process_frame(self, frame: frames.Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, frames.InterruptionFrame):
+            self.ears.stops()
+            self.free_s = 0.0
+
     async def write_audio_frame(self, frame: frames.OutputAudioRawFrame) -> bool:
-        if any(frame.audio):
+        if frame.audio.strip(b"\0"):
             self.ears.heard_back()
+            self.ears.plays(frame.audio)
         now_s = asyncio.get_running_loop().time()
         self.free_s = max(now_s, self.free_s) + len(frame.audio) / (2 * scenario.RATE_HZ)
         await asyncio.sleep(self.free_s - now_s)
@@ -136,12 +148,12 @@ class Call:
     """A pipeline whose turns end with speech, without delay.
 
     Args:
-        lean: without what Pipecat adds by itself to observe (RTVI, turn tracking, the idle watch).
+        work: "lean" is without what Pipecat adds by itself to observe (RTVI, turn tracking, the idle watch).
     """
 
-    def __init__(self, *, lean: bool) -> None:
+    def __init__(self, work: scenario.Work) -> None:
         self.ears = scenario.Ears()
-        self.detector = Detector(self.ears)
+        self.detector = _silero() if work.real_detector else Detector(self.ears)
         rates = {"audio_in_sample_rate": scenario.RATE_HZ, "audio_out_sample_rate": scenario.RATE_HZ}
         transport = TransportParams(
             audio_in_enabled=True,
@@ -161,8 +173,10 @@ class Call:
         memory = LLMContextAggregatorPair(context, user_params=user)
         self.user = memory.user()
         speaker = Speaker(transport, self.ears)
-        stages = [self.microphone, Recogniser(self.ears), self.user, Model(), Voice(), speaker, memory.assistant()]
-        less = {"enable_rtvi": False, "enable_turn_tracking": False, "idle_timeout_secs": None} if lean else {}
+        stages = [self.microphone, Recogniser(self.ears), self.user, Model(), Voice(work), speaker, memory.assistant()]
+        less = (
+            {"enable_rtvi": False, "enable_turn_tracking": False, "idle_timeout_secs": None} if work.has("lean") else {}
+        )
         params = PipelineParams(**rates)
         self.worker = PipelineWorker(Pipeline(stages), params=params, cancel_on_idle_timeout=False, **less)
 
@@ -190,17 +204,33 @@ class Call:
 
     async def _tell(self, state: VADState) -> None:
         """At once, and not with the next frame, which would cost this peer up to 20 ms."""
+        if not isinstance(self.detector, Detector):
+            return  # it hears by itself
         self.detector.state = state
         controller = self.user._vad_controller
         controller._vad_state = await controller._handle_vad(b"", controller._vad_state)
 
 
-async def dial(variant: str) -> Call:
-    """A pipeline that runs: "lean", or as it comes."""
-    call = Call(lean=variant == "lean")
+def _silero() -> VADAnalyzer:
+    from pipecat.audio.vad.silero import SileroVADAnalyzer  # it takes its time
+
+    return SileroVADAnalyzer(sample_rate=scenario.RATE_HZ)
+
+
+async def dial(work: scenario.Work) -> Call:
+    """A pipeline that runs."""
+    call = Call(work)
     await call.begin()
     return call
 
 
-if __name__ == "__main__":
-    scenario.main("pipecat-ai", dial)
+async def sentences(tokens: Sequence[str], *, filtered: bool) -> int | None:
+    """Its voices' default aggregator; by default they filter nothing."""
+    if filtered:
+        return None
+    aggregator = SimpleTextAggregator()
+    count = 0
+    for token in tokens:
+        async for _ in aggregator.aggregate(token):
+            count += 1
+    return count

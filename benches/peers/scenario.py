@@ -1,4 +1,4 @@
-"""The work that every engine does alike, and how it is timed.
+"""What every engine gets alike: sound, words, delays; and what is noted of it.
 
 Adapters run in their peer's own environment, so this needs the standard library alone.
 """
@@ -6,14 +6,10 @@ Adapters run in their peer's own environment, so this needs the standard library
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import platform
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from array import array
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Final, Protocol
 
 FRAMES: Final = 20_000
@@ -43,16 +39,56 @@ SENTENCE_S: Final = 0.25
 PROVIDERS_S: Final = FIRST_TOKEN_S + 4 * TOKEN_S + FIRST_SOUND_S
 
 
+@dataclass(frozen=True)
+class Work:
+    """What an engine is asked to do.
+
+    Args:
+        variant: how it is configured: words with a "+" between them.
+        sentence_s: length of the sound of a sentence, seconds.
+        real_detector: whether it listens with Silero and not with a fake.
+        voice: what every sentence sounds like, for people: mono int16 at `RATE_HZ`; without it, constant samples.
+    """
+
+    variant: str
+    sentence_s: float = SENTENCE_S
+    real_detector: bool = False
+    voice: bytes = b""
+
+    def has(self, word: str) -> bool:
+        """Whether the variant says so."""
+        return word in self.variant.split("+")
+
+    def sound(self, rate_hz: int = RATE_HZ) -> bytes:
+        """What the voice makes of a sentence."""
+        return at_rate(self.voice, rate_hz) or b"\xf4\x01" * round(self.sentence_s * rate_hz)
+
+
 @dataclass
 class Ears:
-    """Counts what each listener has seen, wakes the driver when both have seen all, and notes the first sound back."""
+    """What a session hears and what it says: frames to its listeners, sound to its speaker. Times are `perf_counter`'s.
 
+    Args:
+        keeps: whether all sound is kept.
+    """
+
+    keeps: bool = False
     pushed: int = 0
     vad: int = 0
     stt: int = 0
     driver: asyncio.Future[None] | None = None
+    #: When the user's speech ended, until sound comes back.
     ended_s: float | None = None
     overheads_s: list[float] = field(default_factory=list)
+    #: When sound that is no silence last came, until when it is heard, and when the speaker was told to stop.
+    came_s: float = 0.0
+    heard_until_s: float = 0.0
+    stopped_s: float | None = None
+    #: When the next frame of the answer is due, and how much later than that each came.
+    due_s: float | None = None
+    lateness_s: list[float] = field(default_factory=list)
+    #: Sound, and when it begins to be heard.
+    kept: list[tuple[float, bytes]] = field(default_factory=list)
 
     def seen_by_vad(self) -> None:
         """The detector has a frame."""
@@ -64,11 +100,49 @@ class Ears:
         self.stt += 1
         self._note()
 
+    def awaits_answer(self) -> None:
+        """The user's speech ends."""
+        self.ended_s = time.perf_counter()
+
+    def is_answered(self) -> bool:
+        """Whether sound has come back since then."""
+        return self.ended_s is None
+
+    def awaits_stop(self) -> None:
+        """The user's speech begins, into an answer."""
+        self.stopped_s = None
+
     def heard_back(self) -> None:
         """Sound has come to the speaker; only the first after the user's end of speech counts."""
         if self.ended_s is not None:
             self.overheads_s.append(time.perf_counter() - self.ended_s - PROVIDERS_S)
             self.ended_s = None
+            self.due_s = None
+
+    def plays(self, pcm: bytes, rate_hz: int = RATE_HZ, at_s: float | None = None) -> None:
+        """A frame begins to be heard: now, or at a moment to come if the speaker holds sound."""
+        now_s = time.perf_counter()
+        at_s = now_s if at_s is None else at_s
+        sounding = (len(pcm.rstrip(b"\0")) + 1) // 2
+        if not sounding:
+            return
+        self.came_s, self.heard_until_s = now_s, at_s + sounding / rate_hz
+        if self.due_s is not None:
+            self.lateness_s.append(max(0.0, now_s - self.due_s))
+        self.due_s = (self.due_s or at_s) + len(pcm) / 2 / rate_hz
+        if self.keeps:
+            self.kept.append((at_s, at_rate(pcm, RATE_HZ, rate_hz)))
+
+    def stops(self) -> None:
+        """The speaker is told to stop; what is being heard may go on to the end of its frame."""
+        self.stopped_s = time.perf_counter()
+
+    def cut(self) -> None:
+        """The speaker is told to stop, and what it holds is not heard."""
+        self.stops()
+        now_s = time.perf_counter()
+        self.heard_until_s = min(self.heard_until_s, now_s)
+        self.kept = [(at_s, pcm[: 2 * max(0, round((now_s - at_s) * RATE_HZ))]) for at_s, pcm in self.kept]
 
     async def all_seen(self) -> None:
         """Wait until both have seen all that was pushed."""
@@ -100,39 +174,6 @@ class Call(Protocol):
         """The detector says that it is over, and the recogniser what it was."""
 
 
-async def lockstep(call: Call) -> float:
-    """S3: push silence, each frame when both ears have seen the last. CPU time of the process, µs per frame."""
-    await _push_each(call, WARM_UP_FRAMES)
-    began_s = time.process_time()
-    await _push_each(call, FRAMES)
-    return (time.process_time() - began_s) / FRAMES * 1e6
-
-
-async def _push_each(call: Call, frames: int) -> None:
-    ears = call.ears
-    for _ in range(frames):
-        ears.pushed += 1
-        await call.push(SILENCE)
-        await ears.all_seen()
-    if not ears.vad == ears.stt == ears.pushed:
-        raise RuntimeError(f"of {ears.pushed} frames, {ears.vad} reached the detector and {ears.stt} the recogniser")
-
-
-async def answers(call: Call) -> list[float]:
-    """S1: in real time, from the end of speech to the first sound, less what the providers take. Milliseconds."""
-    start_s = time.perf_counter()
-    for number in range((WARM_UP_TURNS + TURNS) * CYCLE_FRAMES):
-        await asyncio.sleep(max(0.0, start_s + number * FRAME_S - time.perf_counter()))
-        at = number % CYCLE_FRAMES
-        if at == 0:
-            await call.begin_speech()
-        elif at == SPEECH_FRAMES:
-            call.ears.ended_s = time.perf_counter()
-            await call.end_speech()
-        await call.push(SPEECH if at < SPEECH_FRAMES else SILENCE)
-    return as_ms(call.ears.overheads_s)
-
-
 def as_ms(overheads_s: list[float]) -> list[float]:
     """Of the turns that count; an engine that left one unanswered has not done the work."""
     if len(overheads_s) != WARM_UP_TURNS + TURNS:
@@ -148,42 +189,20 @@ async def tokens() -> AsyncIterator[str]:
         yield token
 
 
-def sound(rate_hz: int = RATE_HZ) -> bytes:
-    """What the voice makes of a sentence."""
-    return b"\xf4\x01" * round(SENTENCE_S * rate_hz)
+def at_rate(pcm: bytes, rate_hz: int, from_hz: int = RATE_HZ) -> bytes:
+    """Mono int16 at another rate, the samples between two of them on a line."""
+    if rate_hz == from_hz or not pcm:
+        return pcm
+    before = array("h", pcm)
+    before.append(before[-1])
+    after = array("h")
+    for number in range((len(before) - 1) * rate_hz // from_hz):
+        at, part = divmod(number * from_hz, rate_hz)
+        after.append(before[at] + (before[at + 1] - before[at]) * part // rate_hz)
+    return after.tobytes()
 
 
 def frames_of(pcm: bytes, rate_hz: int = RATE_HZ) -> list[bytes]:
     """Sound in frames of 20 ms; the last may be shorter."""
     length = 2 * round(FRAME_S * rate_hz)
     return [pcm[at : at + length] for at in range(0, len(pcm), length)]
-
-
-def main(package: str, dial: Callable[[str], Awaitable[Call]]) -> None:
-    """Do what the command line says, `SCENARIO VARIANT`, and print one line of JSON.
-
-    Args:
-        package: the peer's distribution, whose version is told.
-        dial: begins a session of a variant; "uvloop" in its name brings that loop.
-    """
-    scenario, variant = sys.argv[1:]
-
-    async def measure() -> None:
-        call = await dial(variant)
-        await asyncio.sleep(0.2)  # what starts in the background has started
-        figures = {"us": await lockstep(call)} if scenario == "s3" else {"overheads_ms": await answers(call)}
-        print(json.dumps({**figures, "version": version(package), "python": platform.python_version()}), flush=True)
-        os._exit(0)  # what a peer leaves running may refuse to be cancelled, and is no part of the work
-
-    _run(measure(), uvloop="uvloop" in variant)
-
-
-def _run(measuring: Coroutine[object, object, None], *, uvloop: bool) -> None:
-    """On asyncio's own loop, or on the faster one."""
-    if not uvloop:
-        asyncio.run(measuring)
-        return
-    from uvloop import new_event_loop  # only that variant has it
-
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(measuring)

@@ -11,7 +11,8 @@ import attrs
 import pytest
 
 from benches import side_by_side
-from benches.peers import scenario
+from benches.hear_it._page import Recording, page_of, silence_ms
+from benches.peers import drivers, scenario
 from docs import make_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,13 +55,13 @@ def test_every_engine_has_an_environment_with_pinned_versions() -> None:
 
 def test_the_driver_goes_on_when_both_ears_have_seen_the_frame() -> None:
     ears = scenario.Ears()
-    assert asyncio.run(scenario.lockstep(Loopback(ears))) > 0
+    assert asyncio.run(drivers.lockstep(Loopback(ears))) > 0
     assert ears.vad == ears.stt == ears.pushed == scenario.WARM_UP_FRAMES + scenario.FRAMES
 
 
 def test_a_frame_that_came_twice_is_no_measurement() -> None:
     with pytest.raises(RuntimeError, match="reached the detector"):
-        asyncio.run(scenario.lockstep(Loopback(scenario.Ears(), forgets_every=100)))
+        asyncio.run(drivers.lockstep(Loopback(scenario.Ears(), forgets_every=100)))
 
 
 def test_an_answer_that_never_came_is_no_measurement() -> None:
@@ -81,6 +82,68 @@ def test_ratios_are_taken_within_a_round() -> None:
     ours, theirs = side_by_side.summarise("s3", runs)
     assert (ours["us"], ours["ratio"]) == (10.0, 1.0)
     assert (theirs["us"], theirs["ratio"], theirs["ratio_least"], theirs["ratio_most"]) == (31.0, 3.0, 3.0, 3.1)
+
+
+def test_sound_is_late_by_what_it_comes_after_the_end_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = [10.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now_s[0])
+    ears = scenario.Ears()
+    ears.awaits_answer()
+    for now_s[0] in (10.2, 10.22, 10.245, 10.25):
+        ears.heard_back()
+        ears.plays(scenario.SPEECH)
+    assert ears.is_answered()
+    assert ears.overheads_s == [pytest.approx(0.2 - scenario.PROVIDERS_S)]
+    assert ears.lateness_s == pytest.approx([0.0, 0.005, 0.0])
+    assert ears.heard_until_s == pytest.approx(10.27)
+
+
+def test_silence_is_no_sound_and_the_end_of_a_fade_counts_to_its_last_sample() -> None:
+    ears = scenario.Ears()
+    ears.plays(scenario.SPEECH[:200] + bytes(440), at_s=5.0)
+    ears.plays(scenario.SILENCE, at_s=6.0)
+    assert ears.heard_until_s == pytest.approx(5.0 + 100 / scenario.RATE_HZ)
+
+
+def test_what_a_speaker_holds_is_not_heard_once_it_is_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.perf_counter", lambda: 1.01)
+    ears = scenario.Ears(keeps=True)
+    for number in range(3):
+        ears.plays(scenario.SPEECH, at_s=1.0 + 0.02 * number)
+    ears.cut()
+    assert (ears.stopped_s, ears.heard_until_s) == pytest.approx((1.01, 1.01))
+    assert [(at_s, len(pcm)) for at_s, pcm in ears.kept] == [(1.0, 320), (1.02, 0), (1.04, 0)]
+
+
+def test_another_rate_keeps_length_and_level() -> None:
+    there = scenario.at_rate(scenario.SPEECH, 24_000)
+    assert there == b"\xe8\x03" * 480
+    assert scenario.at_rate(there, scenario.RATE_HZ, 24_000) == scenario.SPEECH
+
+
+def test_an_engine_without_default_filters_says_so() -> None:
+    plain = {"us": 2.0, "sentences": 7, **PLAIN}
+    ours, theirs = side_by_side.summarise("s6", {"ours": [{**plain, "filtered_us": 3.0}], "theirs": [plain]})
+    assert (ours["filtered_us"], theirs["filtered_us"]) == (3.0, "no default filter")
+
+
+def test_every_scenario_has_a_table() -> None:
+    assert set(make_numbers._SCENARIOS) == set(side_by_side.SCENARIOS)
+    assert {name for engine in side_by_side.ENGINES for name in engine.does} == set(side_by_side.SCENARIOS)
+
+
+def test_a_recording_says_when_it_was_silent_and_the_page_has_the_sound_in_it() -> None:
+    quick, slow = (
+        Recording(
+            engine=name, version="1", agent=scenario.SPEECH * frames + bytes(32_000), words=b"\1\0", interrupted_s=0.1
+        )
+        for name, frames in (("quick", 6), ("slow", 10))
+    )
+    assert (silence_ms(quick), silence_ms(slow)) == pytest.approx((20, 100))
+    page = page_of([slow, quick], {"date": "2026-01-02", "machine": "a machine", "load": 0.5})
+    assert page.index("quick: silent after 20 ms") < page.index("slow: silent after 100 ms")
+    assert page.count('src="data:audio/mpeg;base64,') == 2
+    assert page.count("<svg") == 4
 
 
 def test_answers_are_summed_up_by_their_distribution() -> None:
