@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trialogue.agents._hooks import DropTurn, HeardTurn
     from trialogue.agents._reply import Reply
     from trialogue.agents._session import Session
+    from trialogue.engine import LanguageModel, TextToSpeech
 
 
 class Agent:
@@ -21,19 +22,35 @@ class Agent:
     Args:
         instructions: who it is and what it should do, for the language model.
         tools: functions that the model may call, made by `@tool` or plain. Methods made by `@tool` need not be listed.
+        llm: who thinks while this agent has the conversation; None is as the session has it.
+        tts: who speaks then; None is as the session has it.
 
     Raises:
         ConfigurationError: two tools have the same name.
     """
 
-    def __init__(self, *, instructions: str, tools: Iterable[Tool | ToolFunction] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        instructions: str,
+        tools: Iterable[Tool | ToolFunction] = (),
+        llm: LanguageModel | None = None,
+        tts: TextToSpeech | None = None,
+    ) -> None:
         self.instructions = instructions
-        self.tools: dict[str, Tool] = {}
+        self.tools = self.tools_with(tools)
+        self.llm = llm
+        self.tts = tts
+
+    def tools_with(self, tools: Iterable[Tool | ToolFunction]) -> dict[str, Tool]:
+        """The tools among its methods, and these, by their names. Raises ConfigurationError if two have the same."""
+        found: dict[str, Tool] = {}
         for given in (*_methods(self), *tools):
             made = given if isinstance(given, Tool) else tool(given)
-            if made.name in self.tools:
+            if made.name in found:
                 raise ConfigurationError(f"two tools are called {made.name!r}; rename one of the functions")
-            self.tools[made.name] = made
+            found[made.name] = made
+        return found
 
     async def on_enter(self, session: Session) -> None:
         """Called when the agent takes over a conversation; greet here. Does nothing by default.

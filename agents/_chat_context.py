@@ -48,10 +48,12 @@ class SettingsChanged:
     Args:
         instructions: the new ones; None where they stayed.
         tools: the names of the new ones; None where they stayed.
+        models: which of the models are others now.
     """
 
     instructions: str | None = None
     tools: tuple[str, ...] | None = None
+    models: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

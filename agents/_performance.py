@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.actors import AudioTrack
+    from trialogue.agents._cast import Cast
     from trialogue.agents._gate import Gate
     from trialogue.agents._reply import Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.agents._tool_runner import Say, ToolRunner
-    from trialogue.engine import ActorFault, ModelConnection, Voice
+    from trialogue.engine import ActorFault
     from trialogue.frames import Sentence, ToolCall, ToolOutput
 
 _log = logging.getLogger(__name__)
@@ -32,8 +33,7 @@ _log = logging.getLogger(__name__)
 class ReplyKit:
     """What all replies of a session are made with."""
 
-    connection: ModelConnection
-    voice: Voice
+    cast: Cast
     track: AudioTrack
     tools: ToolRunner
     gate: Gate
@@ -72,14 +72,16 @@ class Performance:
         self.errors: list[Exception] = []
         self._stage = _Stage(kit.settings.text_filter, kit.settings.chunker)
         self._writing = trio.CancelScope()
+        self._players = kit.cast.players
+        self._players.borrow()
         self._over = trio.Event()
         self._graph = build_reply(
             ReplyParts(
                 reply=reply,
                 request=request,
                 notes=_Notes(reply, kit.tools),
-                connection=kit.connection,
-                voice=kit.voice,
+                connection=self._players.llm.opened,
+                voice=self._players.tts.opened,
                 track=kit.track,
                 gate=kit.gate.for_reply(reply),
                 settings=kit.settings,
@@ -98,6 +100,7 @@ class Performance:
             _log.warning("%s failed", self.reply.reply_id, exc_info=group)
             self._note(group)
         finally:
+            self._players.give_back()
             self._over.set()
 
     def publish(self) -> None:

@@ -10,7 +10,8 @@ import attrs
 import trio
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._chat_context import Handoff
+from trialogue.agents._cast import Parts, Players
+from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
 from trialogue.agents._reply import Asked
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.agents._books import Books
+    from trialogue.agents._cast import Cast
     from trialogue.agents._history import History
     from trialogue.agents._reply import Reply
     from trialogue.agents._reply_queue import ReplyQueue
     from trialogue.agents._session import Session
     from trialogue.agents._settings import ContextSettings, SessionSettings
+    from trialogue.agents._tools import Tool
 
 #: Hand-offs that may wait; more than that go round in a circle.
 _WAITING: Final = 8
@@ -49,6 +52,16 @@ class Takeover:
     answers: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class Change:
+    """What is to be different of an agent and the session's models. None leaves something as it is."""
+
+    agent: Agent
+    instructions: str | None
+    tools: dict[str, Tool] | None
+    models: Parts
+
+
 class Talker(Protocol):
     """Who speaks for the agent in the seat."""
 
@@ -68,12 +81,14 @@ class Surroundings:
         session: given to the hooks.
         nursery: the session's.
         mouth: speaks.
+        cast: the models.
         entered: told when an agent's `on_enter` is over.
     """
 
     session: Session
     nursery: trio.Nursery
     mouth: Talker
+    cast: Cast
     entered: Callable[[], None]
 
 
@@ -159,6 +174,37 @@ class Seat:
             ) from None
         self._in.mouth.queue.hold_turns()
 
+    async def update(self, change: Change) -> None:
+        """Change something in the middle of a call: all, or nothing. Raises as Session.update."""
+        if self._in is None:
+            raise ConfigurationError("the session is not running; use it inside `async with session:`")
+        cast = self._in.cast
+        async with cast.changing:
+            players = await cast.prepare(change.models)
+            # No checkpoint from here on.
+            cast.base = change.models.over(cast.base)
+            cast.take(players, change.models)
+        if change.instructions is not None:
+            change.agent.instructions = change.instructions
+        if change.tools is not None:
+            change.agent.tools = change.tools
+        changed = [name for name in ("llm", "tts") if getattr(change.models, name) is not None]
+        self._books.history.add(
+            SettingsChanged(
+                instructions=change.instructions,
+                tools=None if change.tools is None else tuple(change.tools),
+                models=tuple(changed),
+            )
+        )
+
+    async def _recast(self, cast: Cast, agent: Agent) -> None:
+        """Let an agent have its models; a call goes on with those that are there."""
+        async with cast.changing:
+            parts = cast.with_base(Parts(llm=agent.llm, tts=agent.tts))
+            players = await self._hooks.call("models", functools.partial(cast.prepare, parts), math.inf)
+            if isinstance(players, Players):
+                cast.take(players, parts)
+
     def open(self, surroundings: Surroundings) -> None:
         """The session begins."""
         self._in = surroundings
@@ -188,6 +234,7 @@ class Seat:
         self._entering.cancel(reason="another agent takes over")
         await self._exit()
         await _said(queue)  # the farewell is the old agent's
+        await self._recast(surroundings.cast, takeover.agent)
         names = {"from_agent": type(self.agent).__name__, "to_agent": type(takeover.agent).__name__}
         item = Handoff(**names)
         self._books.history.add(item)

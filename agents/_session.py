@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
 import attrs
@@ -13,6 +13,7 @@ import trio
 from trialogue.actors import AgentState, TurnCleared, TurnCommitted, UserState
 from trialogue.agents import _events as news
 from trialogue.agents._books import Books
+from trialogue.agents._cast import Cast, Parts, open_cast
 from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
 from trialogue.agents._floor import ConversationFloor
@@ -22,19 +23,20 @@ from trialogue.agents._mute import BY_THE_PROGRAM
 from trialogue.agents._nudge import Nudger
 from trialogue.agents._performance import ReplyKit
 from trialogue.agents._reply import Asked, Priority, Reply
-from trialogue.agents._seat import Seat, Surroundings, Takeover
+from trialogue.agents._seat import Change, Seat, Surroundings, Takeover
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._time import SessionTime
 from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
 from trialogue.agents._wiring import Ears, SessionParts, build_ears
-from trialogue.engine import ActorFault, ConfigurationError, Pacer, open_asyncio_loop, patiently
+from trialogue.engine import ActorFault, ConfigurationError, Pacer, open_asyncio_loop
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from trialogue.agents._agent import Agent
     from trialogue.agents._chat_context import ReadOnlyContext
-    from trialogue.engine import AsyncioLoop, AudioSink, Graph, Transport
+    from trialogue.agents._tools import Tool, ToolFunction
+    from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
     from trialogue.frames import ChatItem
 
 _log = logging.getLogger(__name__)
@@ -173,6 +175,38 @@ class Session:
         """Session time: seconds since the microphone's first sample."""
         return self._time.now_s
 
+    async def update(
+        self,
+        *,
+        instructions: str | None = None,
+        tools: Iterable[Tool | ToolFunction] | None = None,
+        llm: LanguageModel | None = None,
+        tts: TextToSpeech | None = None,
+    ) -> None:
+        """Change the agent that has the conversation, or the models, in the middle of it: all of it, or nothing.
+
+        New models are opened first. Then everything changes in one step: what is being said goes on as it was begun,
+        the next reply is the first that is different. A model that was replaced is closed when no reply needs it. What
+        changed is kept in `context` as SettingsChanged. Where this raises or is cancelled, nothing has changed.
+
+        Args:
+            instructions: the agent's, from now on; None leaves them.
+            tools: the agent's, from now on, beside those among its methods; None leaves them.
+            llm, tts: of the session from now on, in the place of what this agent may bring, too; None leaves them.
+
+        Raises:
+            ConfigurationError: the session is not running, or two tools have the same name.
+            ProviderError: a model could not be opened.
+        """
+        change = Change(
+            agent=self.agent,
+            instructions=instructions,
+            tools=None if tools is None else self.agent.tools_with(tools),
+            models=Parts(llm=llm, tts=tts),
+        )
+        await self._seat.update(change)
+        self._mouth.forget_rehearsal("the settings have changed")
+
     def say(self, text: str | AsyncIterable[str], *, priority: Priority = "normal", protected: bool = False) -> Reply:
         """Say a text. Returns its handle at once; it waits until nothing else is said.
 
@@ -301,8 +335,7 @@ class Session:
     async def _run(self) -> AsyncGenerator[None, None]:
         models = self._given.models
         async with (
-            patiently(models.tts.open(), name="the voice") as voice,
-            patiently(models.llm.open(), name="the language model") as connection,
+            open_cast(Parts(llm=models.llm, tts=models.tts), Parts(llm=self.agent.llm, tts=self.agent.tts)) as cast,
             open_asyncio_loop() as asyncio,
             trio.open_nursery() as nursery,
         ):
@@ -311,8 +344,7 @@ class Session:
             tools = self._tool_runner(nursery, asyncio)
             self._running = _Running(ears=ears, tools=tools)
             kit = ReplyKit(
-                connection=connection,
-                voice=voice,
+                cast=cast,
                 track=ears.track,
                 tools=tools,
                 gate=self._mouth.gate,
@@ -320,7 +352,7 @@ class Session:
             )
             self._mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts))
             self._floor.open(ears.reply_facts)
-            self._seat.open(self._surroundings(nursery))
+            self._seat.open(self._surroundings(nursery, cast))
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._mouth.run, name="mouth")
             nursery.start_soon(self._seat.run, name="seat")
@@ -333,8 +365,10 @@ class Session:
                 ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
 
-    def _surroundings(self, nursery: trio.Nursery) -> Surroundings:
-        return Surroundings(session=self, nursery=nursery, mouth=self._mouth, entered=self._floor.agent_has_entered)
+    def _surroundings(self, nursery: trio.Nursery, cast: Cast) -> Surroundings:
+        return Surroundings(
+            session=self, nursery=nursery, mouth=self._mouth, cast=cast, entered=self._floor.agent_has_entered
+        )
 
     def _session_parts(self, nursery: trio.Nursery) -> SessionParts:
         given = self._given
