@@ -45,8 +45,19 @@ def _lines(path: str, node: ast.stmt) -> Iterator[str]:
             yield from _class(path, node)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from _function(path, node)
+        case ast.Assign(value=ast.BinOp(op=ast.BitOr()) as union):
+            yield from (f"{path} may be {ast.unparse(member)}" for member in _members(union))
         case _:
             yield f"{path} = {ast.unparse(node).partition(' = ')[2]}"
+
+
+def _members(union: ast.expr) -> Iterator[ast.expr]:
+    """Of a union, one after another: so a new one is one line more."""
+    if isinstance(union, ast.BinOp):
+        yield from _members(union.left)
+        yield from _members(union.right)
+    else:
+        yield union
 
 
 def _class(path: str, node: ast.ClassDef) -> Iterator[str]:
@@ -112,6 +123,7 @@ def test_the_snapshot_has_every_kind_of_line() -> None:
     assert "agents.Session.history: tuple[ChatItem, ...]" in api
     assert "actors.EndpointingSettings(*, min_delay_s: float = 0.5)" in api
     assert any(line.startswith("agents.Priority = Literal") for line in api)
+    assert "agents.Event may be SessionEnded" in api
     assert any(line.startswith("agents.telemetry.OpenTelemetry") for line in api)
     assert any(line.startswith("agents.testing.simulate() -> ") for line in api)
     assert not any("._" in line.split("(")[0].split(":")[0].split(" ")[0] for line in api)
