@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from trialogue.actors.text_filter._inline import removed
+from trialogue.actors.text_filter._letters import JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._scan import HOLD, MAX_RUN_CHARS, Scan, Verdict
 
 ACTS: Final = (
@@ -18,12 +19,16 @@ ACTS: Final = (
 )
 SOUNDS: Final = "laughter|laughing|laugh|chuckle|giggle|sigh|sighing|gasp|cough|applause|pause|silence|whispering"
 """What is a direction between square brackets alone."""
+UNSEEN: Final = rf"[\\`{PICTOGRAPHS}{JOINERS}]"
+"""What goes by other rules, so that a direction is bare the second time."""
+ENDS: Final = rf"(?:(?:[ ,]|{UNSEEN})(?:[a-z' ,-]|{UNSEEN})*)?[.!…]?{UNSEEN}*"
+"""What may stand between the act and the closing mark."""
 DIRECTION: Final = re.compile(
-    rf"(?:[*_(\[](?:[a-z]+ly )?(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?[*_)\]]|\[(?:{SOUNDS})\])", re.IGNORECASE
+    rf"(?:[*_(\[](?:[a-z]+ly )?(?:{ACTS}){ENDS}[*_)\]]|\[(?:{SOUNDS}){UNSEEN}*\])", re.IGNORECASE
 )
 DIRECTION_PREFIX: Final = re.compile(
     r"[*_(\[](?:[^\W\d_]*|(?:[a-z]+ly )?(?:(?:clears|takes|rolls|shakes|se|śmieje|uśmiecha|räuspert)(?: [^\W\d_ ]*)*"
-    rf"|[a-z]*|(?:{ACTS})(?:[ ,][a-z' ,-]*)?[.!…]?))\Z",
+    rf"|[a-z]*|(?:{ACTS}){ENDS})|\[(?:{SOUNDS}){UNSEEN}*)\Z",
     re.IGNORECASE,
 )
 BEFORE: Final = frozenset(".,;:!?…—\"'”’(&→÷≈≤≥≠±§∞√№")
