@@ -34,6 +34,7 @@ from trialogue.agents._events import ToolFinished as ToolFinished
 from trialogue.agents._events import ToolStarted as ToolStarted
 from trialogue.agents._events import ToolStepsUsedUp as ToolStepsUsedUp
 from trialogue.agents._events import TurnMeasured as TurnMeasured
+from trialogue.agents._events import UsageMeasured as UsageMeasured
 from trialogue.agents._events import UserCameBack as UserCameBack
 from trialogue.agents._events import UserMuted as UserMuted
 from trialogue.agents._events import UserSaid as UserSaid
@@ -66,6 +67,10 @@ from trialogue.agents._mute import MuteStrategy as MuteStrategy
 from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
 from trialogue.agents._reply import Reply as Reply
+from trialogue.agents._report import Limits as Limits
+from trialogue.agents._report import SessionReport as SessionReport
+from trialogue.agents._report import Usage as Usage
+from trialogue.agents._report import UsageAlert as UsageAlert
 from trialogue.agents._session import Session as Session
 from trialogue.agents._settings import ContextSettings as ContextSettings
 from trialogue.agents._settings import ConversationSettings as ConversationSettings

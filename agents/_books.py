@@ -97,5 +97,6 @@ class Books:
                 unheard=reply.source[heard:],
                 interrupted=reason or None,
                 played_s=played_s,
+                characters=reply.draft.characters,
             )
         )

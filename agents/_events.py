@@ -189,6 +189,7 @@ class AgentStoppedSpeaking:
         unheard: what was written but not heard.
         interrupted: whether it was cut off, and why.
         played_s: how much sound was played.
+        characters: how much text was handed to the voice.
     """
 
     at_s: float
@@ -197,6 +198,7 @@ class AgentStoppedSpeaking:
     unheard: str
     interrupted: str | None
     played_s: float
+    characters: int = 0
 
 
 #: The stages of a turn, in order.
@@ -324,6 +326,20 @@ class ToolStepsUsedUp:
 
 
 @attrs.frozen(kw_only=True)
+class UsageMeasured:
+    """What one request to the language model has cost; told of answers that were prepared in vain, too.
+
+    Args:
+        input_tokens, output_tokens: as the model counts them; one that does not say is not told of.
+    """
+
+    at_s: float
+    reply_id: str
+    input_tokens: int
+    output_tokens: int
+
+
+@attrs.frozen(kw_only=True)
 class AgentChanged:
     """Another agent has the conversation from now on; both are told by the names of their classes."""
 
@@ -363,6 +379,7 @@ Event = (
     | ToolStarted
     | ToolFinished
     | ToolStepsUsedUp
+    | UsageMeasured
     | AgentChanged
     | SessionEnded
 )

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from trialogue.actors import AudioTrack
     from trialogue.agents._cast import Cast
     from trialogue.agents._gate import Gate
-    from trialogue.agents._reply import Reply
+    from trialogue.agents._reply import Draft, Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.agents._tool_runner import Say, ToolRunner
     from trialogue.engine import ActorFault
-    from trialogue.frames import Sentence, ToolCall, ToolOutput
+    from trialogue.frames import Sentence, TextDelta, ToolCall, ToolOutput
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Performance:
         self._tell = tell
         self._rehearses = rehearses
         self.errors: list[Exception] = []
-        self._stage = _Stage(kit.settings.text_filter, kit.settings.chunker)
+        self._stage = _Stage(reply.draft, kit.settings)
         self._writing = trio.CancelScope()
         self._players = kit.cast.players
         self._players.borrow()
@@ -141,12 +141,25 @@ def in_words(error: BaseException) -> str:
 
 
 class _Stage(SentenceStage):
-    """The text path of one reply, which says no half sentence where the writing broke off."""
+    """The text path of one reply, which says no half sentence where the writing broke off, and counts."""
 
-    broken = False
+    def __init__(self, draft: Draft, settings: SessionSettings) -> None:
+        super().__init__(settings.text_filter, settings.chunker)
+        self.broken = False
+        self._draft = draft
+
+    def push(self, delta: TextDelta) -> list[Sentence]:
+        return self._counted(super().push(delta))
+
+    def on_stall(self) -> list[Sentence]:
+        return self._counted(super().on_stall())
 
     def finish(self) -> list[Sentence]:
-        return self.on_stall() if self.broken else super().finish()
+        return self.on_stall() if self.broken else self._counted(super().finish())
+
+    def _counted(self, sentences: list[Sentence]) -> list[Sentence]:
+        self._draft.characters += sum(len(sentence.text) for sentence in sentences)
+        return sentences
 
 
 class _Notes(Notes):

@@ -51,13 +51,15 @@ class Draft:
         source: all of it.
         tool_breaks: how long `source` was when tools were called, and the first of the calls.
         first_text_s: when it first wrote something, session time in seconds.
-        usage: what the model says it cost.
+        usage: what the model says its last request cost.
+        characters: how much text was handed to the voice.
     """
 
     source: str = ""
     tool_breaks: list[tuple[int, ToolCall]] = attrs.Factory(list)
     first_text_s: float | None = None
     usage: TokenUsage | None = None
+    characters: int = 0
 
 
 @attrs.frozen(kw_only=True)

@@ -23,6 +23,7 @@ from trialogue.agents._mute import BY_THE_PROGRAM
 from trialogue.agents._nudge import Nudger
 from trialogue.agents._performance import ReplyKit
 from trialogue.agents._reply import Asked, Priority, Reply
+from trialogue.agents._report import Reporter, SessionReport
 from trialogue.agents._seat import Change, Seat, Surroundings, Takeover
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._time import SessionTime
@@ -101,7 +102,8 @@ class Session:
             pacer=pacer,
         )
         self._time = SessionTime()
-        self._events = EventStream(observers)
+        self._reporter = Reporter(self._given.settings)
+        self._events = EventStream([self._reporter, *observers])
         self._history = History()
         self._policy = turn_policy(self._given.settings.turn, flight_record)
         books = Books(self._history, self._emit, self._time)
@@ -150,6 +152,10 @@ class Session:
             ConfigurationError: the session is not running, or too many agents wait to take over.
         """
         self._seat.hand_over(Takeover(agent=agent, keep_context=keep_context))
+
+    def report(self) -> SessionReport:
+        """The call so far, or all of it when it is over: settings, events, what is remembered, what was used."""
+        return self._reporter.report(self.context)
 
     @property
     def context(self) -> ReadOnlyContext:

@@ -12,7 +12,7 @@ import attrs
 import trio
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._events import Event, ToolFinished, ToolStarted, ToolStepsUsedUp
+from trialogue.agents._events import Event, ToolFinished, ToolStarted, ToolStepsUsedUp, UsageMeasured
 from trialogue.agents._seat import Takeover
 from trialogue.agents._tool_arguments import ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext
@@ -116,6 +116,11 @@ class ToolRunner:
     def with_own_ids(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
         """The calls, each with an id that no other call of the conversation has."""
         return self._in.history.with_own_ids(calls)
+
+    def tell_usage(self, reply_id: str, usage: TokenUsage) -> None:
+        """Tell the listeners what a request of a reply has cost."""
+        tokens = attrs.asdict(usage)
+        self._in.emit(UsageMeasured(at_s=self.now_s(), reply_id=reply_id, **tokens))
 
     def tell_out_of_steps(self, reply_id: str, steps: int) -> None:
         """Tell the listeners that a reply has used up its steps."""
@@ -285,6 +290,7 @@ class Notes:
     def used(self, usage: TokenUsage) -> None:
         """The model says what it cost."""
         self._reply.draft.usage = usage
+        self._tools.tell_usage(self._reply.reply_id, usage)
 
     def out_of_steps(self, steps: int) -> None:
         """The model must answer now with what it has."""

@@ -1,0 +1,205 @@
+"""What a call has cost, and all of it in one document."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from typing import TYPE_CHECKING, Final, get_args
+
+import attrs
+
+from trialogue.agents._events import (
+    AgentStoppedSpeaking,
+    Event,
+    UsageMeasured,
+    UserSaid,
+    UserStartedSpeaking,
+    UserStoppedSpeaking,
+)
+from trialogue.agents._typed_json import TypedJson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trialogue.agents._chat_context import ReadOnlyContext
+    from trialogue.agents._settings import SessionSettings
+
+#: Events that a report holds: some hours of a conversation. Of a longer one, the latest.
+_EVENTS: Final = 20_000
+
+#: Of the document.
+_VERSION: Final = 1
+
+_JSON: Final = TypedJson[Event](get_args(Event))
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """What was used.
+
+    Args:
+        input_tokens, output_tokens: of the language model, as it counts them.
+        requests: to the language model, of which it told the tokens.
+        characters: what was handed to the voice, but for answers that were prepared in vain.
+        played_s: how much of that was played, seconds.
+        listened_s: how long the user spoke, which is what a recogniser hears, seconds.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    requests: int = 0
+    characters: int = 0
+    played_s: float = 0.0
+    listened_s: float = 0.0
+
+    def after(self, event: Event, spoke_since_s: float | None) -> Usage:
+        """What was used once this has happened.
+
+        Args:
+            event: anything.
+            spoke_since_s: when the user began to speak who speaks now, session time, seconds.
+        """
+        match event:
+            case UsageMeasured():
+                return attrs.evolve(
+                    self,
+                    input_tokens=self.input_tokens + event.input_tokens,
+                    output_tokens=self.output_tokens + event.output_tokens,
+                    requests=self.requests + 1,
+                )
+            case AgentStoppedSpeaking():
+                return attrs.evolve(
+                    self, characters=self.characters + event.characters, played_s=self.played_s + event.played_s
+                )
+            case UserStoppedSpeaking() if spoke_since_s is not None:
+                return attrs.evolve(self, listened_s=self.listened_s + max(0.0, event.at_s - spoke_since_s))
+            case _:
+                return self
+
+
+class _Meter:
+    """Sums up usage, event by event."""
+
+    def __init__(self) -> None:
+        self.usage = Usage()
+        self._spoke_since_s: float | None = None
+
+    def __call__(self, event: Event) -> None:
+        self.usage = self.usage.after(event, self._spoke_since_s)
+        if isinstance(event, UserStartedSpeaking):
+            self._spoke_since_s = event.at_s
+        elif isinstance(event, UserStoppedSpeaking):
+            self._spoke_since_s = None
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """How much may be used before somebody is told; None is without end. See Usage."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    requests: int | None = None
+    characters: int | None = None
+    played_s: float | None = None
+    listened_s: float | None = None
+
+
+class UsageAlert:
+    """An observer that tells when a limit is passed, once for each limit. Give it to `Session(observers=...)`.
+
+    Args:
+        limits: how much may be used.
+        tell: called with the name of the limit and what was used; short and synchronous. It may end the call.
+    """
+
+    def __init__(self, limits: Limits, tell: Callable[[str, Usage], object]) -> None:
+        self._left: dict[str, float] = {
+            field.name: limit for field in attrs.fields(Limits) if (limit := getattr(limits, field.name)) is not None
+        }
+        self._tell = tell
+        self._meter = _Meter()
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event."""
+        self._meter(event)
+        usage = self._meter.usage
+        for name in [name for name, limit in self._left.items() if getattr(usage, name) > limit]:
+            del self._left[name]
+            self._tell(name, usage)
+
+
+@attrs.frozen(kw_only=True)
+class SessionReport:
+    """A call in one document; made by `Session.report`. It holds what was said: keep it as you would a recording.
+
+    Args:
+        settings: of all stages, in words of JSON.
+        events: what happened, oldest first, without what was only believed for a moment to have been said.
+        dropped_events: how many older ones there were.
+        context: what is remembered.
+        usage: what was used.
+    """
+
+    settings: Mapping[str, object]
+    events: tuple[Event, ...]
+    dropped_events: int
+    context: ReadOnlyContext
+    usage: Usage
+
+    def to_json(self) -> str:
+        """All of it."""
+        document = {
+            "version": _VERSION,
+            "settings": self.settings,
+            "events": [_JSON.encode(event) for event in self.events],
+            "dropped_events": self.dropped_events,
+            "context": json.loads(self.context.to_json()),
+            "usage": attrs.asdict(self.usage),
+        }
+        return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+class Reporter:
+    """An observer that keeps what a report needs.
+
+    Args:
+        settings: of the session.
+    """
+
+    def __init__(self, settings: SessionSettings) -> None:
+        self._settings = settings
+        self._events: deque[Event] = deque(maxlen=_EVENTS)
+        self._seen = 0
+        self._meter = _Meter()
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event."""
+        self._meter(event)
+        if not (isinstance(event, UserSaid) and not event.final):
+            self._seen += 1
+            self._events.append(event)
+
+    def report(self, context: ReadOnlyContext) -> SessionReport:
+        """The call so far."""
+        return SessionReport(
+            settings={name: _plain(value) for name, value in attrs.asdict(self._settings).items()},
+            events=tuple(self._events),
+            dropped_events=self._seen - len(self._events),
+            context=context,
+            usage=self._meter.usage,
+        )
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON can say it: what has no end is null, what is a function or the like is its name."""
+    match value:
+        case dict():
+            return {str(name): _plain(each) for name, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(each) for each in value]
+        case float() if value in (float("inf"), float("-inf")):
+            return None
+        case str() | int() | float() | None:
+            return value
+        case _:
+            return str(getattr(value, "__qualname__", value))
