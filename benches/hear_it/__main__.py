@@ -1,6 +1,6 @@
 """The same barge-in on every engine, to listen to: `python -m benches.hear_it --peers all`.
 
-Each engine answers with the same recorded voice, and is interrupted 1.4 s into the answer; what its speaker plays is
+Each engine answers with the same recorded voice, and is interrupted 1.2 s into the answer; what its speaker plays is
 kept. Writes a page that needs nothing else, by default `docs/hear-it.html`.
 """
 
@@ -25,8 +25,8 @@ from trialogue.providers import Espeak
 ANSWER: Final = "Certainly. Your table for four people is booked for tomorrow evening at half past seven."
 WORDS: Final = "Wait, no, stop please."
 
-#: Quieter samples at its beginning are not yet the voice.
-FIRST_SOUND: Final = 1000
+#: Frames without louder samples are rests.
+QUIET: Final = 1000
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
         voices = (Path(folder) / "answer.pcm", Path(folder) / "words.pcm")
         for file, pcm in zip(voices, (answer, words), strict=True):
             file.write_bytes(pcm)
-        engines = [engine for engine in ENGINES if engine.peer in pythons and "s2" in engine.does]
+        engines = [engine for engine in ENGINES if engine.peer in pythons and "hear" in engine.does]
         runs = Rig(pythons=pythons, scenario="hear", voices=voices).at_once(engines)
     recordings = [_recording(engine, runs[engine.name][0], words) for engine in engines]
     for each in recordings:
@@ -66,16 +66,15 @@ def _recording(engine: Engine, figures: dict[str, object], words: bytes) -> Reco
 
 
 async def _spoken(text: str) -> bytes:
-    """A text as espeak-ng says it, mono int16 at the scenarios' rate, from its first sound on, in whole frames."""
+    """A text as espeak-ng says it, mono int16 at the scenarios' rate, without rests: no engine waits for them."""
     pcm = bytearray()
     async with Espeak().open() as voice, voice.speak(text) as sound:
         rate_hz = voice.format.rate_hz
         async for piece in sound:
             pcm += piece.pcm
     samples = np.frombuffer(at_rate(bytes(pcm), RATE_HZ, rate_hz), dtype="<i2")
-    (loud,) = np.nonzero(np.abs(samples.astype(np.int32)) > FIRST_SOUND)
-    samples = samples[loud[0] :]
-    return bytes(samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].tobytes())
+    frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    return bytes(frames[np.abs(frames.astype(np.int32)).max(axis=1) > QUIET].tobytes())
 
 
 if __name__ == "__main__":

@@ -30,12 +30,12 @@ _BEFORE_S: Final = 0.1
 _AFTER_S: Final = 0.6
 
 _WHAT: Final = """
-The agent answers with a recorded voice; 1.4 s into the answer the user speaks again. The detector is a fake that says
+The agent answers with a recorded voice; 1.2 s into the answer the user speaks again. The detector is a fake that says
 so at once, and every engine is set to let speech alone interrupt, as soon as it can. What its speaker played was
 recorded; the user is mixed in on the left, the agent is on the right. What is measured is the time from the detector's
 word to the agent's last sample that is no silence, on the recording: a fade counts. <i>LiveKit</i> without more words
 plays through the least speaker that its interface allows, which clears at once; <i>own output</i> is the one that it
-brings for rooms.
+brings for rooms. Ours fades, but in <i>fastest</i>; its guard against echoes is off, as for users with headphones.
 """
 
 _STYLE: Final = """
@@ -127,7 +127,7 @@ def _section(recording: Recording) -> str:
 
 def _mp3(recording: Recording) -> str:
     file = io.BytesIO()
-    soundfile.write(file, recording.stereo(), RATE_HZ, format="MP3", compression_level=0.7)
+    soundfile.write(file, recording.stereo(), RATE_HZ, format="MP3", compression_level=0.9)
     return base64.b64encode(file.getvalue()).decode()
 
 

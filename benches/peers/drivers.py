@@ -206,7 +206,7 @@ class _Load:
             "callers": len(self.calls),
             "core_percent": percent,
             "overheads_ms": [1e3 * value for value in added_s],
-            "unanswered": MEASURED_CYCLES * len(self.calls) - len(added_s),
+            "unanswered": max(0, MEASURED_CYCLES * len(self.calls) - len(added_s)),
             "late_p99_ms": 1e3 * _p99(late_s),
             "pause_ms": 1e3 * max(self.pauses_s, default=0.0),
         }
@@ -237,7 +237,7 @@ async def text(sentences: Callable[[Sequence[str]], Awaitable[int]]) -> Figures:
 
 
 async def hear(call: Call, sleep: Sleep, words: Sequence[bytes]) -> Figures:
-    """A barge-in, kept as it was heard: the user says something, and says it again 1.4 s into the answer.
+    """A barge-in, kept as it was heard: the user says something, and says it again 1.2 s into the answer.
 
     Returns:
         The agent's sound from the beginning on, mono int16 at the scenario's rate, as base64; and when it was
@@ -249,7 +249,7 @@ async def hear(call: Call, sleep: Sleep, words: Sequence[bytes]) -> Figures:
         await call.push(frame)
         await clock.tick()
     await _end_and_wait_for_sound(call, clock)
-    await _push_for(call, clock, 1.4)
+    await _push_for(call, clock, 1.2)
     began_s = time.perf_counter()
     await call.begin_speech()
     for frame in words:

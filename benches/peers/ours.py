@@ -1,22 +1,22 @@
 """Our own side, driven as the peers are; on Trio.
 
 S3 has two variants more, "fused" and "unfused", which are the graphs of `benches.frame_path`, both ears counting; in a
-whole session silence goes no further than to the detector.
+whole session silence goes no further than to the detector. Other benches are imported where they are used: a cold start
+is of the engine and its fakes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from functools import partial
 from typing import Final
 
 import attrs
 import trio
 
-from benches import frame_path, turns
 from benches.peers import drivers, scenario
 from trialogue.actors import (
     AudioOutSettings,
@@ -178,13 +178,18 @@ class Exchange:
 
 def settings_of(work: scenario.Work) -> SessionSettings:
     """No delay at the end of a turn, and speech alone interrupts. A real detector waits as long as Pipecat's does."""
-    waits = {"min_speech_s": 0.2, "min_silence_s": 0.2} if work.real_detector else {}
+    detection = VadSettings(min_speech_s=0.0, min_silence_s=0.0)
+    if work.real_detector:
+        detection = VadSettings(min_speech_s=0.2, min_silence_s=0.2)
+    elif work.voice:
+        # This user has headphones, so nothing is an echo.
+        detection = VadSettings(min_speech_s=0.0, min_silence_s=0.0, echo_db=-math.inf)
     return SessionSettings(
         turn=TurnSettings(
             endpointing=EndpointingSettings(min_delay_s=0.0),
             interruption=InterruptionSettings(mode="vad", min_speech_s=0.0, min_words=1),
         ),
-        vad=VadSettings(**(waits or {"min_speech_s": 0.0, "min_silence_s": 0.0})),
+        vad=detection,
         audio_out=AudioOutSettings(fade_s=0.0) if work.has("hard") else AudioOutSettings(),
     )
 
@@ -211,14 +216,28 @@ async def push_each(call: Call, frames: int) -> None:
         await call.push(scenario.SILENCE)
         if call.ears.vad < wanted:
             call.detector.driver = driver
-            await trio.lowlevel.wait_task_rescheduled(frame_path.abort)
+            await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.SUCCEEDED)
         else:
             await trio.lowlevel.cancel_shielded_checkpoint()  # a real microphone waits between its frames
 
 
+async def fused() -> float:
+    """S3: the detector is a stage of the recogniser's task."""
+    from benches import frame_path
+
+    return await frame_path.drive(frame_path.fused, lockstep=True)
+
+
+async def unfused() -> float:
+    """S3: detector and recogniser are actors."""
+    from benches import frame_path
+
+    return await frame_path.drive(frame_path.unfused, lockstep=True)
+
+
 FRAME_PATHS: Final[dict[str, Callable[[], Awaitable[float]]]] = {
-    "fused": partial(frame_path.drive, frame_path.fused, lockstep=True),
-    "unfused": partial(frame_path.drive, frame_path.unfused, lockstep=True),
+    "fused": fused,
+    "unfused": unfused,
     "session": idle_session,
 }
 
@@ -248,7 +267,9 @@ def run(work: scenario.Work, measure: Measure) -> None:
 async def _run(work: scenario.Work, measure: Measure) -> None:
     pacer = Pacer() if work.has("shared") else None
     if work.has("frozen"):
-        gc.set_threshold(*turns.THRESHOLDS)
+        from benches.turns import THRESHOLDS
+
+        gc.set_threshold(*THRESHOLDS)
     silero: VoiceActivityDetector | None = None
     if work.real_detector:
         from trialogue.providers import Silero  # it takes its time

@@ -36,6 +36,8 @@ FIRST_TOKEN_S: Final = 0.1
 TOKEN_S: Final = 0.005
 FIRST_SOUND_S: Final = 0.05
 SENTENCE_S: Final = 0.25
+#: Between two answers there is at least so much silence, seconds.
+REST_S: Final = 1.0
 PROVIDERS_S: Final = FIRST_TOKEN_S + 4 * TOKEN_S + FIRST_SOUND_S
 
 
@@ -127,6 +129,8 @@ class Ears:
         if not sounding:
             return
         self.came_s, self.heard_until_s = now_s, at_s + sounding / rate_hz
+        if self.due_s is not None and now_s > self.due_s + REST_S:
+            self.due_s = None  # another answer
         if self.due_s is not None:
             self.lateness_s.append(max(0.0, now_s - self.due_s))
         self.due_s = (self.due_s or at_s) + len(pcm) / 2 / rate_hz
