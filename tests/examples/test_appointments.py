@@ -33,7 +33,7 @@ def test_who_changes_her_mind_has_one_appointment_the_second() -> None:
     assert book.free["monday"] == ["09:00"]
     call.agent.said("Which would you like?", "Then you come on Monday at nine", "Monday at eleven it is.")
     call.agent.never_said("insurance card")
-    call.interrupted_within(0.1)
+    call.order("caller says No wait", "agent is cut off", "tool book")
 
 
 def test_the_call_goes_to_the_one_who_books_and_back() -> None:

@@ -29,7 +29,7 @@ def test_early_answers_count_twice_and_one_in_time_once() -> None:
     assert agent.points == 5
     call.agent.said("Which river flows", "Right and early! Which planet", "speaks to a skull?", "Right!", "5 points")
     call.agent.never_said("and ends in the Black Sea?")
-    call.interrupted_within(0.1)
+    call.order("caller says The Danube", "agent is cut off", "tool judge", "caller says Jupiter", "agent is cut off")
 
 
 def test_neither_a_cough_nor_an_mhm_is_an_answer() -> None:
