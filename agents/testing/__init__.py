@@ -43,6 +43,10 @@ from trialogue.agents.testing._simulate import simulate as simulate
 from trialogue.agents.testing._simulated_user import Persona as Persona
 from trialogue.agents.testing._simulated_user import Played as Played
 from trialogue.agents.testing._simulated_user import play as play
+from trialogue.agents.testing._suite import SuiteResult as SuiteResult
+from trialogue.agents.testing._suite import run_suite as run_suite
+from trialogue.agents.testing._suite_case import Case as Case
+from trialogue.agents.testing._suite_case import CaseResult as CaseResult
 from trialogue.agents.testing._text_session import TextTalk as TextTalk
 from trialogue.agents.testing._text_session import text_session as text_session
 from trialogue.agents.testing._text_turn import Turn as Turn
