@@ -77,6 +77,7 @@ from trialogue.agents._settings import ConversationSettings as ConversationSetti
 from trialogue.agents._settings import Models as Models
 from trialogue.agents._settings import NudgeSettings as NudgeSettings
 from trialogue.agents._settings import SessionSettings as SessionSettings
+from trialogue.agents._settings import SummarySettings as SummarySettings
 from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext as ToolContext
 from trialogue.agents._tool_results import EndCall as EndCall

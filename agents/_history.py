@@ -10,7 +10,7 @@ from trialogue.agents._chat_context import ChatContext, Handoff, ReadOnlyContext
 from trialogue.frames import ChatMessage, ToolCall
 
 if TYPE_CHECKING:
-    from trialogue.agents._chat_context import ContextItem
+    from trialogue.agents._chat_context import ContextItem, SummaryPlan
     from trialogue.agents._reply import Reply
     from trialogue.frames import ChatItem
 
@@ -61,6 +61,14 @@ class History:
     def replace(self, item: ContextItem, *new: ContextItem) -> None:
         """Put items in the place of one that is there; none takes it away. Raises PolicyError if it is not."""
         self._context.replace(item, *new)
+
+    def finish_summary(self, plan: SummaryPlan, text: str) -> None:
+        """Put a summary in the place of what it was made of. Raises PolicyError if that is not there any more."""
+        before = [item for item in self._context if isinstance(item, Summary)]
+        self._context.finish_summary(plan, text)
+        if any(item is self._since for item in plan.items):
+            made = (item for item in self._context if isinstance(item, Summary) and not _among(item, before))
+            self._since = next(made, self._since)
 
     def add_turn(self, text: str, earlier: str) -> None:
         """Remember what the user said in a turn.
@@ -128,3 +136,7 @@ class History:
             taken.add(call_id)
             renamed.append(call if call_id == call.call_id else attrs.evolve(call, call_id=call_id))
         return tuple(renamed)
+
+
+def _among(item: ContextItem, items: list[Summary]) -> bool:
+    return any(item is each for each in items)

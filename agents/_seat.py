@@ -15,6 +15,7 @@ from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
 from trialogue.agents._reply import Asked
+from trialogue.agents._summarise import Summariser
 from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import ChatRequest
 
@@ -106,6 +107,8 @@ class Seat:
         self._books = books
         self._settings = settings
         self._hooks = HookCalls(books.emit, books.time)
+        summary = settings.conversation.context.summary
+        self._summariser = None if summary is None else Summariser(books.history, summary, self._hooks)
         self._takeovers = Channel[Takeover]("hand-offs", capacity=_WAITING)
         self._in: Surroundings | None = None
         self._entering = trio.CancelScope()
@@ -120,7 +123,9 @@ class Seat:
     def request(self, asked: Asked, said: str) -> ChatRequest:
         """What a model is asked for a reply that begins now; `said`: as if the user's turn ended with that."""
         history = self._books.history
-        return request_for(asked, self.agent, history.as_if_said(said) if said else history, self._settings.context)
+        return request_for(
+            asked, self.agent, history.as_if_said(said) if said else history, self._settings.conversation.context
+        )
 
     async def consider(self, reply: Reply) -> str:
         """Let the agent see the turn that a reply answers, before the model does.
@@ -151,6 +156,10 @@ class Seat:
 
     def replied(self, reply: Reply) -> None:
         """A reply is over: let the agent know, without waiting for what it does with that."""
+        if self._in is not None and self._summariser is not None:
+            llm = self._in.cast.base.llm
+            assert llm is not None
+            self._in.nursery.start_soon(self._summariser.run_if_due, llm, name="summary")
         if self._in is not None and type(self.agent).on_reply is not Agent.on_reply:
             hook = functools.partial(self.agent.on_reply, self._in.session, reply)
             within_s = self._settings.conversation.hook_s

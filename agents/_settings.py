@@ -73,6 +73,49 @@ class NudgeSettings:
 
 
 @attrs.frozen(kw_only=True)
+class SummarySettings:
+    """When the older part of a conversation becomes a summary, written after a reply while nobody waits for it.
+
+    Args:
+        after_turns: when there are so many turns of the user that are not summarised.
+        keep_turns: so many of the last ones stay as they are; fewer than `after_turns`.
+        instructions: what the model is told that writes it.
+        llm: who writes it; None is the session's.
+        within_s: so long it may take, seconds; then it is tried again after a later reply.
+    """
+
+    after_turns: int = 12
+    keep_turns: int = attrs.field(default=4, validator=attrs.validators.ge(1))
+    instructions: str = (
+        "Summarise this beginning of a conversation between a user and an agent in a few sentences. Keep names, "
+        "numbers, dates, decisions, and what is still open. Write nothing but the summary."
+    )
+    llm: LanguageModel | None = None
+    within_s: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
+
+    def __attrs_post_init__(self) -> None:
+        if self.after_turns <= self.keep_turns:
+            raise ConfigurationError(
+                f"a summary needs after_turns > keep_turns, not {self.after_turns} and {self.keep_turns}: "
+                f"else there is nothing to summarise"
+            )
+
+
+@attrs.frozen(kw_only=True)
+class ContextSettings:
+    """What the model is told of the conversation.
+
+    Args:
+        window: how much of it; by default all.
+        summary: when its older part becomes a summary, which stands in its place in `Session.context`, and is told to
+            the model with the instructions. None: never.
+    """
+
+    window: WindowPolicy = attrs.Factory(WindowPolicy)
+    summary: SummarySettings | None = None
+
+
+@attrs.frozen(kw_only=True)
 class ConversationSettings:
     """What the agent does of itself.
 
@@ -82,6 +125,7 @@ class ConversationSettings:
         on_user_turn_s: how long the agent's hook of that name may take before the turn goes on without it, seconds.
         hook_s: the same for `on_exit` and `on_reply`; and how long the user's turns wait for `on_enter` of an agent
             that has taken over, seconds.
+        context: what the model is told of the conversation.
         mute: when what the user says does not count, beside what the program says with `session.mute()`.
         nudge: what it says to a user who is away; None says nothing.
         too_long: what the model is told when the user's turn has become too long (EndpointingSettings.max_turn_s and
@@ -92,6 +136,7 @@ class ConversationSettings:
     min_gap_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
     on_user_turn_s: float = attrs.field(default=1.0, validator=attrs.validators.gt(0))
     hook_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
+    context: ContextSettings = attrs.Factory(ContextSettings)
     mute: tuple[MuteStrategy, ...] = ()
     nudge: NudgeSettings | None = None
     too_long: str = (
@@ -107,17 +152,6 @@ class ConversationSettings:
 
 
 @attrs.frozen(kw_only=True)
-class ContextSettings:
-    """What the model is told of the conversation.
-
-    Args:
-        window: how much of it; by default all.
-    """
-
-    window: WindowPolicy = attrs.Factory(WindowPolicy)
-
-
-@attrs.frozen(kw_only=True)
 class SessionSettings:
     """The settings of all stages, each with its own defaults.
 
@@ -125,7 +159,6 @@ class SessionSettings:
         tool_s: how long a tool may take before it is stopped and the model is told so, seconds. The user can go on
             speaking meanwhile.
         conversation: what the agent does of itself.
-        context: what the model is told of the conversation.
     """
 
     turn: TurnSettings = attrs.Factory(TurnSettings)
@@ -140,4 +173,3 @@ class SessionSettings:
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)
     tool_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
     conversation: ConversationSettings = attrs.Factory(ConversationSettings)
-    context: ContextSettings = attrs.Factory(ContextSettings)

@@ -9,7 +9,7 @@ import hypothesis
 import hypothesis.strategies as st
 
 from tests.agents.conversation import texts
-from trialogue.agents import Agent, ConversationSettings, SessionSettings
+from trialogue.agents import Agent, ConversationSettings, Handoff, SessionSettings, Summary
 from trialogue.agents._books import Books
 from trialogue.agents._history import History
 from trialogue.agents._mouth import Mouth
@@ -146,3 +146,20 @@ def test_every_call_has_an_id_of_its_own(ids: list[list[str]]) -> None:
     given = [item.call_id for item in history.items if isinstance(item, ToolCall)]
     assert len(set(given)) == len(given) == sum(map(len, ids))
     assert all(number.startswith(asked) for number, asked in zip(given, itertools.chain(*ids), strict=True))
+
+
+def test_a_summary_of_what_an_agent_knows_does_not_bring_back_what_it_does_not() -> None:
+    history = History()
+    history.add_turn("a secret", "")
+    handoff = Handoff(from_agent="One", to_agent="Two")
+    history.add(handoff)
+    history.forget_before(handoff)
+    for word in ("hello", "how are you", "fine"):
+        history.add_turn(word, "")
+    plan = history.told.plan_summary(keep_turns=1)
+    assert plan is not None
+    assert handoff in plan.items
+    history.finish_summary(plan, "They greet each other.")
+    summary = Summary(text="They greet each other.", turns=2)
+    assert history.told.items == (summary, ChatMessage(role="user", text="fine"))
+    assert texts(history.items) == ["user: a secret", "user: fine"]

@@ -13,6 +13,8 @@ from trialogue.agents import (
     AgentStoppedSpeaking,
     AnswerPrepared,
     ChatContext,
+    ContextSettings,
+    ConversationSettings,
     DropTurn,
     HeardTurn,
     Knowledge,
@@ -25,7 +27,6 @@ from trialogue.agents import (
     WindowPolicy,
     open_text_search,
 )
-from trialogue.agents import ContextSettings as Told
 from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, Line, Utterance
 
 PLAIN = "Be kind."
@@ -143,7 +144,9 @@ def test_the_agent_is_told_how_each_reply_ended() -> None:
 
 
 def test_the_model_is_told_what_fits_the_window_and_the_session_keeps_all() -> None:
-    talk = hold(Agent(instructions=PLAIN), settings=SessionSettings(context=Told(window=WindowPolicy(max_turns=1))))
+    context = ContextSettings(window=WindowPolicy(max_turns=1))
+    settings = SessionSettings(conversation=ConversationSettings(context=context))
+    talk = hold(Agent(instructions=PLAIN), settings=settings)
     assert texts(talk.llm.records[1].request.items) == ["user: thank you"]
     assert len(talk.history) == 4
 

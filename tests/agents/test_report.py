@@ -67,7 +67,7 @@ def test_a_report_is_a_document() -> None:
     assert [event["type"] for event in document["events"]] == [type(event).__name__ for event in report.events]
     assert ChatContext.from_json(json.dumps(document["context"])).for_model() == talk.history
     assert document["settings"]["conversation"]["apology"].startswith("Sorry")
-    assert document["settings"]["context"]["window"]["count"] == "estimate_tokens"
+    assert document["settings"]["conversation"]["context"]["window"]["count"] == "estimate_tokens"
     assert document["usage"]["input_tokens"] == 100
     assert document["dropped_events"] == 0
 
