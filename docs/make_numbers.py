@@ -120,7 +120,6 @@ _CALLERS: Final = {
     "overhead_median_ms": "added, median, ms",
     "overhead_p99_ms": "p99",
     "unanswered": "unanswered",
-    "late_p99_ms": "sound late, p99, ms",
     "session_mb": "MB each",
     "pause_ms": "longest collection, ms",
 }

@@ -78,7 +78,6 @@ class Job:
         if self.scenario == "s2":
             return await drivers.interruptions(call, sleep)
         if self.scenario == "hear":
-            call.ears.keeps = True
             return await drivers.hear(call, sleep, frames_of(self.sound))
         return {"us": await drivers.lockstep(call)}
 

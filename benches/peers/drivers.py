@@ -244,6 +244,7 @@ async def hear(call: Call, sleep: Sleep, words: Sequence[bytes]) -> Figures:
         interrupted and silent, seconds from the beginning.
     """
     ears, clock = call.ears, Clock(sleep)
+    ears.kept = []
     await call.begin_speech()
     for frame in words:
         await call.push(frame)
@@ -257,7 +258,7 @@ async def hear(call: Call, sleep: Sleep, words: Sequence[bytes]) -> Figures:
         await clock.tick()
     silent_s = max(ears.heard_until_s, ears.stopped_s or 0.0)
     track = bytearray(2 * round((time.perf_counter() - clock.began_s) * scenario.RATE_HZ))
-    for at_s, pcm in ears.kept:
+    for at_s, pcm in ears.kept or ():
         at = 2 * round((at_s - clock.began_s) * scenario.RATE_HZ)
         track[at : at + len(pcm)] = pcm
     return {

@@ -71,10 +71,10 @@ class Ears:
     """What a session hears and what it says: frames to its listeners, sound to its speaker. Times are `perf_counter`'s.
 
     Args:
-        keeps: whether all sound is kept.
+        kept: where sound is kept, with when it begins to be heard; None keeps none.
     """
 
-    keeps: bool = False
+    kept: list[tuple[float, bytes]] | None = None
     pushed: int = 0
     vad: int = 0
     stt: int = 0
@@ -89,8 +89,6 @@ class Ears:
     #: When the next frame of the answer is due, and how much later than that each came.
     due_s: float | None = None
     lateness_s: list[float] = field(default_factory=list)
-    #: Sound, and when it begins to be heard.
-    kept: list[tuple[float, bytes]] = field(default_factory=list)
 
     def seen_by_vad(self) -> None:
         """The detector has a frame."""
@@ -134,7 +132,7 @@ class Ears:
         if self.due_s is not None:
             self.lateness_s.append(max(0.0, now_s - self.due_s))
         self.due_s = (self.due_s or at_s) + len(pcm) / 2 / rate_hz
-        if self.keeps:
+        if self.kept is not None:
             self.kept.append((at_s, at_rate(pcm, RATE_HZ, rate_hz)))
 
     def stops(self) -> None:
@@ -146,7 +144,8 @@ class Ears:
         self.stops()
         now_s = time.perf_counter()
         self.heard_until_s = min(self.heard_until_s, now_s)
-        self.kept = [(at_s, pcm[: 2 * max(0, round((now_s - at_s) * RATE_HZ))]) for at_s, pcm in self.kept]
+        if self.kept is not None:
+            self.kept = [(at_s, pcm[: 2 * max(0, round((now_s - at_s) * RATE_HZ))]) for at_s, pcm in self.kept]
 
     async def all_seen(self) -> None:
         """Wait until both have seen all that was pushed."""
