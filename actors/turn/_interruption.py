@@ -29,7 +29,8 @@ class Interruption:
         protected: whether the user's speech does not stop it.
         began_s: when its first sample was heard, session time, seconds; infinite while none was.
         first_s: when the very first sample of the agent was heard.
-        guarded_until_s: when the last reply that nothing could stop was over.
+        early_s: speech that began before this moment does not stop the reply: it was there first; session time.
+        guarded_s: from when until when the last reply was there that nothing could stop.
         rests_for_s: when the speech began for which it rests; None while it does not.
         asking: whether a question was the last that was heard of it.
         hangover_s: how long after the end of speech the detector is sure of it, as seen last, seconds.
@@ -41,18 +42,26 @@ class Interruption:
     protected: bool = False
     began_s: float = math.inf
     first_s: float = math.inf
-    guarded_until_s: float = -math.inf
+    early_s: float = -math.inf
+    guarded_s: tuple[float, float] = (math.inf, -math.inf)
     rests_for_s: float | None = None
     asking: bool = False
     hangover_s: float = 0.3
 
     # -- what becomes of the reply
 
-    def start(self, reply: ReplyStarted) -> None:
-        """A reply is thought."""
+    def start(self, reply: ReplyStarted, now_s: float, *, answers: bool) -> None:
+        """A reply is thought.
+
+        Args:
+            reply: which one.
+            now_s: session time, seconds.
+            answers: whether a turn waits for its answer: who goes on after that turn has gone on before the reply.
+        """
         self.reply_id = self.unended_id = reply.reply_id
         self.protected = reply.protected
         self.began_s = math.inf
+        self.early_s = -math.inf if answers else now_s
         self.asking = False
 
     def begin(self, at_s: float) -> None:
@@ -68,8 +77,9 @@ class Interruption:
             agent: what the agent did until then.
         """
         if self.is_guarded(agent):
-            self.guarded_until_s = at_s
+            self.guarded_s = (self.early_s, at_s)
         self.reply_id = self.rests_for_s = None
+        self.early_s = -math.inf
         self.protected = False
 
     # -- what stops it
@@ -94,11 +104,33 @@ class Interruption:
 
     def guarded(self, utterance: Utterance, agent: AgentState) -> bool:
         """Whether an utterance that is over was said while nothing could stop the agent."""
-        return (
-            self.is_guarded(agent)
-            or utterance.ended_s <= self.guarded_until_s
-            or self.began_s <= utterance.ended_s < self.shielded_until_s(agent)
-        )
+        from_s, until_s = (self.early_s, math.inf) if self.is_guarded(agent) else self.guarded_s
+        if from_s <= utterance.started_s and utterance.ended_s <= until_s:
+            return True
+        return self.began_s <= utterance.ended_s < self.shielded_until_s(agent)
+
+    # -- what was there before it
+
+    def is_early(self, utterance: Utterance) -> bool:
+        """Whether an utterance was begun before the reply, and has not gone on over its sound."""
+        if utterance.started_s >= self.early_s:
+            return False
+        return self._counts_from_s(utterance) + self.settings.interruption.min_speech_s > utterance.ended_s
+
+    def waits_for(self, agent: AgentState, turn: UserTurn) -> bool:
+        """Whether the reply, of which nothing was heard, lets a turn be finished that was begun before it."""
+        if agent in _HEARD or self.is_guarded(agent) or self.rules(agent).pause_after_s == math.inf:
+            return False
+        return any(self.is_early(each) and not self.is_sign(agent, each.text) for each in turn.utterances)
+
+    def let_go_on(self, utterance: Utterance) -> None:
+        """The utterance belongs to the turn that it waits for."""
+        self.early_s = max(self.early_s, math.nextafter(utterance.started_s, math.inf))
+
+    def _counts_from_s(self, utterance: Utterance) -> float:
+        """From when on an utterance is one over the reply, session time, seconds; infinite while it is not."""
+        early = utterance.started_s < self.early_s
+        return max(utterance.started_s, self.began_s) if early else utterance.started_s
 
     def is_sign(self, agent: AgentState, text: str) -> bool:
         """Whether it is no more than a sign of listening or no word at all; after a question, than hesitation."""
@@ -135,10 +167,12 @@ class Interruption:
         if not self.claims(agent, utterance.text, utterance.confidence):
             return math.inf
         rules = self.rules(agent)
-        least_s = 0.0 if rules.mode == "stt" else rules.min_speech_s
+        from_s = self._counts_from_s(utterance)
+        by_words = rules.mode == "stt" and from_s == utterance.started_s  # those of early speech were said before
+        least_s = 0.0 if by_words else rules.min_speech_s
         if rules.mode == "vad" and not utterance.over:  # no word says that it goes on: by then it is certain
             least_s += self.hangover_s
-        due_s = max(utterance.started_s + least_s, self.shielded_until_s(agent))
+        due_s = max(from_s + least_s, self.shielded_until_s(agent))
         return due_s if due_s <= utterance.ended_s else math.inf
 
     def pause_due_s(self, agent: AgentState, utterance: Utterance) -> float:
@@ -152,6 +186,8 @@ class Interruption:
     def resume_due_s(self, agent: AgentState, turn: UserTurn) -> float:
         """When an agent that rests goes on if the user, who is silent, says nothing more: at once if it was nothing."""
         assert self.rests_for_s is not None
+        if self.waits_for(agent, turn):
+            return math.inf  # until the turn is over
         if all(each.complete and self.is_sign(agent, each.text) for each in turn.utterances):
             return self.rests_for_s
         return turn.ended_s + self.rules(agent).resume_after_s
@@ -159,7 +195,11 @@ class Interruption:
     def turn_claims(self, agent: AgentState, turn: UserTurn) -> bool:
         """Whether a turn that is over takes the floor. Its signs of listening do not add to that, however many."""
         rules = self.rules(agent)
-        said = [each for each in turn.utterances if not (each.guarded or self.is_sign(agent, each.text))]
+        said = [
+            each
+            for each in turn.utterances
+            if not (each.guarded or self.is_early(each) or self.is_sign(agent, each.text))
+        ]
         sure = [each for each in said if each.confidence is None or each.confidence >= rules.min_confidence]
         if rules.mode == "vad":
             sure = [each for each in sure if each.ended_s - each.started_s >= rules.min_speech_s]

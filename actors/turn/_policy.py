@@ -156,7 +156,10 @@ class TurnPolicy:
         if self.user is UserState.AWAY:
             self._decide(ReportBack(decided_s=now_s))
         self._states.apply(SpeechStarted)
-        self._turn.begin(fact, over_agent=self.agent in {AgentState.SPEAKING, AgentState.PAUSED})
+        waited_for = self._interruption.waits_for(self.agent, self._turn)
+        utterance = self._turn.begin(fact, over_agent=self.agent in {AgentState.SPEAKING, AgentState.PAUSED})
+        if waited_for:
+            self._interruption.let_go_on(utterance)
         self._react(min(now_s, fact.detected_s))
 
     def _end_speech(self, fact: SpeechEnded, now_s: float) -> None:
@@ -198,8 +201,10 @@ class TurnPolicy:
 
     def _begin_thinking(self, fact: ReplyStarted, now_s: float) -> None:
         self._states.apply(ReplyStarted)
-        self._interruption.start(fact)
+        self._interruption.start(fact, now_s, answers=bool(self._turn.unanswered))
         self._react(now_s)
+        if self.user is UserState.MAYBE_FINISHED and self._interruption.waits_for(self.agent, self._turn):
+            self._pause(now_s)
 
     def _begin_speaking(self, fact: PlayoutStarted, now_s: float) -> None:
         if fact.reply_id != self._interruption.reply_id:
@@ -360,17 +365,12 @@ class TurnPolicy:
         if self.turn is TurnState.OPEN:
             return self._endpointing.due_s(self._turn)
         if self.turn is TurnState.CLOSING:
-            waits = self.user is UserState.LISTENING and (self._is_guarded() or self._lingers())
+            guarded = self._interruption.is_guarded(self.agent)
+            waits = self.user is UserState.LISTENING and (guarded or self._lingers())
             return math.inf if waits else self._endpointing.words_due_s(self._turn)
-        waits = self._manual or self.agent is not AgentState.IDLE or self._lingers()
+        manual = self._settings.endpointing.mode == "manual"
+        waits = manual or self.agent is not AgentState.IDLE or self._lingers()
         return math.inf if waits else self._turn.ended_s
-
-    @property
-    def _manual(self) -> bool:
-        return self._settings.endpointing.mode == "manual"
-
-    def _is_guarded(self) -> bool:
-        return self._interruption.is_guarded(self.agent)
 
     def _lingers(self) -> bool:
         """Whether a reply's sound is over, but not the reply."""

@@ -357,7 +357,7 @@ def test_a_turn_stays_remembered_when_the_next_reply_is_interrupted_before_it_is
     def sorry(session: Session) -> Reply:
         return session.say("Sorry, I am having some trouble.")
 
-    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=1.0, for_s=0.8)]
+    lines = [Line(at_s=0.0, for_s=0.5), Line(at_s=1.2, for_s=0.8)]
     stt = FakeStt(utterances=["a table please", Utterance(text="are you there", word_s=0.1)])
     llm = FakeLlm(answers=[Answer("", dies_at=0, error=ProviderError("the vendor is down")), "Yes."])
     tts = FakeTts(every=Speech(word_s=0.1, first_audio_s=0.5))
