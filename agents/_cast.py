@@ -182,7 +182,7 @@ async def open_cast(base: Parts, own: Parts) -> AsyncGenerator[Cast, None]:
         raise failure
 
 
-async def _hold(opening: AbstractAsyncContextManager[T], name: str, *, task_status: trio.TaskStatus[Held[T]]) -> None:
+async def _hold(opening: AbstractAsyncContextManager[T], name: str, *, task_status: trio.TaskStatus[Held[T]]) -> None:  # noqa: ASYNC114  # started in one place
     async with patiently(opening, name=name) as opened:
         held = Held(opened)
         task_status.started(held)
