@@ -147,7 +147,7 @@ class _User:
         last = await self._think(must_end=True)
         if isinstance(last, Played) and last.ended_by == "user" and last.reached:
             return attrs.evolve(last, turns=self._persona.max_turns)
-        limit = f"the goal was not reached in {self._persona.max_turns} turns"
+        limit = f"it would have taken more than {self._persona.max_turns} turns"
         return Played(reached=False, reason=limit, ended_by="limit", turns=self._persona.max_turns)
 
     async def _look_back(self, turns: int) -> Played:

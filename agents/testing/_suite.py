@@ -179,7 +179,7 @@ def _case_as_json(case: CaseResult) -> dict[str, object]:
         "score": round(case.score, 6),
         "complaint": case.complaint,
         "detail": case.detail,
-        "took_s": round(case.took_s, 6),
+        "lasted_s": round(case.lasted_s, 6),
         "user": ending and {"reached": ending.reached, "reason": ending.reason, "ended by": ending.ended_by},
         "verdicts": [attrs.asdict(verdict) | {"score": verdict.score} for verdict in case.verdicts],
         "items": [attrs.asdict(item, value_serializer=_plain) | {"": type(item).__name__} for item in case.items],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -77,7 +76,7 @@ class CaseResult:
         detail: more of it: the timeline of a call, or where an error was raised.
         played: how it ended for the persona.
         verdicts: of the suite's judge; none where something had failed before.
-        took_s: seconds on the real clock, without the judge.
+        lasted_s: how long the conversation was, session time in seconds.
     """
 
     name: str
@@ -87,7 +86,7 @@ class CaseResult:
     detail: str = ""
     played: Played | None = None
     verdicts: tuple[Verdict, ...] = ()
-    took_s: float = 0.0
+    lasted_s: float = 0.0
 
     @property
     def outcome(self) -> Outcome:
@@ -112,13 +111,12 @@ class CaseResult:
 def play_case(case: Case) -> CaseResult:
     """Play a case to its end, in a run of its own. Not from inside an async function."""
     playing = _Playing(case)
-    begun_s = time.perf_counter()
     complaint = detail = ""
     try:
         playing.run()
     except AssertionError as error:
         complaint, _, detail = (str(error) or "an assertion failed; see where").partition("\n\n")
-        detail = "\n".join([detail, *getattr(error, "__notes__", [])]).strip() or _where(error)
+        detail = "\n".join([detail, *getattr(error, "__notes__", [])]).strip("\n") or _where(error)
     except Exception as error:  # noqa: BLE001  # a supervisor: one case that breaks must not end the suite
         cause = next(iter(leaves_of(error)))
         complaint, detail = f"{type(cause).__name__}: {cause}", _where(error)
@@ -129,7 +127,7 @@ def play_case(case: Case) -> CaseResult:
         complaint=complaint,
         detail=detail,
         played=playing.played,
-        took_s=time.perf_counter() - begun_s,
+        lasted_s=playing.lasted_s,
     )
     if not complaint and playing.played is not None and not playing.played.reached:
         return attrs.evolve(result, complaint=f"the user's goal was not reached: {playing.played.reason}")
@@ -143,13 +141,14 @@ class _Playing:
         self._case = case
         self.items: tuple[ContextItem, ...] = ()
         self.played: Played | None = None
+        self.lasted_s = 0.0
 
     def run(self) -> None:
         """Play it. Raises what fails."""
         case = self._case
         if isinstance(case.talks, Scenario):
             call = simulate(case.agent(), attrs.evolve(case.talks, seed=case.seed))
-            self.items = call.history
+            self.items, self.lasted_s = call.history, call.record.left_s
             self._check(call)
         else:
             run(self._talk, virtual=VirtualTime(seed=case.seed) if case.clock == "virtual" else None)
@@ -167,7 +166,7 @@ class _Playing:
                 await trio.lowlevel.checkpoint()
                 self._check(talk)
             finally:
-                self.items = talk.items
+                self.items, self.lasted_s = talk.items, talk.session.now_s
 
     def _check(self, subject: Call | TextTalk) -> None:
         for check in self._case.checks:

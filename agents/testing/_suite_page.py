@@ -43,7 +43,7 @@ def _row(number: int, case: CaseResult) -> str:
     turns = sum(getattr(item, "role", "") == "user" for item in case.items)
     return (
         f'<tr><th scope="row"><a href="#case-{number}">{_text(case.name)}</a></th><td>{_marked(case.outcome)}</td>'
-        f'<td class="n">{case.score:.2f}</td><td class="n">{turns}</td><td class="n">{case.took_s:.2f} s</td>'
+        f'<td class="n">{case.score:.2f}</td><td class="n">{turns}</td><td class="n">{case.lasted_s:.1f} s</td>'
         f"<td>{_text(_why(case))}</td></tr>"
     )
 

@@ -13,8 +13,12 @@ import trio
 from trialogue.agents.testing._suite_case import Case, CaseResult, play_case
 from trialogue.engine import ConfigurationError
 
-#: What a worker runs.
-_COMMAND = (sys.executable, "-c", f"from {__name__} import main; main()")
+#: What a worker runs: it finds modules where its parent does.
+_COMMAND = (
+    sys.executable,
+    "-c",
+    f"import pickle, sys; sys.path = pickle.load(sys.stdin.buffer); from {__name__} import main; main()",
+)
 
 
 async def play_in_processes(
@@ -47,14 +51,8 @@ async def play_in_processes(
 
 
 async def _play(case: Case, sent: bytes) -> CaseResult:
-    path = os.pathsep.join(filter(None, sys.path))
     done = await trio.run_process(
-        _COMMAND,
-        stdin=sent,
-        capture_stdout=True,
-        capture_stderr=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": path},
+        _COMMAND, stdin=pickle.dumps(sys.path) + sent, capture_stdout=True, capture_stderr=True, check=False
     )
     if done.returncode == 0:
         result = pickle.loads(done.stdout)  # what our own worker has written
