@@ -73,7 +73,7 @@ USER_TABLE: Final[Mapping[tuple[UserState, type], UserState]] = {
     (_SPEAKING, MicrophoneMuted): _MAYBE,
     (_SPEAKING, TurnCommitted): _MAYBE,
     (_SPEAKING, TurnCleared): _LISTENING,
-    (_SPEAKING, CommitTurn): _LISTENING,  # it was too long; what is said on does not count
+    (_SPEAKING, CommitTurn): _LISTENING,  # it was too long; what is said on is of the next one
     (_MAYBE, SpeechStarted): _SPEAKING,
     (_MAYBE, CommitTurn): _LISTENING,
     (_MAYBE, IgnoreSpeech): _LISTENING,

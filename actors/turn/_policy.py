@@ -62,7 +62,6 @@ from trialogue.actors.turn._verdict import verdict_of
 from trialogue.actors.turn._words import words_of
 from trialogue.engine import TurnJudge, TurnSoFar
 from trialogue.frames import (
-    SPEECH_FORMAT,
     FinalTranscript,
     InterimTranscript,
     PlayoutFinished,
@@ -279,8 +278,7 @@ class TurnPolicy:
 
     def _cut_utterance(self, at_s: float) -> None:
         """The utterance that goes on ends here, as far as anybody is concerned."""
-        sample = round(at_s * SPEECH_FORMAT.rate_hz)
-        self._turn.end(SpeechEnded(at_sample=sample, at_s=at_s, detected_s=at_s))
+        self._turn.cut(at_s)
         self._edges = self._edges.gave_up(at_s)
         self._absence.sounded(at_s)
 
@@ -443,10 +441,12 @@ class TurnPolicy:
         return self._endpointing.too_long_s(self._turn)
 
     def _answer_anyway(self, now_s: float) -> None:
-        """The user speaks on and on: what was said so far is answered."""
-        if self.user is UserState.SPEAKING:
-            self._cut_utterance(now_s)
+        """The user speaks on and on: what was said so far is answered, and what is said on begins the next turn."""
+        cut = self._turn.cut(now_s) if self.user is UserState.SPEAKING else None
         self._commit("too long", now_s)
+        if cut is not None:
+            self._states.apply(SpeechStarted)
+            self._turn.go_on_after(cut)
 
     def _prepare_due_s(self) -> float:
         return math.inf if self.turn is TurnState.EMPTY or self._answers() else self._preparation.due_s(self._turn)

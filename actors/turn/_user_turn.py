@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from trialogue.actors.turn._words import words_of
+from trialogue.actors.turn._words import without_words, words_of
 from trialogue.frames import SPEECH_FORMAT, FinalTranscript, SpeechEnded, SpeechStarted, Transcript
 
 #: Speech that goes on for longer than this after its last final words holds words that are still to come, seconds; what
@@ -52,6 +52,8 @@ class Utterance:
         final_to: up to where the recogniser had listened for them, samples.
         confidence: how sure it is of the words; None where it does not say.
         missed: whether it was told already that its words have not come.
+        answered: the words of the same speech that were in a turn already, since that was too long; and those of them
+            that were final.
     """
 
     started_s: float
@@ -66,6 +68,7 @@ class Utterance:
     final_to: int = -1
     confidence: float | None = None
     missed: bool = False
+    answered: tuple[str, str] = ("", "")
 
     @property
     def over(self) -> bool:
@@ -85,18 +88,34 @@ class Utterance:
         Finals may come in parts, or once more. Where one begins with the words before, it replaces them.
         """
         final = isinstance(transcript, FinalTranscript)
-        known, new = words_of(self.settled), words_of(transcript.text)
+        text = self._unanswered_in(transcript)
+        known, new = words_of(self.settled), words_of(text)
         repeated = transcript.end_sample <= self.final_to and known[len(known) - len(new) :] == new
         if self.final_s is not None and (repeated or (not final and transcript.end_sample <= self.final_to)):
             return False
         cumulative = not known or new[: len(known)] == known
-        self.text = transcript.text if cumulative else f"{self.settled} {transcript.text}".strip()
+        self.text = text if cumulative else f"{self.settled} {text}".strip()
         self.confidence = transcript.confidence
         if final:
             self.settled = self.text
             self.final_s = now_s
             self.final_to = max(self.final_to, transcript.end_sample)
+            self.answered = (self.answered[0], self.answered[0])
         return True
+
+    def going_on(self) -> Utterance:
+        """What follows in the same breath, once all of this is answered."""
+        (answered, final), words = self.answered, (self.text, self.settled)
+        answered, final = (f"{before} {here}".strip() for before, here in zip((answered, final), words, strict=True))
+        return Utterance(started_s=self.ended_s, start_sample=int(self.end_sample), answered=(answered, final))
+
+    def _unanswered_in(self, transcript: Transcript) -> str:
+        """The text of a transcript, but for words that are answered: a recogniser tells those again."""
+        if transcript.start_sample >= self.start_sample:
+            return transcript.text
+        answered, final = (words_of(each) for each in self.answered)
+        whole = words_of(transcript.text)[: len(final)] == final
+        return without_words(transcript.text, len(answered) - (0 if whole else len(final)))
 
 
 @attrs.define
@@ -163,7 +182,18 @@ class UserTurn:
         utterance = self.utterances[-1]
         utterance.ended_s = max(edge.at_s, utterance.started_s)
         utterance.end_sample = max(edge.at_sample, utterance.start_sample)
+        if utterance.ended_s == utterance.started_s and utterance.answered[0]:  # it had ended before it could go on
+            utterance.final_s, utterance.final_to = utterance.ended_s, utterance.start_sample
         return utterance
+
+    def cut(self, at_s: float) -> Utterance:
+        """The utterance that goes on ends here, as far as anybody is concerned."""
+        return self.end(SpeechEnded(at_sample=round(at_s * SPEECH_FORMAT.rate_hz), at_s=at_s, detected_s=at_s))
+
+    def go_on_after(self, cut: Utterance) -> None:
+        """The turn before was too long; its speaker goes on in this one."""
+        self.unanswered = ""  # that turn has its answer, however it goes on
+        self.utterances.append(cut.going_on())
 
     def hear(self, transcript: Transcript, now_s: float) -> Utterance | None:
         """Take in words.
@@ -181,10 +211,6 @@ class UserTurn:
         """What was said in it is dealt with."""
         self.utterances.clear()
         self.finished = self.sounds_finished = 1.0
-
-    def answer_heard(self) -> None:
-        """Something of the agent's reply was heard, or there will be none: the last turn is done with."""
-        self.unanswered = ""
 
     def reopen(self) -> None:
         """The answer to the last turn was given up before anything of it was heard: it goes on."""

@@ -30,6 +30,12 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def without_words(text: str, count: int) -> str:
+    """The rest of a text after its first words, as `words_of` counts them."""
+    begin = [word.start() for word in _WORD.finditer(text)]
+    return text if not count else text[begin[count] :] if count < len(begin) else ""
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.translate(_WITHOUT_ACCENTS) for word in words_of(text))
 

@@ -23,8 +23,11 @@ from tests.actors.turn_helpers import (
 from trialogue.actors import (
     CommitTurn,
     EndpointingSettings,
+    IgnoreSpeech,
+    InterruptReply,
     ReplyEnded,
     ReplyStarted,
+    ReportAway,
     ReportMissingWords,
     SilenceDetector,
     TurnDecision,
@@ -142,7 +145,89 @@ def test_a_turn_that_lasts_too_long_is_answered_though_the_user_speaks_on() -> N
     (commit,) = commits(live(policy, *story, until_s=20.0))
     assert (commit.cause, commit.committed_s, commit.speech_ended_s) == ("too long", 11.0, 11.0)
     assert commit.words_final_s == pytest.approx(11.0)
-    assert live(policy, (21.0, ended(20.5)), (21.0, final("and on and on", 1.0, 20.5)), until_s=30.0) == []
+
+
+def going_on(
+    *story: tuple[float, TurnInput], edges: str = "vad", until_s: float = 40.0
+) -> list[tuple[str, str, float]]:
+    """What was committed and ignored of a story whose turns are too long after 10 s: the text, why, and when."""
+    settings = TurnSettings(edges=edges, endpointing=EndpointingSettings(max_turn_s=10.0))  # type: ignore[arg-type]
+    decisions = live(TurnPolicy(settings), *story, until_s=until_s)
+    told = [each for each in decisions if isinstance(each, CommitTurn | IgnoreSpeech | ReportAway)]
+    return [
+        (each.text, each.cause, round(each.committed_s, 6))
+        if isinstance(each, CommitTurn)
+        else (each.text, each.reason, round(each.decided_s, 6))
+        if isinstance(each, IgnoreSpeech)
+        else ("", "away", each.silent_since_s)
+        for each in told
+    ]
+
+
+#: Somebody who speaks from 1 s to 15 s; what is known of it by 11 s, and an answer that nothing stops until 13 s.
+BREATHLESS: Story = [(1.06, started(1.0)), (10.0, interim("one two three", 1.0, 10.0))]
+ANSWER: Story = [
+    (11.0, ReplyStarted(reply_id="r", protected=True)),
+    (11.2, playing("r", 11.2)),
+    (13.0, played("r", 13.0)),
+    (13.0, ReplyEnded(reply_id="r")),
+]
+
+
+@pytest.mark.parametrize("edges", ["vad", "stt", "both"])
+def test_what_is_said_on_in_the_same_breath_is_the_next_turn_and_away_counts_from_its_end(edges: str) -> None:
+    story = [*BREATHLESS, *ANSWER[:2], (12.0, interim("one two three four", 1.0, 12.0)), *ANSWER[2:]]
+    story += [(14.0, interim("one two three four five", 1.0, 15.0)), (15.3, ended(15.0))]
+    story.append((15.3, final("One, two, three, four, five.", 1.0, 15.0)))
+    assert going_on(*story, edges=edges) == [
+        ("one two three", "too long", 11.0),
+        ("four, five.", "silence", 15.5),
+    ]
+
+
+def test_it_is_answered_when_the_answer_is_over() -> None:
+    story = [
+        *BREATHLESS,
+        *ANSWER[:2],
+        (12.0, ended(11.7)),
+        (12.0, final("one two three and four", 1.0, 11.7)),
+        *ANSWER[2:],
+    ]
+    assert going_on(*story) == [("one two three", "too long", 11.0), ("and four", "silence", 13.0)]
+
+
+def test_or_when_it_takes_the_floor_from_an_answer_that_is_heard() -> None:
+    answer: Story = [(11.0, ReplyStarted(reply_id="r")), (11.0, playing("r", 11.0))]
+    story = [*BREATHLESS, *answer, (11.2, interim("one two three four five", 1.0, 11.2))]
+    settings = TurnSettings(endpointing=EndpointingSettings(max_turn_s=10.0))
+    (*_, interrupt) = live(TurnPolicy(settings), *story, until_s=12.0)
+    assert interrupt == InterruptReply(reason="barge-in", speech_started_s=11.0, decided_s=11.4)
+
+
+@pytest.mark.parametrize("text", ["one two three", ""])
+def test_who_stopped_with_the_limit_has_no_second_turn(text: str) -> None:
+    story = [*BREATHLESS, *ANSWER[:1], (11.2, ended(10.9)), (11.2, final(text, 1.0, 10.9)), *ANSWER[1:]]
+    assert going_on(*sorted(story, key=lambda step: step[0])) == [
+        ("one two three", "too long", 11.0),
+        ("", "no words", 11.5),
+        ("", "away", 13.0),
+    ]
+
+
+def test_finals_in_parts_are_each_in_one_turn() -> None:
+    story = [*BREATHLESS[:1], (5.0, final("one", 1.0, 5.0)), (10.0, interim("two three", 5.0, 10.0)), *ANSWER]
+    story += [(14.0, final("two three four", 5.0, 14.0)), (15.3, ended(15.0)), (15.3, final("five", 14.0, 15.0))]
+    assert going_on(*story) == [("one two three", "too long", 11.0), ("four five", "silence", 15.5)]
+
+
+def test_each_limit_begins_a_turn_of_its_own() -> None:
+    story = [*BREATHLESS, *ANSWER, (20.0, interim("one two three four", 1.0, 20.0))]
+    story += [(22.3, ended(22.0)), (22.3, final("one two three four five", 1.0, 22.0))]
+    assert going_on(*story, until_s=23.0) == [
+        ("one two three", "too long", 11.0),
+        ("four", "too long", 21.0),
+        ("five", "silence", 22.5),
+    ]
 
 
 def test_the_length_is_that_of_the_turn_and_not_of_one_utterance() -> None:
