@@ -60,7 +60,8 @@ async def text_session(
         settings: of the session.
 
     Raises:
-        TurnFailed: the agent has not come to rest when it began.
+        TurnFailed: the agent does not come to rest after it has entered.
+        ProviderError: the model cannot be opened.
         ExceptionGroup: the session broke.
     """
     voice = CallerVoice()

@@ -112,6 +112,43 @@ async def test_nothing_can_be_said_after_the_call(autojump_clock: MockClock) -> 
             await talk.says("  ")
 
 
+async def test_an_agent_that_never_rests_fails_the_turn(autojump_clock: MockClock) -> None:
+    class Chatterbox(Agent):
+        """Speaks for ever."""
+
+        async def on_enter(self, session: Session) -> None:
+            """Begin."""
+            while True:
+                await session.say("And another thing.").wait()
+
+    with pytest.raises(TurnFailed, match="not come to rest within 120 s") as failure:
+        async with text_session(Chatterbox(instructions=""), llm=FakeLlm()):
+            pytest.fail("it has come to rest")
+    assert "agent says    And another thing." in str(failure.value)
+
+
+async def test_what_comes_while_the_user_waits_is_a_turn_too(autojump_clock: MockClock) -> None:
+    class Reminder(Agent):
+        """Says something after a while."""
+
+        async def on_enter(self, session: Session) -> None:
+            """Wait, then speak."""
+            await trio.sleep(20)
+            session.say("Are you still there?")
+
+    async with text_session(Reminder(instructions=""), llm=FakeLlm()) as talk:
+        assert talk.opening.items == ()
+        assert "nothing happens" in str(talk.opening)
+        (await talk.waits(25)).says("still there")
+        assert talk.turns == []
+
+
+async def test_a_model_that_does_not_open_is_told_as_it_is(autojump_clock: MockClock) -> None:
+    with pytest.raises(ProviderError, match="out of order"):
+        async with text_session(Agent(instructions=""), llm=FakeLlm(error=ProviderError("out of order"))):
+            pytest.fail("it has begun")
+
+
 # Assertions
 
 ITEMS = (
@@ -154,6 +191,7 @@ def test_assertions_go_through_the_turn_in_order() -> None:
         (lambda turn: (turn.says(), turn.calls("cancel")), "the tool cancel is called, but it is book_table"),
         (lambda turn: (turn.says(), turn.calls("book_table"), turn.gives("for five")), 'gives "for four"'),
         (lambda turn: (turn.says(), turn.calls("book_table"), turn.hands_over("Cook")), "but it is Waiter"),
+        (lambda turn: (turn.says(), turn.calls("book_table"), turn.gives("x", is_error=True)), "does not fail"),
         (lambda turn: turn.contains_call("book_table", people=5), "is not called with {'people': 5}"),
         (lambda turn: turn.no_more(), "expected nothing more"),
         (lambda _: turn_of().says("hello"), "but nothing more happens"),
@@ -177,6 +215,13 @@ def test_what_is_asked_for_in_order_is_found_and_nothing_else(
     turn.no_more()
     with pytest.raises(TurnFailed, match="nothing more happens"):
         turn.next(ChatMessage)
+
+
+def test_arguments_that_are_no_json_are_no_arguments() -> None:
+    turn = turn_of(ToolCall(call_id="1", name="book_table", arguments="four people"))
+    turn.contains_call("book_table")
+    with pytest.raises(TurnFailed, match="its people is not there, not 4"):
+        turn.calls("book_table", people=4)
 
 
 # Tools that are replaced
