@@ -8,7 +8,7 @@ import attrs
 import trio
 
 from trialogue.actors import ReplyEnded, ReplyStarted
-from trialogue.agents._events import AgentPaused, AgentResumed
+from trialogue.agents._events import AgentPaused, AgentResumed, AgentStartedSpeaking
 from trialogue.agents._gate import Gate, Keeper
 from trialogue.agents._performance import Performance, ReplyKit
 from trialogue.agents._rehearsal import Rehearsal
@@ -242,7 +242,15 @@ class Mouth:
             return
         played = self._lines.kit.track.cut(reply.reply_id)
         reply.cancel(reason)
+        if played is not None and played.played_s and not reply.sounded:
+            self._tell_beginning(reply, played.at_s)
         self._books.close(reply, played, "interrupted", reason=reason)
+
+    def _tell_beginning(self, reply: Reply, at_s: float) -> None:
+        """A reply is cut in the instant in which it has begun to sound: the news of that has not come, and counts."""
+        reply.begin_to_sound()
+        latency_s = None if reply.turn is None else at_s - reply.turn.speech_ended_s
+        self._books.emit(AgentStartedSpeaking(at_s=at_s, reply_id=reply.reply_id, latency_s=latency_s))
 
     def waits_for_this_task(self) -> bool:
         """Whether what is being said waits for a tool that runs in this very task, or has begun it."""
