@@ -30,12 +30,14 @@ class Endpointing:
         language: for signs of listening, which teach nothing.
         learned_s: how long the user's pauses are on average, seconds; only in the mode `adaptive`.
         ended_s: where the speech of the last turn that was committed ended, session time, seconds.
+        missed_to_s: where the last speech ended of which it was told that its words have not come.
     """
 
     settings: EndpointingSettings
     language: str
     learned_s: float = attrs.field(init=False)
     ended_s: float = attrs.field(default=-math.inf, init=False)
+    missed_to_s: float = attrs.field(default=-math.inf, init=False)
 
     @learned_s.default
     def _learned_s(self) -> float:
@@ -80,7 +82,7 @@ class Endpointing:
         return [
             each
             for each in turn.utterances
-            if not each.complete and not each.missed and each.ended_s + deadline_s <= now_s
+            if not each.complete and each.ended_s > self.missed_to_s and each.ended_s + deadline_s <= now_s
         ]
 
     def committed(self, turn: UserTurn) -> None:

@@ -378,7 +378,7 @@ class TurnPolicy:
         """The user is silent for long enough, and what will be known of the words is known."""
         for utterance in self._endpointing.missing(self._turn, now_s):
             self._decide(ReportMissingWords(speech_ended_s=utterance.ended_s, decided_s=now_s))
-            utterance.missed = True
+            self._endpointing.missed_to_s = utterance.ended_s
         if self._settings.protected != "answer":
             self._drop_utterances([each for each in self._turn.utterances if each.guarded], "protected", now_s)
         verdict = verdict_of(self._turn, self._states, self._interruption) if self._turn.utterances else "dealt with"

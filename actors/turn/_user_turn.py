@@ -51,7 +51,6 @@ class Utterance:
         final_s: when the last final words came, session time, seconds.
         final_to: up to where the recogniser had listened for them, samples.
         confidence: how sure it is of the words; None where it does not say.
-        missed: whether it was told already that its words have not come.
         answered: the words of the same speech that were in a turn already, since that was too long; and those of them
             that were final.
     """
@@ -67,7 +66,6 @@ class Utterance:
     final_s: float | None = None
     final_to: int = -1
     confidence: float | None = None
-    missed: bool = False
     answered: tuple[str, str] = ("", "")
 
     @property
