@@ -230,7 +230,7 @@ class Transport(Protocol):
     def flush(self) -> None:
         """Throw away what was handed over and is not heard yet. Synchronous.
 
-        Called when a reply is cut or rests. Where frames are played at once (`speaker_latency_s` is 0) there is nothing to do,
-        and the fade is handed over afterwards; where a remote buffer holds many, this is what keeps the user from
-        hearing old speech, and no fade follows: what would be faded is thrown away with the rest.
+        Called when a reply is cut or rests. Where frames are played at once (`speaker_latency_s` is 0) there is
+        nothing to do, and the fade is handed over afterwards; where a remote buffer holds many, this is what keeps the
+        user from hearing old speech, and no fade follows: what would be faded is thrown away with the rest.
         """
