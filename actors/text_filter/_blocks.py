@@ -162,7 +162,7 @@ BULLETS: Final = "-+*•◦▪‣⁃∙·●○"
 BULLET: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[[ xX]\](?=[ \t]))?")
 BULLET_PREFIX: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[(?:[ xX]\]?)?)?\Z")
 DRAWN: Final = re.compile(
-    r"(?:[-*_](?:[ \t\\]*[-*_=])*|=(?:[ \t\\]*[-*_=])+"  # a rule, the underline of a heading
+    r"(?:[-*_](?:[ \t\\]*[-*_=])*|=(?:\\*=)+"  # a rule, the underline of a heading
     r"|\|[|:\- \t]*-[|:\- \t]*|-[|:\- \t]*|:[: \t]*-[\-: \t]*\|[|:\- \t]*)"  # between the head and body of a table
     r"[ \t]*(?=[\n\r]|\Z)"
 )

@@ -90,7 +90,8 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     hyphened = NEVER if numerals.ordinal.startswith("-") else rf"(?=(?:-{LETTERS})+{END})"
     compiled["number"] = re.compile(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
     compiled["title"] = re.compile(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
-    compiled["as written"] = re.compile(rf"\s|\(|{whole}\S*|\S+")  # no figure of its own behind a blank in one
+    # No figure of its own stands behind a blank in one; behind a dash one does, as where no figures come before.
+    compiled["as written"] = re.compile(rf"\s|\(|[^\s\w(–]*{whole}\S*|[^\s–]*–|\S+")
     compiled["slash"] = re.compile(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
 
@@ -180,7 +181,10 @@ def _measures(language: Language, number: str) -> dict[str, str]:
 
 
 def _dates(language: Language) -> dict[str, str]:
-    month = rf"(?P<month>{alternatives(months_of(language))})\.?"
+    months = months_of(language)
+    month = rf"(?P<month>{alternatives(months)})\.?"
+    # "sept" is a numeral, too: what comes behind it is no day.
+    named = rf"(?P<month>{alternatives(months.keys() - set(map(language.cardinal, months.values())))})\.?"
     ordinal = f"(?:{language.numerals.ordinal or NEVER})?"
     days = rf"(?P<day>\d{{1,2}}){ordinal}(?:{BLANK}?[-–]{BLANK}?(?P<last_day>\d{{1,2}}){ordinal})?"
     year = r"(?P<year>\d{4})"
@@ -188,7 +192,7 @@ def _dates(language: Language) -> dict[str, str]:
     return {
         "iso date": r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{2})(?P=mark)(?P<day>\d{2})"
         r"(?:T(?P<time>\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?",
-        "month day": rf"{month}{BLANK}{days}(?:,?{BLANK}{year})?",
+        "month day": rf"{named}{BLANK}{days}(?:,?{BLANK}{year})?",
         "day month": rf"{days}{gap}{month}(?:,?{gap}{year})?",
         "month year": rf"{month}{gap}{year}",
         "figure month": r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})",

@@ -34,8 +34,8 @@ PHONE_DIGITS: Final = range(7, 16)
 """Digits; the most by ITU-T E.164, the least by own judgement."""
 CARD_DIGITS: Final = 16
 """Digits in four groups; ISO/IEC 7812 allows 19, but they are not written so."""
-OPERATOR: Final = re.compile(r"\s[-*=^×÷+/x]\s\Z")
-"""What stands behind it is an operand and stays, if the one before it did."""
+OPERATOR: Final = re.compile(r"\s(?:[*=^×+]|(?<!(?<!\w)[^\W\d_]\s)[-÷/x])\s\Z")
+"""What stands behind it is an operand and stays, if the one before it did; behind a letter, some are no operators."""
 VARIABLE: Final = re.compile(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
 """What stands behind it is an operand: "x = 5"."""
 NAMING: Final = tuple(f" {verb}" for verb in "is ist lautet est es è é to jest это".split())
@@ -237,9 +237,10 @@ class Figures:
 
     def _following(self, match: Match) -> str:
         following = FOLLOWING.match(self._region, match.end())
-        if not following or len(following[1]) == 1 or following[1].lower() in UNCOUNTED:
-            return ""
-        return following[1]
+        word = following[1] if following else ""
+        if len(word) == 1 or word.lower() in UNCOUNTED or word in self.language.money or word in self.language.units:
+            return ""  # the sign of what is counted is said by other rules, or not at all
+        return word
 
     def _idiom(self, match: Match) -> str:
         self._is_name(match[0], "")

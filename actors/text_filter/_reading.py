@@ -12,7 +12,7 @@ from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._regions import INSIDE, MAX_REGION_CHARS, Regions
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
-from trialogue.actors.text_filter._words import WordRules
+from trialogue.actors.text_filter._words import BEGUN_EMAIL, WordRules
 
 # A word passes at once; an atom is letters, figures and signs without a blank between them.
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
@@ -194,7 +194,8 @@ class ReadingStage:
     def _joined(self, at: int) -> bool:
         """Whether a word goes on there: what is no figure of its own is not read as one."""
         before = self._before(at)
-        return before.isalnum() or before in JOINING
+        goes_on = before.isalnum() or before in JOINING
+        return goes_on or (before == "." and BEGUN_EMAIL.search(self._context(at)) is not None)
 
     def _leads(self, at: int) -> bool:
         """Whether the mark there may be the first of a figure."""

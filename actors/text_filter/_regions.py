@@ -25,7 +25,9 @@ ITEM: Final = re.compile(
     rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺₿¢‰°′″²³×÷±−–-]"
     rf"|,(?=\d)|(?<=['’′]\d)[\"”]|(?<=['’′]\d\d)[\"”])+"
 )
-WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]+(?:[\s,;!?)]|\Z)|\Z)"
+# Nine marks at most, since they are waited for.
+WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]{1,9}(?:[\s,;!?)]|\Z)|\Z)"
+WORD_END_PREFIX: Final = "[.:,–-]{0,9}"
 CURRENCIES: Final = "$€£¥₹₩₽₺₿"
 TIMES: Final = "x"
 """Stands between two figures."""
@@ -34,7 +36,7 @@ POINT: Final = "."
 MARK: Final = "[-−+±~≈#№<>]?"
 FEET: Final = re.compile(rf"\d+{BLANK}?ft{BLANK}\d{{1,2}}")
 INCHES: Final = re.compile(rf"{BLANK}(?=in{WORD_END})")
-INCHES_PREFIX: Final = re.compile(rf"{BLANK}(?:in?[.:,–-]*)?\Z")
+INCHES_PREFIX: Final = re.compile(rf"{BLANK}(?:in?{WORD_END_PREFIX})?\Z")
 """Behind feet, "in" is a sign and no word."""
 TAIL: Final = ".:'’/&*=~\\^–-"
 
@@ -188,6 +190,7 @@ def _continuations(language: Language, words: list[str]) -> tuple[re.Pattern[str
         rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
     )
     prefixes = {word[:size] for word in words for size in range(1, len(word) + 1)}
-    begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}[^\W\d_]?)?"
-    prefix = rf"{BLANK}(?:{begun}|(?:{alternatives(prefixes)})[.:,–-]*)|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?"
+    operator_begun = rf"[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}(?:[^\W\d_]{WORD_END_PREFIX})?)?"
+    begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|{operator_begun}"
+    prefix = rf"{BLANK}(?:{begun}|(?:{alternatives(prefixes)}){WORD_END_PREFIX})|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?"
     return re.compile(goes_on), re.compile(rf"(?:{prefix})\Z")

@@ -48,6 +48,11 @@ class Rule(StrEnum):
     NUMBERED_LISTS = "numbered_lists"
 
 
+NOT_TWICE_THE_SAME: Final = frozenset({Rule.STAGE_DIRECTIONS})
+"""Rules for which filtering twice may take out more than once: what other rules take out of "(si**ghs)" uncovers a
+direction."""
+
+
 def _rules(names: Iterable[str]) -> frozenset[Rule]:
     chosen: set[Rule] = set()
     for name in names:

@@ -35,6 +35,8 @@ def _domain(code: str) -> re.Pattern[str]:
     )
 
 
+BEGUN_EMAIL: Final = re.compile(rf"(?:{LETTER}|[\d_.+-])@{NAME}\.\Z")
+"""No address yet, but with the words for a figure behind it, it would be one: "joe@a.½"."""
 NAMED_HOST: Final = re.compile(rf"{NAME}(?:\.{NAME})*")
 NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
 MENTION: Final = re.compile(rf"@{LETTER}(?:{LETTER}|[\d_])*")

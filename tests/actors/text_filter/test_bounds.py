@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trialogue.actors import TextFilter, TextFilterSettings, speakable
+from trialogue.actors.text_filter._reading import MAX_ATOM_CHARS
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -27,6 +28,17 @@ MONSTERS = (
     "a\u0301",
     "a'", "n", "\n", "\n- ", "\n|", "\n```x\n", "漢", "ก", "`a",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("begun", ["5 * y", "5 km", "6 ft in", "May 5"])
+@pytest.mark.parametrize("mark", [".", "–", ",:", "-"])
+def test_no_marks_behind_the_last_word_of_a_figure_are_held_back_for_long(begun: str, mark: str) -> None:
+    text_filter = TextFilter()
+    held = []
+    for char in begun + mark * LONGEST_HOLD:
+        text_filter.push(char)
+        held.append(text_filter.held_chars())
+    assert max(held) <= MAX_ATOM_CHARS
 
 
 @pytest.mark.parametrize("monster", MONSTERS)

@@ -16,8 +16,10 @@ from tests.actors.text_filter.laws import (
     same_for_every_cut,
     settings_of,
     twice_is_once,
+    twice_is_once_but_for_what_is_listed,
 )
-from trialogue.actors import TextFilterSettings, speakable
+from trialogue.actors import Rule, TextFilterSettings, speakable
+from trialogue.actors.text_filter._settings import NOT_TWICE_THE_SAME
 
 MARKUP = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=3)), max_size=25).map("".join)
 PLACES = st.sets(st.integers(1, 60))
@@ -29,6 +31,9 @@ TAGS = st.sampled_from(LANGUAGES)
 @example("![img](a.png) x", set(), "en")
 @example("'چ->$0", set(), "en")
 @example("3 (55)E", set(), "en")
+@example("5 * y–𝟓", {6}, "en")
+@example("5 * y–5", {6}, "en")
+@example("5 * y.: 5", {6}, "en")
 def test_every_way_of_cutting_gives_the_same_pieces(source: str, places: set[int], language: str) -> None:
     same_for_every_cut(source, places, settings_of(language))
 
@@ -61,6 +66,12 @@ def test_the_spans_cover_the_source_in_order(source: str) -> None:
 @example("$$$ $*$", "pl")
 @example("godz. 8.30", "pl")
 @example("1 USD५", "pt")
+@example("7 1 éé", "fr")
+@example("#𝟓 123-456", "pl")
+@example("1 EUR&", "fr")
+@example("9 %–५", "fr")
+@example("e@a.$5", "fr")
+@example("joe@a.b.½", "de")
 def test_filtering_twice_changes_nothing_in_any_language(source: str, language: str) -> None:
     twice_is_once(source, language)
 
@@ -88,8 +99,29 @@ def test_filtering_twice_changes_nothing_in_any_language(source: str, language: 
 @example("http://<5")
 @example("k, 3 k,2")
 @example("0USD °")
+@example("5 * y–𝟓")
+@example("= <!---->-")
+@example("=-`-")
+@example("5 * y / 9–21")
+@example("5 * y - 9–21")
+@example("9 km–5")
 def test_filtering_twice_changes_nothing(source: str) -> None:
     twice_is_once(source)
+
+
+@given(MARKUP, TAGS)
+@example("(sighs**)", "en")
+@example("(clears\\ throat)", "en")
+@example("(si**ghs)", "en")
+@example("(rit`)", "fr")
+def test_filtering_twice_changes_nothing_but_for_what_is_listed(source: str, language: str) -> None:
+    twice_is_once_but_for_what_is_listed(source, language)
+
+
+def test_what_is_listed_is_needed() -> None:
+    once = speakable("(sighs**)")
+    assert speakable(once) != once
+    assert {Rule.STAGE_DIRECTIONS} == NOT_TWICE_THE_SAME
 
 
 @given(st.text(string.ascii_letters + " .,?!'"), TAGS)
