@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from trialogue.agents.testing._call import Call
     from trialogue.agents.testing._fake_tts import SpeechRecord
 
-#: What rounding may do, seconds.
-_SAME_S: Final = 1e-6
+#: What rounding may do, seconds: a frame's place is a whole sample, and without sound there are 1000 a second.
+_SAME_S: Final = 1e-3
 
 #: So much of the end and of the beginning of each piece of sound glides, at most, seconds.
 _GLIDE_S: Final = 0.02
