@@ -242,7 +242,7 @@ FRAME_PATHS: Final[dict[str, Callable[[], Awaitable[float]]]] = {
 }
 
 
-async def sentences(tokens: Sequence[str], *, filtered: bool) -> int:  # noqa: RUF029  # as the peers' is
+async def sentences(tokens: Sequence[str], *, filtered: bool) -> int:  # noqa: RUF029, ASYNC124  # as the peers' is
     """The default chunker, and before it the default filter."""
     chunker, text_filter = SentenceChunker(), TextFilter()
     count = 0
