@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: seconds; rooms and jitter buffers stay below.
 _ON_ITS_WAY_S: Final = 0.4
 
+#: What summing up the lengths of many hops may round away, seconds.
+_ROUNDING_S: Final = 1e-6
+
 
 class EchoReference:
     """What the agent sounds like now. The speaker notes its frames; the guard looks, perhaps from a worker thread.
@@ -34,7 +37,7 @@ class EchoReference:
     __slots__ = ("_kept_s", "_now_s", "_played")
 
     def __init__(self, latency_s: float = 0.0) -> None:
-        self._kept_s = latency_s + _ON_ITS_WAY_S
+        self._kept_s = latency_s + _ON_ITS_WAY_S + _ROUNDING_S
         self._now_s = 0.0  # counted by what the microphone has brought
         self._played: deque[_Played] = deque()
 

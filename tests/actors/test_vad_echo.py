@@ -80,6 +80,7 @@ async def test_a_guarded_detector_keeps_the_contract() -> None:
     await check_voice_activity_detector(make, speech=level(1, 16_000))
 
 
+@hypothesis.example(sound=[20_000] * HOP, delay=19)  # at the very end of what may be on its way
 @hypothesis.given(sound=st.lists(st.integers(-32_768, 32_767), min_size=HOP, max_size=HOP), delay=st.integers(0, 19))
 async def test_no_echo_at_20_db_below_is_ever_speech(sound: list[int], delay: int) -> None:
     reference = EchoReference()
@@ -88,4 +89,4 @@ async def test_no_echo_at_20_db_below_is_ever_speech(sound: list[int], delay: in
     hops = [bytes(2 * HOP)] * delay + [echo.tobytes()]
     async with EchoGuard(FakeVad(), reference, -14.0).open() as ear:
         # A sample of 4 is rounded to 0 and one of 5 is not: so quiet nobody speaks.
-        assert [ear.probability(hop) for hop in hops][-1] < 0.5 or max(map(abs, sound)) <= 10
+        assert [ear.probability(hop) for hop in hops][-1] < 0.5 or max(map(abs, sound)) < 10
