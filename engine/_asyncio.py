@@ -71,21 +71,25 @@ class AsyncioLoop:
             self._nursery.start_soon(_run_in_thread, self._loop, name="asyncio loop")
         return self._loop
 
-    def _stop(self) -> None:
-        """End the loop, its tasks first; it takes 2 s at most."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(_end, self._loop)
+    def _stop(self) -> bool:
+        """End the loop, its tasks first; it takes 2 s at most. False: it had never started."""
+        if self._loop is None:
+            return False
+        self._loop.call_soon_threadsafe(_end, self._loop)
+        return True
 
 
 @contextlib.asynccontextmanager
 async def open_asyncio_loop() -> AsyncGenerator[AsyncioLoop, None]:
     """A loop for asyncio code. Its thread starts with the first call, and has ended when this is left."""
-    async with trio.open_nursery() as nursery:
-        loop = AsyncioLoop(nursery)
-        try:
-            yield loop
-        finally:
-            loop._stop()
+    with contextlib.ExitStack() as until_ended:
+        async with trio.open_nursery() as nursery:
+            loop = AsyncioLoop(nursery)
+            try:
+                yield loop
+            finally:
+                if loop._stop():
+                    until_ended.enter_context(hold_virtual_time())
 
 
 async def _run_in_thread(loop: asyncio.AbstractEventLoop) -> None:

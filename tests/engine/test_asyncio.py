@@ -129,6 +129,29 @@ def test_on_a_virtual_clock_no_time_passes_meanwhile() -> None:
     assert run(main, virtual=VirtualTime()) == before
 
 
+def test_on_a_virtual_clock_no_time_passes_while_its_thread_ends() -> None:
+    async def ends_slowly() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await asyncio.sleep(0.02)  # on the real clock of asyncio: long enough for every deadline to be jumped to
+
+    async def main() -> float:
+        left_behind = []
+
+        async def begin() -> None:
+            left_behind.append(asyncio.create_task(ends_slowly()))
+            await asyncio.sleep(0)
+
+        with trio.fail_after(1):
+            async with open_asyncio_loop() as loop:
+                await loop.run(begin)
+        return trio.current_time()
+
+    before = run(trio_time, virtual=VirtualTime())
+    assert run(main, virtual=VirtualTime()) == before
+
+
 async def trio_time() -> float:
     """When a virtual run begins."""
     await trio.lowlevel.checkpoint()
