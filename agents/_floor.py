@@ -107,8 +107,8 @@ class ConversationFloor:
             self.tell(MicrophoneUnmuted(at_s=at_s))
             self._books.emit(news.UserUnmuted(at_s=at_s))
 
-    def agent_has_entered(self) -> None:
-        """`on_enter` is over. Where it has left nothing to say, there is no first reply to wait for."""
+    def see_what_is_left(self) -> None:
+        """`on_enter` is over, or a reply was given up: where nothing is left to say, no first reply is waited for."""
         if not self._mouth.queue.busy:
             self.unmute(UNTIL_THE_FIRST_REPLY)
 

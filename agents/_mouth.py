@@ -16,6 +16,8 @@ from trialogue.agents._reply import Asked, Reply
 from trialogue.agents._reply_queue import ReplyQueue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trialogue.actors import CommitTurn, TurnInput
     from trialogue.agents._books import Books
     from trialogue.agents._settings import ConversationSettings
@@ -31,11 +33,13 @@ class Lines:
         kit: with what replies are performed.
         nursery: the session's.
         facts: tells the turn policy of their beginnings and ends.
+        dropped: told when one that waited was given up.
     """
 
     kit: ReplyKit
     nursery: trio.Nursery
     facts: Outbox[TurnInput]
+    dropped: Callable[[], None]
 
 
 class Prompter(Protocol):
@@ -228,9 +232,9 @@ class Mouth:
         """End all that is said and waits, and take nothing more. Synchronous; the first reason counts."""
         if self._lines is not None and self.queue.current is not None:
             self._lines.kit.track.cut(self.queue.current.reply_id, fade_s=0.0)  # a fade would not be heard any more
+        self._closed = self._closed or f"the session is over: {reason}"
         self.interrupt(reason, force=True)
         self._rehearsal.drop(reason)
-        self._closed = self._closed or f"the session is over: {reason}"
 
     def stop(self, reply: Reply, reason: str) -> None:
         """End a reply now, wherever it is: silence it, note what was heard, and end it, in this one step."""
@@ -239,6 +243,8 @@ class Mouth:
         if self.queue.remove(reply) or self._lines is None:
             reply.cancel(reason)  # of one that was rehearsed
             self._books.drop(reply, reason)
+            if self._lines is not None and not self._closed:
+                self._lines.dropped()
             return
         played = self._lines.kit.track.cut(reply.reply_id)
         reply.cancel(reason)

@@ -356,7 +356,8 @@ class Session:
                 gate=self._mouth.gate,
                 settings=self._given.settings,
             )
-            self._mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts))
+            lines = Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=self._floor.see_what_is_left)
+            self._mouth.begin(lines)
             self._floor.open(ears.reply_facts)
             self._seat.open(self._surroundings(nursery, cast))
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
@@ -373,7 +374,7 @@ class Session:
 
     def _surroundings(self, nursery: trio.Nursery, cast: Cast) -> Surroundings:
         return Surroundings(
-            session=self, nursery=nursery, mouth=self._mouth, cast=cast, entered=self._floor.agent_has_entered
+            session=self, nursery=nursery, mouth=self._mouth, cast=cast, entered=self._floor.see_what_is_left
         )
 
     def _session_parts(self, nursery: trio.Nursery) -> SessionParts:

@@ -27,6 +27,7 @@ from trialogue.actors import (
 )
 from trialogue.agents import (
     ActorFailed,
+    Agent,
     AgentPaused,
     AgentResumed,
     AgentStartedSpeaking,
@@ -300,6 +301,40 @@ def test_the_user_is_muted_until_the_first_reply_is_over() -> None:
     talk.hold()
     assert talk.the(UserUnmuted).at_s == near(talk.of(AgentStoppedSpeaking)[0].at_s, 0.03)
     assert [event.text for event in talk.of(UserTurnEnded)] == ["a table"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("at_s", [0.0, 0.02, 0.1])
+def test_a_first_reply_that_is_given_up_is_over(at_s: float, seed: int) -> None:
+    """In the instant in which it is asked for, in any order; while it is thought; while it is heard."""
+    call = FakeCall(lines=[Line(at_s=1.0, for_s=0.5)], hangs_up_s=5)
+    talk = Talk(call=call, agent=Greeter(instructions=""), seed=seed)
+    talk.settings, talk.do = settings_of(mute=("until the first reply is over",)), after((at_s, Session.interrupt))
+    talk.hold()
+    assert talk.the(UserUnmuted).at_s == near(at_s, 0.3)
+    assert talk.the(UserTurnEnded).text == "hello how are you"
+
+
+def test_where_another_reply_waits_the_first_one_that_is_heard_is_waited_for() -> None:
+    class Hesitant(Agent):
+        async def on_enter(self, session: Session) -> None:
+            given_up, _ = session.say("Not this."), session.say("But this.")
+            given_up.interrupt()
+
+    talk = Talk(call=FakeCall(hangs_up_s=3), agent=Hesitant(instructions=""))
+    talk.settings = settings_of(mute=("until the first reply is over",))
+    talk.hold()
+    assert talk.the(AgentStoppedSpeaking).heard == "But this."
+    assert talk.the(UserUnmuted).at_s == near(talk.the(AgentStoppedSpeaking).at_s, 0.03)
+
+
+def test_a_first_reply_that_fails_is_over() -> None:
+    tts = FakeTts(every=Speech(word_s=0.1), exceptions={0: Speech(dies_after_s=0.0, error=ProviderError("dead"))})
+    talk = Talk(call=FakeCall(hangs_up_s=3), tts=tts, agent=Greeter(instructions=""))
+    talk.settings = settings_of(mute=("until the first reply is over",), apology="")
+    talk.hold()
+    assert talk.the(AgentStoppedSpeaking).heard == ""
+    assert talk.the(UserUnmuted).at_s == near(talk.the(AgentStoppedSpeaking).at_s, 0.03)
 
 
 def test_where_nobody_greets_there_is_no_first_reply_to_wait_for() -> None:

@@ -1,6 +1,7 @@
 """Random walks over whole sessions, as many as wanted: `python tests/simulation/random_walks.py --scenarios 100000`.
 
-Hypothesis draws the scenarios, and makes the first one that fails as small as it can: that is printed as Python.
+Hypothesis draws the scenarios, and makes the first one that fails as small as it can: that is printed as Python. With
+`--go-on` the rest of its seed is left out, the next seed follows, and at the end stands how many have failed.
 """
 
 from __future__ import annotations
@@ -61,6 +62,14 @@ class Walks:
             self.told_s = time.monotonic()
             print(self, flush=True)
 
+    def tell(self, error: Exception, seed: int) -> None:
+        """A batch has failed: print how, and by what."""
+        print(self)
+        print("".join([str(error), *getattr(error, "__notes__", [])]))
+        if self.failed is not None:
+            print(f"\nSmallest scenario of seed {seed} that fails:\n\nwalk({self.failed.as_code()})", flush=True)
+        self.failed = None
+
     def __str__(self) -> str:
         took_s = time.monotonic() - self.began_s
         return (
@@ -93,28 +102,28 @@ def main() -> int:
     """Walk.
 
     Returns:
-        0 if every call has kept every law.
+        0 if every call has kept every law, else 1.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenarios", type=int, default=100_000, help="how many")
     parser.add_argument("--seed", type=int, default=1, help="of the first batch; each following one has the next")
     parser.add_argument("--level", choices=["text", "sound"], default="text", help="without sound, or with it")
+    parser.add_argument("--go-on", action="store_true", help="do not stop at the first seed that fails")
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)  # faults are what the walks are made of
     walks = Walks(wanted=arguments.scenarios, level=arguments.level)
-    seed = arguments.seed
+    seed, failures = arguments.seed, 0
     while walks.held < walks.wanted:
         try:
             batch(walks, seed, min(BATCH, walks.wanted - walks.held))
         except Exception as error:  # noqa: BLE001  # whatever comes out is told, with what brought it about
-            print(walks)
-            print("".join([str(error), *getattr(error, "__notes__", [])]))
-            if walks.failed is not None:
-                print(f"\nSmallest scenario of seed {seed} that fails:\n\nwalk({walks.failed.as_code()})")
-            return 1
+            walks.tell(error, seed)
+            failures += 1
+            if not arguments.go_on:
+                return 1
         seed += 1
-    print(walks)
-    return 0
+    print(f"{walks}; {failures} seeds have failed")
+    return min(1, failures)
 
 
 if __name__ == "__main__":

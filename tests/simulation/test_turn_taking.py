@@ -9,7 +9,15 @@ import attrs
 import pytest
 
 from trialogue.actors import AudioOutSettings, InterruptionSettings, TurnSettings
-from trialogue.agents import Agent, AgentStoppedSpeaking, SessionSettings, SpeechIgnored, UserTurnEnded
+from trialogue.agents import (
+    Agent,
+    AgentStoppedSpeaking,
+    ConversationSettings,
+    Session,
+    SessionSettings,
+    SpeechIgnored,
+    UserTurnEnded,
+)
 from trialogue.agents.testing import Call, Caller, ProgramDoes, Says, Scenario, Speech, check_laws, simulate
 
 WORD_S = 0.3
@@ -124,3 +132,20 @@ def test_the_word_that_is_being_spoken_may_be_finished(finish_word_s: float, par
     words = (cut.played_s - AudioOutSettings().fade_s / 2) / WORD_S  # the louder half of a fade counts as heard
     assert (abs(words - round(words)) > 0.05) == parts
     call.interrupted_within(0.1 + finish_word_s)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_greeting_that_is_given_up_before_it_has_begun_leaves_nobody_muted(seed: int) -> None:
+    class Greeter(Agent):
+        async def on_enter(self, session: Session) -> None:
+            session.say("Good evening.")
+
+    async def asks(caller: Caller) -> None:
+        await caller.do([ProgramDoes(at_s=0.0, what="interrupt")])
+        await caller.waits(1.0)
+        await caller.says("Is anybody there?")
+        await caller.hears("All right.")
+
+    settings = SessionSettings(conversation=ConversationSettings(mute=("until the first reply is over",)))
+    scenario = Scenario(caller=asks, then="All right.", settings=settings, seed=seed)
+    check_laws(simulate(Greeter(instructions="Be kind."), scenario))
