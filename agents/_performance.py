@@ -9,8 +9,8 @@ import attrs
 import trio
 
 from trialogue.actors import SentenceStage
+from trialogue.agents._reply_wiring import ReplyParts, build_reply
 from trialogue.agents._tool_runner import Notes
-from trialogue.agents._wiring import ReplyParts, build_reply
 from trialogue.engine import leaves_of
 from trialogue.frames import ChatRequest
 

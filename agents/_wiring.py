@@ -1,35 +1,22 @@
-"""The two graphs of a conversation: the ears and the mouth's way out live as long as the session, a reply as long as
-itself.
-"""
+"""The graph of a session: the ears, and the mouth's way out. What lives as long as one reply is in `_reply_wiring`."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterable
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import trio
 
 from trialogue.actors import (
     AudioTrack,
     EchoGuard,
     EchoReference,
     Hearing,
-    LlmSettings,
-    PlayoutGate,
-    ReplyNotes,
-    SentenceStage,
     SpeechGate,
     TurnInput,
     TurnJudged,
-    audio_out,
     denoise,
-    llm,
     recorder,
-    sentences,
     stt,
-    tts,
     turn,
     turn_detector,
     vad,
@@ -38,11 +25,8 @@ from trialogue.engine import (
     Channel,
     Graph,
     Inbox,
-    ModelConnection,
-    Node,
     Outbox,
     Pacer,
-    ProviderError,
     Resampler,
     RestartPolicy,
     Transport,
@@ -52,12 +36,8 @@ from trialogue.engine import (
 from trialogue.frames import (
     SPEECH_FORMAT,
     AudioFrame,
-    ChatRequest,
     PlayoutEdge,
-    Sentence,
     SpeechEdge,
-    SpeechItem,
-    TextDelta,
     Transcript,
 )
 
@@ -65,9 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.actors import Floor, TurnPolicy
-    from trialogue.agents._reply import Reply
     from trialogue.agents._settings import Models, SessionSettings
-    from trialogue.engine import AudioSink, TurnDetector, Voice
+    from trialogue.engine import AudioSink, TurnDetector
 
 #: How much sound each listener may be behind before the oldest is dropped (and counted), seconds. The detector keeps
 #: up or is broken; the recogniser may stall for a reconnect; a recorder waits for a disk.
@@ -84,15 +63,6 @@ _SPEAKER_LEAD_S: Final = 0.06
 #: Facts that may wait for the turn actor, which never waits itself: more than a stall of seconds can bring.
 _FACTS: Final = 256
 
-#: Tokens that may wait for the voice: some sentences' worth.
-_DELTAS: Final = 64
-
-#: Sentences by which the model may be ahead of the voice: a long answer.
-_SENTENCES: Final = 16
-
-#: Pieces of sound by which the voice may run ahead of the ear: about three seconds of 60 ms.
-_SPEECH_ITEMS: Final = 50
-
 
 #: A detector or recogniser that fails is opened anew; what was said meanwhile waits for it.
 _LISTENER_POLICY: Final = RestartPolicy(restart="on failure", max_restarts=5, within_s=60.0, backoff_s=0.1)
@@ -102,9 +72,6 @@ _JUDGE_POLICY: Final = attrs.evolve(_LISTENER_POLICY, then="go on without it")
 
 #: A full disk must not end a conversation.
 _RECORDER_POLICY: Final = RestartPolicy(then="go on without it")
-
-#: Who fails in the middle of a reply does not take back what is ready to be heard.
-_BEFORE_THE_TRACK: Final = RestartPolicy(then="go on without it")
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -265,138 +232,3 @@ def _add_turn_detector(
     )
     graph.supervise(judging, _JUDGE_POLICY)
     return sound.outbox, edges.outbox, judgements.inbox
-
-
-@attrs.frozen(kw_only=True)
-class ReplyParts:
-    """What a reply's graph is built from.
-
-    Args:
-        writing: ends the writing, but not the speaking.
-        held: whether nothing is spoken before the reply is announced.
-    """
-
-    reply: Reply
-    request: ChatRequest
-    notes: ReplyNotes
-    connection: ModelConnection
-    voice: Voice
-    track: AudioTrack
-    gate: PlayoutGate
-    settings: SessionSettings
-    stage: SentenceStage
-    writing: trio.CancelScope
-    held: bool
-
-
-def build_reply(parts: ReplyParts) -> Graph:
-    """Everything that lives as long as one reply: the model writes, the voice speaks, the track plays.
-
-    Whoever fails before the track is gone on without: what was ready is played.
-    """
-    reply = parts.reply
-    graph = Graph(reply.reply_id)
-    text = Channel[TextDelta]("text", capacity=_DELTAS)
-    to_say = Channel[Sentence]("sentences", capacity=_SENTENCES)
-    speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
-    before_the_track = [
-        _add_writer(graph, parts, text.outbox),
-        graph.add(sentences, text.inbox, to_say.outbox, stage=parts.stage, settings=parts.settings.sentences),
-        graph.add(
-            tts,
-            _held_back(graph, to_say.inbox, reply.announced) if parts.held else to_say.inbox,
-            speech.outbox,
-            voice=parts.voice,
-            format=parts.track.format,
-            settings=parts.settings.tts,
-        ),
-    ]
-    for node in before_the_track:
-        graph.supervise(node, _BEFORE_THE_TRACK)
-    graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id, gate=parts.gate)
-    return graph
-
-
-def _add_writer(graph: Graph, parts: ReplyParts, text: Outbox[TextDelta]) -> Node:
-    if parts.reply.kind == "say":
-        return graph.add(
-            given_text,
-            text,
-            text=parts.reply.asked.text,
-            notes=parts.notes,
-            patience_s=parts.settings.llm.first_output_s,
-            scope=parts.writing,
-        )
-    return graph.add_as(
-        "llm",
-        model_text,
-        text,
-        connection=parts.connection,
-        request=parts.request,
-        notes=parts.notes,
-        settings=parts.settings.llm,
-        scope=parts.writing,
-    )
-
-
-def _held_back(graph: Graph, source: Inbox[Sentence], until: trio.Event) -> Inbox[Sentence]:
-    released = Channel[Sentence]("released sentences", capacity=1)
-    graph.add(hold_back, source, released.outbox, until=until)
-    return released.inbox
-
-
-async def model_text(
-    text_out: Outbox[TextDelta],
-    *,
-    connection: ModelConnection,
-    request: ChatRequest,
-    notes: ReplyNotes,
-    settings: LlmSettings,
-    scope: trio.CancelScope,
-) -> None:
-    """What the model writes; see actors.llm. Cancelling the scope ends it here, and only here."""
-    with scope:
-        await llm(text_out, connection=connection, request=request, notes=notes, settings=settings)
-
-
-async def given_text(
-    text_out: Outbox[TextDelta],
-    *,
-    text: str | AsyncIterable[str],
-    notes: ReplyNotes,
-    patience_s: float,
-    scope: trio.CancelScope,
-) -> None:
-    """Say a text that is there already, or comes about.
-
-    Raises:
-        ProviderError: nothing has come for too long.
-    """
-    if isinstance(text, str):
-        notes.wrote(text)
-        await text_out.send(TextDelta(text=text))
-        return
-    pieces = aiter(text)
-    with scope:
-        async with contextlib.AsyncExitStack() as stack:
-            if isinstance(pieces, AsyncGenerator):
-                await stack.enter_async_context(contextlib.aclosing(pieces))
-            while True:
-                with trio.move_on_after(patience_s) as waiting:
-                    piece = await anext(pieces, None)
-                if waiting.cancelled_caught:
-                    raise ProviderError(
-                        f"the text that was given to `say` has brought nothing for {patience_s:g} s; look at what "
-                        f"makes it, or raise LlmSettings.first_output_s"
-                    )
-                if piece is None:
-                    return
-                notes.wrote(piece)
-                await text_out.send(TextDelta(text=piece))
-
-
-async def hold_back(sentences_in: Inbox[Sentence], sentences_out: Outbox[Sentence], *, until: trio.Event) -> None:
-    """Let nothing through before an event."""
-    await until.wait()
-    async for sentence in sentences_in:
-        await sentences_out.send(sentence)

@@ -10,7 +10,8 @@ from trialogue.actors import SentenceStage, TurnPolicy
 from trialogue.agents import Models, SessionSettings
 from trialogue.agents._gate import Gate
 from trialogue.agents._reply import Asked, Reply  # only a drawing wants these graphs without a conversation,
-from trialogue.agents._wiring import ReplyParts, SessionParts, build_ears, build_reply  # so they are no public names
+from trialogue.agents._reply_wiring import ReplyParts, build_reply  # no public names, nor are those below
+from trialogue.agents._wiring import SessionParts, build_ears
 from trialogue.engine import GraphError, Pacer
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest
 from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, Silero

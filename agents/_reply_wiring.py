@@ -1,0 +1,176 @@
+"""The graph of a reply: it lives as long as the reply does."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import trio
+
+from trialogue.actors import (
+    AudioTrack,
+    LlmSettings,
+    PlayoutGate,
+    ReplyNotes,
+    SentenceStage,
+    audio_out,
+    llm,
+    sentences,
+    tts,
+)
+from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, ProviderError, RestartPolicy
+from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
+
+if TYPE_CHECKING:
+    from trialogue.agents._reply import Reply
+    from trialogue.agents._settings import SessionSettings
+    from trialogue.engine import Voice
+
+#: Tokens that may wait for the voice: some sentences' worth.
+_DELTAS: Final = 64
+
+#: Sentences by which the model may be ahead of the voice: a long answer.
+_SENTENCES: Final = 16
+
+#: Pieces of sound by which the voice may run ahead of the ear: about three seconds of 60 ms.
+_SPEECH_ITEMS: Final = 50
+
+#: Who fails in the middle of a reply does not take back what is ready to be heard.
+_BEFORE_THE_TRACK: Final = RestartPolicy(then="go on without it")
+
+
+@attrs.frozen(kw_only=True)
+class ReplyParts:
+    """What a reply's graph is built from.
+
+    Args:
+        writing: ends the writing, but not the speaking.
+        held: whether nothing is spoken before the reply is announced.
+    """
+
+    reply: Reply
+    request: ChatRequest
+    notes: ReplyNotes
+    connection: ModelConnection
+    voice: Voice
+    track: AudioTrack
+    gate: PlayoutGate
+    settings: SessionSettings
+    stage: SentenceStage
+    writing: trio.CancelScope
+    held: bool
+
+
+def build_reply(parts: ReplyParts) -> Graph:
+    """Everything that lives as long as one reply: the model writes, the voice speaks, the track plays.
+
+    Whoever fails before the track is gone on without: what was ready is played.
+    """
+    reply = parts.reply
+    graph = Graph(reply.reply_id)
+    text = Channel[TextDelta]("text", capacity=_DELTAS)
+    to_say = Channel[Sentence]("sentences", capacity=_SENTENCES)
+    speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
+    before_the_track = [
+        _add_writer(graph, parts, text.outbox),
+        graph.add(sentences, text.inbox, to_say.outbox, stage=parts.stage, settings=parts.settings.sentences),
+        graph.add(
+            tts,
+            _held_back(graph, to_say.inbox, reply.announced) if parts.held else to_say.inbox,
+            speech.outbox,
+            voice=parts.voice,
+            format=parts.track.format,
+            settings=parts.settings.tts,
+        ),
+    ]
+    for node in before_the_track:
+        graph.supervise(node, _BEFORE_THE_TRACK)
+    graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id, gate=parts.gate)
+    return graph
+
+
+def _add_writer(graph: Graph, parts: ReplyParts, text: Outbox[TextDelta]) -> Node:
+    if parts.reply.kind == "say":
+        return graph.add(
+            given_text,
+            text,
+            text=parts.reply.asked.text,
+            notes=parts.notes,
+            patience_s=parts.settings.llm.first_output_s,
+            scope=parts.writing,
+        )
+    return graph.add_as(
+        "llm",
+        model_text,
+        text,
+        connection=parts.connection,
+        request=parts.request,
+        notes=parts.notes,
+        settings=parts.settings.llm,
+        scope=parts.writing,
+    )
+
+
+def _held_back(graph: Graph, source: Inbox[Sentence], until: trio.Event) -> Inbox[Sentence]:
+    released = Channel[Sentence]("released sentences", capacity=1)
+    graph.add(hold_back, source, released.outbox, until=until)
+    return released.inbox
+
+
+async def model_text(
+    text_out: Outbox[TextDelta],
+    *,
+    connection: ModelConnection,
+    request: ChatRequest,
+    notes: ReplyNotes,
+    settings: LlmSettings,
+    scope: trio.CancelScope,
+) -> None:
+    """What the model writes; see actors.llm. Cancelling the scope ends it here, and only here."""
+    with scope:
+        await llm(text_out, connection=connection, request=request, notes=notes, settings=settings)
+
+
+async def given_text(
+    text_out: Outbox[TextDelta],
+    *,
+    text: str | AsyncIterable[str],
+    notes: ReplyNotes,
+    patience_s: float,
+    scope: trio.CancelScope,
+) -> None:
+    """Say a text that is there already, or comes about.
+
+    Raises:
+        ProviderError: nothing has come for too long.
+    """
+    if isinstance(text, str):
+        notes.wrote(text)
+        await text_out.send(TextDelta(text=text))
+        return
+    pieces = aiter(text)
+    with scope:
+        async with contextlib.AsyncExitStack() as stack:
+            if isinstance(pieces, AsyncGenerator):
+                await stack.enter_async_context(contextlib.aclosing(pieces))
+            while True:
+                with trio.move_on_after(patience_s) as waiting:
+                    piece = await anext(pieces, None)
+                if waiting.cancelled_caught:
+                    raise ProviderError(
+                        f"the text that was given to `say` has brought nothing for {patience_s:g} s; look at what "
+                        f"makes it, or raise LlmSettings.first_output_s"
+                    )
+                if piece is None:
+                    return
+                notes.wrote(piece)
+                await text_out.send(TextDelta(text=piece))
+
+
+async def hold_back(sentences_in: Inbox[Sentence], sentences_out: Outbox[Sentence], *, until: trio.Event) -> None:
+    """Let nothing through before an event."""
+    await until.wait()
+    async for sentence in sentences_in:
+        await sentences_out.send(sentence)
