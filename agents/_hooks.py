@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import attrs
 import trio
@@ -11,12 +13,35 @@ import trio
 from trialogue.agents._event_stream import go_on_without
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from trialogue.agents._events import Event
+    from trialogue.agents._session import Session
     from trialogue.agents._time import SessionTime
 
 _log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def on_asyncio(hook: Callable[P, Coroutine[object, object, T]]) -> Callable[P, Coroutine[object, object, T]]:
+    """Declare that a hook of an agent was written for asyncio: `@on_asyncio` before `async def on_user_turn(...)`.
+
+    It runs on the session's asyncio loop, as tools with `ToolSettings(runs_on="asyncio")` do, and is cancelled and
+    bounded like any other hook. That loop has a thread of its own unless `Session(asyncio=...)` says otherwise; so the
+    hook calls the session through `session.asyncio.trio`: `await session.asyncio.trio.run_sync(session.say, "Hello!")`.
+
+    Args:
+        hook: a method of an agent that is given the session first.
+    """
+
+    @functools.wraps(hook)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        session = cast("Session", args[1])
+        return await session.asyncio.run(functools.partial(hook, *args, **kwargs))
+
+    return run
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from trialogue.agents._performance import Performance, ReplyKit
 from trialogue.agents._rehearsal import Rehearsal
 from trialogue.agents._reply import Asked, Reply
 from trialogue.agents._reply_queue import ReplyQueue
+from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,8 +101,13 @@ class Mouth:
         """A new reply, which waits for its turn; where the session is over, it is dropped at once.
 
         Raises:
-            ConfigurationError: too many wait already.
+            ConfigurationError: too many wait already, or this is another thread.
         """
+        if not trio.lowlevel.in_trio_run():
+            raise ConfigurationError(
+                "something is to be said from another thread than the session's; from a hook or tool on asyncio, "
+                "`await session.asyncio.trio.run_sync(session.say, text)`"
+            )
         reply = self.queue.make(asked, self)
         if self._closed:
             self._books.drop(reply, self._closed)

@@ -52,6 +52,7 @@ class _Given:
     settings: SessionSettings
     recording: AudioSink | None
     pacer: Pacer | None
+    asyncio: AsyncioLoop | None
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +61,7 @@ class _Running:
 
     ears: Ears
     tools: ToolRunner
+    asyncio: AsyncioLoop
 
 
 class Session:
@@ -75,6 +77,8 @@ class Session:
             and not called again.
         pacer: paces the playout of many sessions in one task, which somebody else runs; None brings an own one.
         flight_record: where to write down what decides the turns, to be looked into with `trialogue replay`.
+        asyncio: the loop for tools and hooks that were written for asyncio, which somebody else holds open: that of
+            many sessions, or `TrioHost.asyncio` in a program on asyncio. None brings an own one with the first call.
 
     What fails, and what becomes of it: a model or voice ends the reply, and the agent apologises; a detector or
     recogniser is replaced, and nothing that was said meanwhile is lost; a recording, an observer or `on_enter` is gone
@@ -93,6 +97,7 @@ class Session:
         observers: Sequence[Callable[[news.Event], None]] = (),
         pacer: Pacer | None = None,
         flight_record: FlightRecord | None = None,
+        asyncio: AsyncioLoop | None = None,
     ) -> None:
         self._given = _Given(
             models=models,
@@ -100,6 +105,7 @@ class Session:
             settings=settings or SessionSettings(),
             recording=recording,
             pacer=pacer,
+            asyncio=asyncio,
         )
         self._time = SessionTime()
         self._reporter = Reporter(self._given.settings)
@@ -175,6 +181,15 @@ class Session:
             ConfigurationError: the session is not running.
         """
         return self._parts.ears.graph
+
+    @property
+    def asyncio(self) -> AsyncioLoop:
+        """Runs what was written for asyncio: `await session.asyncio.run(connection.execute, "SELECT 1")`.
+
+        Raises:
+            ConfigurationError: the session is not running.
+        """
+        return self._parts.asyncio
 
     @property
     def now_s(self) -> float:
@@ -342,13 +357,13 @@ class Session:
         models = self._given.models
         async with (
             open_cast(Parts(llm=models.llm, tts=models.tts), Parts(llm=self.agent.llm, tts=self.agent.tts)) as cast,
-            open_asyncio_loop() as asyncio,
+            _asyncio_loop(self._given.asyncio) as asyncio,
             trio.open_nursery() as nursery,
         ):
             self._time.begin()
             ears = self._build_ears(self._session_parts(nursery))
             tools = self._tool_runner(nursery, asyncio)
-            self._running = _Running(ears=ears, tools=tools)
+            self._running = _Running(ears=ears, tools=tools, asyncio=asyncio)
             kit = ReplyKit(
                 cast=cast,
                 track=ears.track,
@@ -440,3 +455,7 @@ class Session:
         )
         if fault.decision == "escalate":
             self.end(f"the actor {fault.actor} failed: {fault.cause}")
+
+
+def _asyncio_loop(given: AsyncioLoop | None) -> contextlib.AbstractAsyncContextManager[AsyncioLoop]:
+    return open_asyncio_loop() if given is None else contextlib.nullcontext(given)

@@ -30,5 +30,8 @@ class ToolContext:
     _progress: Callable[[str], None]
 
     def say(self, text: str) -> None:
-        """Tell the user how it goes: in the reply that waits for the tool, or in one of its own if that is over."""
+        """Tell the user how it goes: in the reply that waits for the tool, or in one of its own if that is over.
+
+        Synchronous, and for every tool, in whatever thread it runs.
+        """
         self._progress(text)

@@ -17,7 +17,7 @@ from trialogue.agents._seat import Takeover
 from trialogue.agents._tool_arguments import ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext
 from trialogue.agents._tool_results import EndCall, HandOver, Silently, ToolError
-from trialogue.engine import Channel
+from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import TokenUsage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
@@ -234,14 +234,28 @@ class ToolRunner:
             return _error(call, f"the tool failed: {type(error).__name__}: {error}")
 
     def _context(self, run: _Run) -> ToolContext:
+        token = trio.lowlevel.current_trio_token()
+
         def progress(text: str) -> None:
             if run.step.waits:
                 run.step.news.outbox.send_nowait(text)
-            else:
+                return
+            try:
                 self._in.session.say(text)
+            except ConfigurationError as error:  # too much waits to be said: progress is not worth a fault
+                _log.warning("progress of tool %s in call %s is not told: %s", run.call.name, run.call.call_id, error)
+
+        def from_anywhere(text: str) -> None:
+            if trio.lowlevel.in_trio_run():
+                progress(text)
+            else:
+                token.run_sync_soon(progress, text)
 
         return ToolContext(
-            call_id=run.call.call_id, session=self._in.session, asyncio=self._in.asyncio, progress=progress
+            call_id=run.call.call_id,
+            session=self._in.session,
+            asyncio=self._in.asyncio,
+            progress=from_anywhere,
         )
 
     def _taken(self, run: _Run, result: object) -> ToolOutput:

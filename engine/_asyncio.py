@@ -15,7 +15,7 @@ import attrs
 import outcome
 import trio
 
-from trialogue.engine._clock import hold_virtual_time
+from trialogue.engine._clock import TimeHold, hold_virtual_time
 from trialogue.engine._errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,22 +28,34 @@ Ts = TypeVarTuple("Ts")
 #: How long a coroutine may take to end after it was cancelled, seconds; then nobody waits for it any more.
 _POLITE_END_S: Final = 2.0
 
+#: The hold of the call from Trio in which a coroutine of asyncio runs.
+_hold: contextvars.ContextVar[TimeHold | None] = contextvars.ContextVar(
+    "trialogue hold of an asyncio call", default=None
+)
+
 
 class AsyncioLoop:
-    """An asyncio loop in a thread of its own, for what was written for asyncio; made by `open_asyncio_loop`.
+    """An asyncio loop for what was written for asyncio.
 
-    Objects that belong to the loop, such as a pool of connections, are made through `run` as well.
+    Made by `open_asyncio_loop`, in a thread of its own; or that of a program on asyncio, as `TrioHost.asyncio`. Objects
+    that belong to the loop, such as a pool of connections, are made through `run` as well.
     """
 
-    def __init__(self, nursery: trio.Nursery) -> None:
+    def __init__(self, nursery: trio.Nursery, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._nursery = nursery
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = loop
+        self._way_back = TrioHost(nursery, trio.lowlevel.current_trio_token(), self)
+
+    @property
+    def trio(self) -> TrioHost:
+        """The way back, for coroutines that `run` runs: `await loop.trio.run_sync(session.say, "One moment.")`."""
+        return self._way_back
 
     async def run(self, function: Callable[[Unpack[Ts]], Awaitable[T]], *args: *Ts) -> T:
         """Call a coroutine function on the loop, and wait for what it returns.
 
         Cancelled, it cancels the asyncio task and waits for its end, 2 s at most. On a virtual clock no time passes
-        while it runs. Context variables are seen by the function as they are here.
+        while it runs, but for what it awaits of Trio's. Context variables are seen by the function as they are here.
 
         Raises:
             Exception: whatever the function raises.
@@ -51,8 +63,10 @@ class AsyncioLoop:
         """
         loop = self._started()
         call = _Call(loop=loop, token=trio.lowlevel.current_trio_token(), begin=functools.partial(function, *args))
-        loop.call_soon_threadsafe(call.start, context=contextvars.copy_context())
-        with hold_virtual_time():
+        hold, context = TimeHold(), contextvars.copy_context()
+        context.run(_hold.set, hold)
+        loop.call_soon_threadsafe(call.start, context=context)
+        with hold.held():
             try:
                 await call.over.wait()
             except trio.Cancelled:
@@ -173,14 +187,22 @@ class _Call(Generic[T]):
 
 
 class TrioHost:
-    """Runs Trio's async functions, such as sessions, inside a program that runs on asyncio; made by `open_trio`.
+    """Runs what is Trio's, such as sessions, for code that runs on asyncio.
 
-    It shares the thread with asyncio: Trio runs as its guest.
+    Made by `open_trio` for a program on asyncio: Trio is a guest in its thread there, so what is synchronous, such as
+    `session.say`, may be called at once. Or it is `AsyncioLoop.trio`, the way back from another thread, from where
+    everything goes through here.
     """
 
-    def __init__(self, nursery: trio.Nursery, token: trio.lowlevel.TrioToken) -> None:
+    def __init__(self, nursery: trio.Nursery, token: trio.lowlevel.TrioToken, asyncio: AsyncioLoop) -> None:
         self._nursery = nursery
         self._token = token
+        self._asyncio = asyncio
+
+    @property
+    def asyncio(self) -> AsyncioLoop:
+        """The loop on which the calling code runs; for `Session(asyncio=...)`, so that hooks and tools share it."""
+        return self._asyncio
 
     async def run(self, function: Callable[[Unpack[Ts]], Awaitable[T]], *args: *Ts) -> T:
         """Run a Trio function, and await what it returns; for asyncio's side.
@@ -189,28 +211,21 @@ class TrioHost:
 
         Raises:
             Exception: whatever the function raises.
+            ConfigurationError: Trio's side is closed.
         """
         import asyncio
 
-        over: asyncio.Future[outcome.Outcome[T]] = asyncio.get_running_loop().create_future()
-        scope = trio.CancelScope()
-
-        async def guest() -> None:
-            result: outcome.Outcome[T] = outcome.Error(_closed())
-            try:
-                with scope:
-                    try:
-                        result = outcome.Value(await function(*args))
-                    except Exception as error:  # noqa: BLE001  # it belongs to who called, on the other side
-                        result = outcome.Error(error)
-            finally:
-                over.set_result(result)
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[outcome.Outcome[T]] = loop.create_future()
+        visit = _Visit(
+            begin=functools.partial(function, *args), end=functools.partial(_deliver, loop, over), hold=_hold.get()
+        )
 
         def begin() -> None:
             if self._nursery.cancel_scope.cancel_called:
-                over.set_result(outcome.Error(_closed()))
+                visit.end(outcome.Error(_closed()))
             else:
-                self._nursery.start_soon(guest, name=function)
+                self._nursery.start_soon(visit.run, name=function)
 
         try:
             self._token.run_sync_soon(begin)
@@ -220,12 +235,56 @@ class TrioHost:
             return (await asyncio.shield(over)).unwrap()
         except asyncio.CancelledError:
             if not over.done():
-                self._token.run_sync_soon(scope.cancel)
+                self._token.run_sync_soon(visit.scope.cancel)
                 await asyncio.wait([over])  # noqa: ASYNC102  # on asyncio's side, which knows no shields
             raise
 
+    async def run_sync(self, function: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+        """Like `run`, but for a function that is not async, such as `session.say`."""
+
+        async def call() -> T:
+            await trio.lowlevel.checkpoint()
+            return function(*args)
+
+        return await self.run(call)
+
     def _close(self) -> None:
         self._token.run_sync_soon(self._nursery.cancel_scope.cancel)
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Visit(Generic[T]):
+    """A function that runs on Trio's side for asyncio's.
+
+    Args:
+        begin: calls it.
+        end: tells what came of it.
+        hold: of the call from Trio in which it is awaited, if there is one: that waits for Trio now.
+    """
+
+    begin: Callable[[], Awaitable[T]]
+    end: Callable[[outcome.Outcome[T]], None]
+    hold: TimeHold | None
+    scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
+
+    async def run(self) -> None:
+        """Run it, and tell."""
+        result: outcome.Outcome[T] = outcome.Error(_closed())
+        try:
+            with contextlib.nullcontext() if self.hold is None else self.hold.visits_trio(), self.scope:
+                try:
+                    result = outcome.Value(await self.begin())
+                except Exception as error:  # noqa: BLE001  # it belongs to who called, on the other side
+                    result = outcome.Error(error)
+        finally:
+            self.end(result)
+
+
+def _deliver(
+    loop: asyncio.AbstractEventLoop, over: asyncio.Future[outcome.Outcome[T]], result: outcome.Outcome[T]
+) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: who called was left behind
+        loop.call_soon_threadsafe(over.set_result, result)
 
 
 def _closed() -> ConfigurationError:
@@ -248,7 +307,7 @@ async def open_trio() -> AsyncGenerator[TrioHost, None]:
 
     async def hold() -> None:
         async with trio.open_nursery() as nursery:
-            ready.set_result(TrioHost(nursery, trio.lowlevel.current_trio_token()))
+            ready.set_result(AsyncioLoop(nursery, loop).trio)
             await trio.sleep_forever()
 
     trio.lowlevel.start_guest_run(

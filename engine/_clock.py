@@ -92,17 +92,48 @@ def hold_virtual_time() -> Generator[None, None, None]:
     Trio's autojump sees only its own tasks: it would let a deadline pass although the answer is on its way.
     Holds are counted, so they may overlap in any order. On the real clock this does nothing.
     """
-    clock = virtual_clock()
-    if clock is None:
+    with TimeHold().held():
         yield
-        return
-    count, threshold_s = _holds.get()
-    _holds.set((count + 1, threshold_s if count else clock.autojump_threshold))
-    clock.autojump_threshold = math.inf
-    try:
-        yield
-    finally:
+
+
+class TimeHold:
+    """One such hold, for what may itself have to wait for something on Trio's side: no time is held meanwhile."""
+
+    def __init__(self) -> None:
+        self._clock = virtual_clock()
+        self._is_held = False
+        self._visits = 0
+
+    @contextlib.contextmanager
+    def held(self) -> Generator[None, None, None]:
+        """Hold; once."""
+        self._is_held = True
+        self._count(+1)
+        try:
+            yield
+        finally:
+            self._is_held = False
+            if not self._visits:
+                self._count(-1)
+
+    @contextlib.contextmanager
+    def visits_trio(self) -> Generator[None, None, None]:
+        """What it is for waits for Trio's side; in several places at once, perhaps."""
+        self._visits += 1
+        if self._is_held and self._visits == 1:
+            self._count(-1)
+        try:
+            yield
+        finally:
+            self._visits -= 1
+            if self._is_held and not self._visits:
+                self._count(+1)
+
+    def _count(self, change: int) -> None:
+        if self._clock is None:
+            return
         count, threshold_s = _holds.get()
-        _holds.set((count - 1, threshold_s))
-        if count == 1:
-            clock.autojump_threshold = threshold_s
+        if not count:
+            threshold_s = self._clock.autojump_threshold
+        _holds.set((count + change, threshold_s))
+        self._clock.autojump_threshold = math.inf if count + change else threshold_s

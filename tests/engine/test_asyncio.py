@@ -10,7 +10,7 @@ import threading
 import pytest
 import trio
 
-from trialogue.engine import ConfigurationError, TrioHost, VirtualTime, open_asyncio_loop, open_trio, run
+from trialogue.engine import AsyncioLoop, ConfigurationError, TrioHost, VirtualTime, open_asyncio_loop, open_trio, run
 
 colour = contextvars.ContextVar("colour", default="none")
 
@@ -152,6 +152,67 @@ def test_on_a_virtual_clock_no_time_passes_while_its_thread_ends() -> None:
     assert run(main, virtual=VirtualTime()) == before
 
 
+# -- the way back
+
+
+async def test_a_coroutine_calls_what_is_trios_and_gets_its_result_or_its_exception() -> None:
+    async def threads() -> tuple[int, int]:
+        return await loop.trio.run(thread_of_trio), threading.get_ident()
+
+    async def thread_of_trio() -> int:
+        await trio.lowlevel.checkpoint()
+        return threading.get_ident()
+
+    async def fail() -> None:
+        nothing: dict[str, int] = {}
+        with pytest.raises(KeyError, match="missing"):
+            await loop.trio.run_sync(nothing.__getitem__, "missing")
+
+    async with open_asyncio_loop() as loop:
+        there, here = await loop.run(threads)
+        assert there == threading.get_ident() != here
+        await loop.run(fail)
+
+
+async def test_cancelled_it_ends_on_all_sides_before_the_call_does() -> None:
+    ended: list[str] = []
+    begun = trio.Event()
+
+    async def on_trio() -> None:
+        begun.set()
+        try:
+            await trio.sleep_forever()
+        finally:
+            ended.append("trio")
+
+    async def on_asyncio() -> None:
+        try:
+            await loop.trio.run(on_trio)
+        finally:
+            ended.append("asyncio")
+
+    async with open_asyncio_loop() as loop, trio.open_nursery() as nursery:
+        nursery.start_soon(loop.run, on_asyncio)
+        await begun.wait()
+        nursery.cancel_scope.cancel()
+    assert ended == ["trio", "asyncio"]
+
+
+def test_virtual_time_passes_only_while_a_coroutine_waits_for_trio() -> None:
+    async def naps(loop: AsyncioLoop) -> None:
+        await asyncio.sleep(0.001)
+        await asyncio.gather(loop.trio.run(trio.sleep, 1800), loop.trio.run(trio.sleep, 3600))
+
+    async def main() -> float:
+        begun_s = trio.current_time()
+        async with open_asyncio_loop() as loop, trio.open_nursery() as nursery:
+            nursery.start_soon(loop.run, add, 1, 2)
+            await loop.run(naps, loop)
+        return trio.current_time() - begun_s
+
+    assert run(main, virtual=VirtualTime()) == 3600
+
+
 async def trio_time() -> float:
     """When a virtual run begins."""
     await trio.lowlevel.checkpoint()
@@ -218,5 +279,21 @@ def test_leaving_the_host_ends_what_runs_there_and_refuses_what_comes_later() ->
         with pytest.raises(ConfigurationError, match="the host of Trio is closed"):
             await host.run(trio.sleep, 0)
         return host
+
+    asyncio.run(main())
+
+
+def test_what_runs_there_calls_back_into_the_program_on_its_own_loop() -> None:
+    async def where(lock: asyncio.Lock) -> asyncio.AbstractEventLoop:
+        async with lock:
+            return asyncio.get_running_loop()
+
+    async def main() -> None:
+        lock = asyncio.Lock()
+        async with open_trio() as host:
+            async with lock:
+                asked = asyncio.create_task(host.run(host.asyncio.run, where, lock))
+                await asyncio.sleep(0)
+            assert await asked is asyncio.get_running_loop()
 
     asyncio.run(main())
