@@ -59,6 +59,10 @@ from trialogue.actors.text_filter._stages import hyphenation as hyphenation
 from trialogue.actors.text_filter._stages import transliteration as transliteration
 from trialogue.actors.tts._actor import TtsSettings as TtsSettings
 from trialogue.actors.tts._actor import tts as tts
+from trialogue.actors.tts._ready import ReadySound as ReadySound
+from trialogue.actors.tts._ready import SoundPiece as SoundPiece
+from trialogue.actors.tts._ready import check_ready_sound as check_ready_sound
+from trialogue.actors.tts._ready import ready_speech as ready_speech
 from trialogue.actors.turn._actor import Floor as Floor
 from trialogue.actors.turn._actor import turn as turn
 from trialogue.actors.turn._decisions import CommitCause as CommitCause

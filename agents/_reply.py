@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import attrs
 import trio
 
+from trialogue.actors import check_ready_sound
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
-    from trialogue.actors import CommitTurn
+    from trialogue.actors import CommitTurn, ReadySound
     from trialogue.agents._events import ReplyKind
     from trialogue.frames import TokenUsage, ToolCall
 
@@ -29,6 +30,7 @@ class Asked:
     Args:
         kind: an answer of the model, or a text that is given.
         text: for `say`, what to say: all at once, or as it comes about.
+        sound: for `say`, the sound of it, where that needs no voice; all of its text is there then.
         instructions: for an answer, what the model is told in addition.
         turn: the user's turn that it answers; None where it answers none.
         priority: what is said before what.
@@ -37,10 +39,20 @@ class Asked:
 
     kind: ReplyKind
     text: str | AsyncIterable[str] = ""
+    sound: ReadySound | None = None
     instructions: str = ""
     turn: CommitTurn | None = None
     priority: Priority = "normal"
     protected: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.sound is None:
+            return
+        check_ready_sound(self.sound)
+        if not isinstance(self.text, str):
+            raise ConfigurationError(
+                "`say` with `audio` takes all of the text, as a str; a stream of text is synthesised"
+            )
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -17,6 +17,7 @@ from trialogue.actors import (
     SentenceStage,
     audio_out,
     llm,
+    ready_speech,
     sentences,
     tts,
 )
@@ -24,6 +25,7 @@ from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbo
 from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
 
 if TYPE_CHECKING:
+    from trialogue.actors import ReadySound
     from trialogue.agents._reply import Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.engine import Voice
@@ -70,25 +72,33 @@ def build_reply(parts: ReplyParts) -> Graph:
     """
     reply = parts.reply
     graph = Graph(reply.reply_id)
+    speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
+    if reply.asked.sound is None:
+        before_the_track = _add_speech(graph, parts, speech.outbox)
+    else:
+        before_the_track = [graph.add(ready_audio, speech.outbox, parts=parts, sound=reply.asked.sound)]
+    for node in before_the_track:
+        graph.supervise(node, _BEFORE_THE_TRACK)
+    graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id, gate=parts.gate)
+    return graph
+
+
+def _add_speech(graph: Graph, parts: ReplyParts, speech: Outbox[SpeechItem]) -> list[Node]:
+    """Who writes, and the voice."""
     text = Channel[TextDelta]("text", capacity=_DELTAS)
     to_say = Channel[Sentence]("sentences", capacity=_SENTENCES)
-    speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
-    before_the_track = [
+    return [
         _add_writer(graph, parts, text.outbox),
         graph.add(sentences, text.inbox, to_say.outbox, stage=parts.stage, settings=parts.settings.sentences),
         graph.add(
             tts,
-            _held_back(graph, to_say.inbox, reply.announced) if parts.held else to_say.inbox,
-            speech.outbox,
+            _held_back(graph, to_say.inbox, parts.reply.announced) if parts.held else to_say.inbox,
+            speech,
             voice=parts.voice,
             format=parts.track.format,
             settings=parts.settings.tts,
         ),
     ]
-    for node in before_the_track:
-        graph.supervise(node, _BEFORE_THE_TRACK)
-    graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id, gate=parts.gate)
-    return graph
 
 
 def _add_writer(graph: Graph, parts: ReplyParts, text: Outbox[TextDelta]) -> Node:
@@ -131,6 +141,13 @@ async def model_text(
     """What the model writes; see actors.llm. Cancelling the scope ends it here, and only here."""
     with scope:
         await llm(text_out, connection=connection, request=request, notes=notes, settings=settings)
+
+
+async def ready_audio(speech_out: Outbox[SpeechItem], *, parts: ReplyParts, sound: ReadySound) -> None:
+    """Say ready audio; see actors.ready_speech."""
+    text = parts.reply.text
+    parts.notes.wrote(text)
+    await ready_speech(speech_out, text=text, sound=sound, format=parts.track.format, settings=parts.settings.tts)
 
 
 async def given_text(

@@ -34,6 +34,7 @@ from trialogue.engine import ActorFault, ConfigurationError, Pacer, open_asyncio
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from trialogue.actors import ReadySound
     from trialogue.agents._agent import Agent
     from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._tools import Tool, ToolFunction
@@ -228,18 +229,28 @@ class Session:
         await self._seat.update(change)
         self._mouth.forget_rehearsal("the settings have changed")
 
-    def say(self, text: str | AsyncIterable[str], *, priority: Priority = "normal", protected: bool = False) -> Reply:
-        """Say a text. Returns its handle at once; it waits until nothing else is said.
+    def say(
+        self,
+        text: str | AsyncIterable[str] = "",
+        *,
+        audio: ReadySound | None = None,
+        priority: Priority = "normal",
+        protected: bool = False,
+    ) -> Reply:
+        """Say a text, or ready audio. Returns its handle at once; it waits until nothing else is said.
 
         Args:
-            text: all of it, or its pieces as they come about.
+            text: all of it, or its pieces as they come about. With `audio`, what is said there, all of it: for captions
+                and for what is remembered; may be empty.
+            audio: what is played instead of the voice: a Clip, or AudioFrames one after another, of any format.
             priority: what waits is said in this order, and among equals in the order of asking.
             protected: the user's voice does not stop it; only `interrupt(force=True)` does.
 
         Raises:
-            ConfigurationError: 32 replies wait already.
+            ConfigurationError: 32 replies wait already, or a text that is not there yet has `audio`.
+            AudioError: `audio` cannot be sound. What is wrong with a piece of it is the reply's failure.
         """
-        return self._mouth.ask_for(Asked(kind="say", text=text, priority=priority, protected=protected))
+        return self._mouth.ask_for(Asked(kind="say", text=text, sound=audio, priority=priority, protected=protected))
 
     def reply(self, instructions: str = "", *, priority: Priority = "normal", protected: bool = False) -> Reply:
         """Have the model say something. Returns its handle at once; it waits until nothing else is said.

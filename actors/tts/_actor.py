@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError, Inbox, Outbox, Patience, ProviderError, Resampler, Voice, keep_to
-from trialogue.frames import AudioFormat, AudioFrame, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
+from trialogue.actors.tts._converter import SpeechConverter
+from trialogue.engine import ConfigurationError, Inbox, Outbox, Patience, ProviderError, Voice, keep_to
+from trialogue.frames import AudioFormat, Sentence, SentenceFinished, SpeechAudio, SpeechItem
 
 
 @attrs.frozen(kw_only=True)
@@ -54,7 +55,7 @@ async def tts(
     """
     async for sentence in sentences_in:
         await speech_out.send(sentence)
-        speaking = _Speaking(speech_out, _Converter(voice.format, format))
+        speaking = _Speaking(speech_out, SpeechConverter(voice.format, format))
         for tries_left in range(settings.retries, -1, -1):
             try:
                 await _speak(sentence, voice, speaking, settings)
@@ -101,7 +102,7 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
 class _Speaking:
     """The sound of one sentence so far."""
 
-    def __init__(self, speech_out: Outbox[SpeechItem], converter: _Converter) -> None:
+    def __init__(self, speech_out: Outbox[SpeechItem], converter: SpeechConverter) -> None:
         self._speech_out = speech_out
         self._converter = converter
         self.begun = False
@@ -129,31 +130,3 @@ class _Speaking:
         if rest is not None:
             await self._speech_out.send(rest)
         await self._speech_out.send(SentenceFinished())
-
-
-class _Converter:
-    """A sentence's sound, from the voice's format to the track's; word positions go along."""
-
-    def __init__(self, source: AudioFormat, target: AudioFormat) -> None:
-        self.source = source
-        self._resampler = Resampler(source, target)
-        self._target = target
-        self._is_ready = source == target
-        self._ratio = target.rate_hz / source.rate_hz
-        self._samples = 0
-
-    def push(self, audio: SpeechAudio) -> SpeechAudio | None:
-        if self._is_ready:
-            return audio if audio.pcm or audio.words else None
-        frame = AudioFrame(pcm=audio.pcm, at_sample=self._samples, format=audio.format)
-        self._samples += frame.samples
-        words = tuple(attrs.evolve(word, at_sample=round(word.at_sample * self._ratio)) for word in audio.words)
-        return self._speech(self._resampler.push(frame) if audio.pcm else None, words)
-
-    def finish(self) -> SpeechAudio | None:
-        return self._speech(self._resampler.finish(), ())
-
-    def _speech(self, frame: AudioFrame | None, words: tuple[WordTiming, ...]) -> SpeechAudio | None:
-        if frame is None and not words:
-            return None
-        return SpeechAudio(pcm=frame.pcm if frame is not None else b"", format=self._target, words=words)
