@@ -222,10 +222,12 @@ def test_what_cannot_be_sound_is_refused_when_it_is_asked_for() -> None:
             session.say("x", audio=3)  # type: ignore[arg-type]  # that is the test
 
         async def text() -> AsyncGenerator[str, None]:
+            await trio.lowlevel.checkpoint()
             yield "x"
 
         with pytest.raises(ConfigurationError, match="as a str"):
             session.say(text(), audio=clip())
+        await trio.lowlevel.checkpoint()
 
     assert hold(do).history == ()
 
