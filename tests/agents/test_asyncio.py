@@ -168,3 +168,34 @@ def test_a_session_that_does_not_run_has_no_loop() -> None:
     models = Models(vad=FakeVad(), stt=FakeStt(), llm=FakeLlm(), tts=FakeTts())
     with pytest.raises(ConfigurationError, match="the session is not running"):
         _ = Session(Agent(instructions=""), models=models, transport=FakeCall()).asyncio
+
+
+def test_a_real_driver_of_a_database_is_opened_asked_and_closed_on_the_loop() -> None:
+    """In the thread of the session's own loop; `examples/web_app.py` has it on the loop of a whole program."""
+    aiosqlite = pytest.importorskip("aiosqlite", reason="needs the development packages")
+
+    class Desk(Agent):
+        @on_asyncio
+        async def on_enter(self, session: Session) -> None:
+            """Open it."""
+            self.database = await aiosqlite.connect(":memory:")
+            await self.database.execute("CREATE TABLE orders AS SELECT 17 AS number, 'on its way' AS state")
+
+        @tool(settings=ToolSettings(runs_on="asyncio"))
+        async def find_order(self, number: int) -> str:
+            """Find an order."""
+            async with self.database.execute("SELECT state FROM orders WHERE number = ?", (number,)) as rows:
+                (state,) = await rows.fetchone()
+            return str(state)
+
+        @on_asyncio
+        async def on_exit(self, session: Session) -> None:
+            """Close it: it would warn otherwise."""
+            await self.database.close()
+
+    threads = threading.active_count()
+    asks = Answer([ToolCall(call_id="1", name="find_order", arguments='{"number": 17}')])
+    talk = hold(Desk(instructions="Be kind."), asks, "It is on its way.")
+    assert talk.the(ToolFinished).output == '"on its way"'
+    assert not talk.of(ActorFailed)
+    assert threading.active_count() <= threads + 1  # Trio keeps an idle thread for a while
