@@ -57,8 +57,8 @@ class AudioOutSettings:
         frame_s: length of a frame; what telephone lines and browsers use.
         fade_s: length of the fade when the voice is cut or paused; 0 cuts hard.
         fade_in_s: length of the fade when it goes on after a pause; not longer than a frame.
-        finish_word_s: a cut waits for the end of the word that is being spoken, if that is no further away than this;
-            the fade follows the word. Needs a voice that says where its words are; others are cut at once.
+        finish_word_s: a cut or a pause waits for the end of the word that is being spoken, if that is no further away
+            than this; the fade follows the word. Needs a voice that says where its words are; others stop at once.
     """
 
     frame_s: float = 0.02
@@ -88,6 +88,18 @@ class AudioOutSettings:
         return max((fade_step(rate_hz, round(fade_s * rate_hz)) for fade_s in fades_s), default=glide_step(rate_hz))
 
 
+@attrs.define
+class _Tail:
+    """What is played before anything else: a copy of what comes next, or a glide to silence."""
+
+    samples: array[int]
+    at: int = 0  # of the reply's sound, before it
+    whole_to: int = 0  # up to here it is at full gain, and need not be played again
+
+    def __bool__(self) -> bool:
+        return bool(self.samples)
+
+
 class Playout:
     """One reply on its way out.
 
@@ -115,7 +127,6 @@ class Playout:
         "_settings",
         "_sound",
         "_tail",
-        "_tail_at",
         "state",
     )
 
@@ -132,8 +143,7 @@ class Playout:
         latency = format.samples(latency_s)
         self._on_the_way = OnTheWay(latency, self._frame) if latency else None
         self._sound = ReplySound(pull, format, self._on_the_way.keep if self._on_the_way else 0)
-        self._tail = array("h")  # is played before anything else
-        self._tail_at = 0  # samples of the reply's sound before it
+        self._tail = _Tail(array("h"))
         self._sent = 0  # samples at full gain, or fading in
         self._fading_in = 0  # samples at the beginning of the next frame
         self._audible = 0  # the position up to which the fade that was begun last can be heard
@@ -168,7 +178,7 @@ class Playout:
     @property
     def next_sample(self) -> int:
         """The sample of the reply that is played next, once it goes on."""
-        return self._sent
+        return max(self._sent, self._tail.whole_to)
 
     @property
     def can_pause(self) -> bool:
@@ -220,13 +230,13 @@ class Playout:
         return pcm
 
     def pause(self) -> None:
-        """Fade out and rest. Nothing of the fade is used up: resuming goes on from its beginning."""
+        """Fade out and rest, after the word if the settings say so. Resuming goes on from the beginning of the fade."""
         if self.state is PlayoutState.RESUMING:
             self.state = PlayoutState.PAUSING
         elif self.state is PlayoutState.WAITING:
             self.state = PlayoutState.PAUSED  # a fade of what was not to be heard would be a sound of its own
         elif self.state is PlayoutState.PLAYING:
-            self._fade_out(self._settings.fade_s)
+            self._fade_out(self._settings.fade_s, after=self._rest_of_word())
             self.state = PlayoutState.PAUSING if self._tail else PlayoutState.PAUSED
 
     def resume(self) -> None:
@@ -274,7 +284,7 @@ class Playout:
         self._sound.put_back(self._sent - goes_on_at)
         self._sent = goes_on_at
         self._audible = max(self._audible, heard)
-        self._tail = array("h")
+        self._tail = _Tail(array("h"))
         self._last = b""
         if self.state is not PlayoutState.PAUSED:
             self.state = PlayoutState.WAITING
@@ -292,8 +302,8 @@ class Playout:
         self._sent += samples
         if samples == self._frame:
             return pcm
-        self._tail = array("h", pcm)
-        self._tail += glide_to_silence(self._tail[-1], self._glide_step)
+        last = array("h", pcm)
+        self._tail = _Tail(last + glide_to_silence(last[-1], self._glide_step))
         self.state = PlayoutState.ENDING
         return self._frame_of_tail()
 
@@ -307,7 +317,7 @@ class Playout:
     def _fall_silent(self, state: PlayoutState) -> bytes | None:
         """There is no more sound now."""
         self.state = state
-        self._tail = glide_to_silence(self._level, self._glide_step)
+        self._tail = _Tail(glide_to_silence(self._level, self._glide_step))
         if self._tail:
             return self._frame_of_tail()
         self._end_if_heard()
@@ -319,19 +329,20 @@ class Playout:
         sound = array("h", self._sound.peek(max(1, after + fade))[: 2 * (after + fade)])  # 1: is the sentence complete?
         gains = itertools.chain(itertools.repeat(1.0, after), fade_out_gains(fade))
         bound = fade_step(self._format.rate_hz, fade)
-        self._tail_at = self._sent
         self._audible = self._sent + min(len(sound), after + heard_samples(fade))
-        self._tail = follow(sound, gains, self._level, self._level, bound)
+        faded = follow(sound, gains, self._level, self._level, bound)
         if fade:  # what is there may be shorter than the fade: the voice is late, or ends
-            self._tail += glide_to_silence(self._tail[-1] if self._tail else self._level, bound)
+            faded += glide_to_silence(faded[-1] if faded else self._level, bound)
+        self._tail = _Tail(faded, at=self._sent, whole_to=self._sent + after)
 
     def _fade_sooner(self, fade_s: float) -> None:
         """Let what is left of the tail be no longer than this."""
         fade = self._format.samples(fade_s)
-        if fade < len(self._tail):
+        tail = self._tail
+        if fade < len(tail.samples):
             bound = fade_step(self._format.rate_hz, fade)
-            self._tail = follow(self._tail, fade_out_gains(fade), self._level, self._level, bound)
-            self._audible = min(self._audible, self._tail_at + heard_samples(fade))
+            self._tail = _Tail(follow(tail.samples, fade_out_gains(fade), self._level, self._level, bound))
+            self._audible = min(self._audible, tail.at + heard_samples(fade))
 
     def _rest_of_word(self) -> int:
         """Samples that belong to the word which is being spoken, if they are few enough, and there."""
@@ -344,8 +355,9 @@ class Playout:
         return rest if rest <= min(most, self._sound.ready) else 0
 
     def _frame_of_tail(self) -> bytes:
-        pcm, self._tail = self._tail[: self._frame], self._tail[self._frame :]
-        self._tail_at += len(pcm)
+        tail = self._tail
+        pcm, tail.samples = tail.samples[: self._frame], tail.samples[self._frame :]
+        tail.at += len(pcm)
         if not self._tail and self.state is PlayoutState.PAUSING:
             self.state = PlayoutState.PAUSED
         elif not self._tail and self.state is PlayoutState.RESUMING:
@@ -353,6 +365,9 @@ class Playout:
         return pcm.tobytes().ljust(self._frame * self._format.bytes_per_sample, b"\0")
 
     def _go_on(self) -> None:
+        finished = self.next_sample - self._sent  # of a word
+        self._sound.take(finished)
+        self._sent += finished
         self.state = PlayoutState.WAITING
         self._fading_in = self._format.samples(self._settings.fade_in_s)
 

@@ -38,7 +38,7 @@ class PlayoutPaused:
 
     Args:
         reply_id: which reply.
-        at_s: when its fade began, session time, seconds.
+        at_s: when it was told to, session time, seconds; the fade begins then, or after the word.
         at_sample: the same on the speaker's sample count.
         played_s: how much of its sound counts as heard, seconds.
         heard: how much of the model's text that is, in characters.

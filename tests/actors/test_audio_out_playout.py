@@ -255,6 +255,29 @@ def test_a_voice_without_positions_is_cut_at_once() -> None:
     assert playout.played_samples == 1_600 + FADE // 2
 
 
+@pytest.mark.parametrize(("then", "fades"), [("resume", 1), ("pause", 1), ("cut", 0)])
+def test_a_rest_may_finish_the_word_and_goes_on_with_the_next(then: str, fades: int) -> None:
+    """Whatever comes meanwhile, the word is heard once and whole."""
+    playout, at = speaking(10), 1_600
+    playout.pause()
+    assert (playout.next_sample, playout.played_samples, playout.heard) == (2_000, 2_000 + FADE // 2, 3)
+    first = frames(playout, 1)
+    getattr(playout, then)()
+    word = np.concatenate([first, frames(playout, 9)])
+    fade = numbered(2_000, FADE) * fade_out(FADE, FADE)
+    assert word[:400].tolist() == numbered(at, 400).tolist()
+    assert word[400 : 400 + FADE].tolist() == np.rint(fade).tolist()
+    playout.resume()
+    rest = frames(playout)
+    if not fades:
+        assert playout.state is PlayoutState.OVER
+        assert not rest.any()
+        return
+    after = np.concatenate([word[400 + FADE :], rest])
+    after = after[np.flatnonzero(after)[0] :]
+    assert after[FADE_IN:].tolist()[: FRAME * 4] == numbered(2_000 + FADE_IN, FRAME * 4).tolist()
+
+
 def test_a_chosen_fade_does_not_wait_and_a_second_cut_changes_nothing() -> None:
     hard, soft = speaking(10), speaking(10)
     hard.cut(0.0)
@@ -478,7 +501,9 @@ class Listener(RuleBasedStateMachine):
         self.playout.pause()
         self.rests = True
         if before is PlayoutState.PLAYING:
-            self.expect_fade(SETTINGS.fade_s)
+            whole = self.playout.next_sample - self.full  # the rest of a word
+            self.expect_fade(SETTINGS.fade_s, whole)
+            self.full += whole
 
     @rule()
     def resumes(self) -> None:
@@ -496,6 +521,7 @@ class Listener(RuleBasedStateMachine):
         if before is PlayoutState.PLAYING:
             whole = self.playout.played_samples - self.full - FADE // 2 if fade_s is None else 0
             self.expect_fade(SETTINGS.fade_s if fade_s is None else fade_s, max(0, whole))
+            self.level = self.level if fade_s is None or fade_s else 0  # it cuts hard, and may click
         elif fade_s is not None and fading:
             self.fading = []
             while self.playout.state is not PlayoutState.OVER:

@@ -12,11 +12,19 @@ from trialogue.engine import VirtualTime, run
 LEVEL = 500
 
 
-def interrupted(finish_word_s: float, *, words: bool = True) -> tuple[AgentStoppedSpeaking, float, float]:
-    """What was heard of a reply of quarter-second words; how long it was at full gain, and how long it sounded."""
+def interrupted(
+    finish_word_s: float, *, words: bool = True, each_s: float = 0.1
+) -> tuple[AgentStoppedSpeaking, float, float]:
+    """What was heard of a reply of quarter-second words; how long it was at full gain, and how long it sounded.
+
+    Args:
+        finish_word_s: see AudioOutSettings.
+        words: whether the voice says where its words are.
+        each_s: how long the user takes for each word.
+    """
     models = Models(
         vad=FakeVad(),
-        stt=FakeStt(utterances=[Utterance(text="wait a moment please", word_s=0.1)]),
+        stt=FakeStt(utterances=[Utterance(text="wait a moment please", word_s=each_s)]),
         llm=FakeLlm(),
         tts=FakeTts(every=Speech(word_s=0.25, words=words), levels=(LEVEL,)),
     )
@@ -40,8 +48,10 @@ def interrupted(finish_word_s: float, *, words: bool = True) -> tuple[AgentStopp
     return stopped[0], full / 16_000, len(pcm.rstrip(b"\0")) / 32_000
 
 
-def test_the_word_is_heard_and_remembered_to_its_end() -> None:
-    event, full_s, sounded_s = interrupted(0.3)
+@pytest.mark.parametrize("each_s", [0.1, 0.2, 0.6])
+def test_the_word_is_heard_and_remembered_to_its_end(each_s: float) -> None:
+    """With the default settings, whether the words come before the voice makes the agent rest, with it, or later."""
+    event, full_s, sounded_s = interrupted(0.3, each_s=each_s)
     words = event.heard.split()
     assert full_s == pytest.approx(0.25 * len(words), abs=0.004), "the first of the fade are rounded to full gain"
     assert sounded_s <= full_s + 0.08

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
-import attrs
 import pytest
 
 from trialogue.actors import AudioOutSettings, InterruptionSettings, TurnSettings
@@ -125,8 +123,7 @@ def test_the_word_that_is_being_spoken_may_be_finished(finish_word_s: float, par
         await caller.says("stop that please")
         await caller.hears("All right.")
 
-    restless = InterruptionSettings(pause_after_s=math.inf)  # who rests first has stopped within the word
-    settings = attrs.evolve(turn_taking(restless), audio_out=AudioOutSettings(finish_word_s=finish_word_s))
+    settings = SessionSettings(audio_out=AudioOutSettings(finish_word_s=finish_word_s))
     call = hold(interrupts, settings=settings, level=level)
     (cut, _) = call.of(AgentStoppedSpeaking)
     words = (cut.played_s - AudioOutSettings().fade_s / 2) / WORD_S  # the louder half of a fade counts as heard
