@@ -1,6 +1,9 @@
 """Conversations: agents, their tools, and sessions."""
 
 from trialogue.agents._agent import Agent as Agent
+from trialogue.agents._call_events import AgentPressedKeys as AgentPressedKeys
+from trialogue.agents._call_events import CallEvent as CallEvent
+from trialogue.agents._call_events import UserPressedKey as UserPressedKey
 from trialogue.agents._chat_context import ChatContext as ChatContext
 from trialogue.agents._chat_context import ContextItem as ContextItem
 from trialogue.agents._chat_context import Handoff as Handoff
@@ -56,6 +59,7 @@ from trialogue.agents._flight_replay import settings_with as settings_with
 from trialogue.agents._hooks import DropTurn as DropTurn
 from trialogue.agents._hooks import HeardTurn as HeardTurn
 from trialogue.agents._hooks import on_asyncio as on_asyncio
+from trialogue.agents._keys import KeyTransport as KeyTransport
 from trialogue.agents._knowledge import Knowledge as Knowledge
 from trialogue.agents._knowledge import Passage as Passage
 from trialogue.agents._knowledge import Retriever as Retriever
@@ -79,6 +83,7 @@ from trialogue.agents._settings import Models as Models
 from trialogue.agents._settings import NudgeSettings as NudgeSettings
 from trialogue.agents._settings import SessionSettings as SessionSettings
 from trialogue.agents._settings import SummarySettings as SummarySettings
+from trialogue.agents._settings import TelephoneSettings as TelephoneSettings
 from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext as ToolContext
 from trialogue.agents._tool_results import EndCall as EndCall

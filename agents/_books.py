@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialogue.agents import _events as news
+from trialogue.agents._call_events import AgentPressedKeys
 from trialogue.agents._measuring import measure_turn
 from trialogue.agents._reply import Ending
 from trialogue.frames import SPEECH_FORMAT
@@ -84,6 +85,9 @@ class Books:
         if reply.ending is not None:
             return
         heard = 0 if played is None else played.heard
+        if reply.kind == "keys":
+            keys, heard = reply.text[:heard], 0
+            self.emit(AgentPressedKeys(at_s=self.time.now_s, reply_id=reply.reply_id, keys=keys))
         if heard and outcome == "completed":
             heard = len(reply.source)  # what has no sound, such as a smile at the end, was said as well
         self.history.commit(reply, heard, interrupted=outcome != "completed")

@@ -6,7 +6,10 @@ from typing import Final, Literal
 
 import attrs
 
-ReplyKind = Literal["answer", "say"]
+from trialogue.agents._call_events import CallEvent
+
+#: An answer of the model, a text that was given, or keys of a telephone.
+ReplyKind = Literal["answer", "say", "keys"]
 
 
 @attrs.frozen(kw_only=True)
@@ -41,13 +44,14 @@ class UserTurnEnded:
     Args:
         text: all that was said in it.
         speech_ended_s: the acoustic end of the speech.
-        cause: why now: the silence was long enough, words never came, the program said so, or it was too long.
+        cause: why now: the silence was long enough, words never came, the program said so, it was too long, or it was
+            typed.
     """
 
     at_s: float
     text: str
     speech_ended_s: float
-    cause: Literal["silence", "no words came", "program", "too long"] = "silence"
+    cause: Literal["silence", "no words came", "program", "too long", "keys"] = "silence"
 
 
 @attrs.frozen(kw_only=True)
@@ -382,4 +386,5 @@ Event = (
     | UsageMeasured
     | AgentChanged
     | SessionEnded
+    | CallEvent
 )

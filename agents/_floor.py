@@ -28,6 +28,7 @@ from trialogue.actors import (
     TurnInput,
 )
 from trialogue.agents import _events as news
+from trialogue.agents._keys import KeyDesk
 from trialogue.agents._mute import UNTIL_THE_FIRST_REPLY, WHILE_THE_AGENT_SPEAKS, WHILE_TOOLS_RUN, Mute
 from trialogue.engine import ChannelBroken, ChannelClosed, ConfigurationError
 from trialogue.frames import (
@@ -62,6 +63,7 @@ class ConversationFloor:
         self._books = books
         self._nudger = nudger
         self._mute = Mute(settings.mute)
+        self.keys = KeyDesk(books, mouth, settings.telephone.entry)
         self._tools = 0
         self._facts: Outbox[TurnInput] | None = None
 

@@ -21,6 +21,7 @@ from trialogue.actors import (
     sentences,
     tts,
 )
+from trialogue.agents._keys import key_sound
 from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, ProviderError, RestartPolicy
 from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
 
@@ -73,7 +74,9 @@ def build_reply(parts: ReplyParts) -> Graph:
     reply = parts.reply
     graph = Graph(reply.reply_id)
     speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
-    if reply.asked.sound is None:
+    if reply.kind == "keys":
+        before_the_track = [graph.add(key_sound, speech.outbox, keys=reply.text, format=parts.track.format)]
+    elif reply.asked.sound is None:
         before_the_track = _add_speech(graph, parts, speech.outbox)
     else:
         before_the_track = [graph.add(ready_audio, speech.outbox, parts=parts, sound=reply.asked.sound)]

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import trio
 
-from trialogue.actors import AgentState, TurnCleared, TurnCommitted, UserState
+from trialogue.actors import AgentState, KeypadSettings, TurnCleared, TurnCommitted, UserState
 from trialogue.agents import _events as news
 from trialogue.agents._books import Books
+from trialogue.agents._call_events import UserPressedKey
 from trialogue.agents._cast import Cast, Parts, open_cast
 from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
+from trialogue.agents._keys import checked_keys
 from trialogue.agents._mouth import Lines, Mouth
 from trialogue.agents._mute import BY_THE_PROGRAM
 from trialogue.agents._nudge import Nudger
@@ -34,7 +36,7 @@ from trialogue.engine import ActorFault, ConfigurationError, Pacer, open_asyncio
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from trialogue.actors import ReadySound
+    from trialogue.actors import KeysEntered, ReadySound
     from trialogue.agents._agent import Agent
     from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._tools import Tool, ToolFunction
@@ -265,6 +267,30 @@ class Session:
         asked = Asked(kind="answer", instructions=instructions, priority=priority, protected=protected)
         return self._mouth.ask_for(asked)
 
+    def send_keys(self, keys: str, *, priority: Priority = "normal") -> Reply:
+        """Press keys of a telephone: their tones are sent, in order with what is said. The user's voice stops none.
+
+        Args:
+            keys: 0 to 9, `*`, `#`, A to D; a comma is a pause of two seconds.
+            priority: as for `say`.
+
+        Raises:
+            ConfigurationError: one is no key, or 32 replies wait already.
+        """
+        return self._mouth.ask_for(Asked(kind="keys", text=checked_keys(keys), priority=priority, protected=True))
+
+    async def collect_keys(self, settings: KeypadSettings | None = None) -> KeysEntered:
+        """Wait until the user has typed something. Raises ConfigurationError: the session is not running.
+
+        The first key silences the agent, and is waited for from the end of what it says on.
+
+        Args:
+            settings: when it is complete.
+        """
+        async with self.events(UserPressedKey, news.AgentStoppedSpeaking) as events:
+            with self._floor.keys.collecting():
+                return await self._floor.keys.collect(events, settings or KeypadSettings())
+
     def interrupt(self, reason: str = "interrupted by the program", *, force: bool = False) -> None:
         """Silence the agent: what it says is cut with a fade, what waits to be said is dropped. Synchronous.
 
@@ -417,6 +443,7 @@ class Session:
             pacer=pacer,
             policy=self._policy,
             floor=self._floor,
+            keys=self._floor.keys,
             epoch_s=self._time.epoch_s,
             user_gone=lambda: self.end("the user has gone"),
         )

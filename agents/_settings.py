@@ -8,6 +8,7 @@ import attrs
 
 from trialogue.actors import (
     AudioOutSettings,
+    KeypadSettings,
     LlmSettings,
     RecorderSettings,
     SentenceChunkerSettings,
@@ -116,6 +117,21 @@ class ContextSettings:
 
 
 @attrs.frozen(kw_only=True)
+class TelephoneSettings:
+    """What a session does because its user is at a telephone.
+
+    Args:
+        hear_keys: listen for keys in the user's sound, and take their tones out of what is understood as words. A
+            transport that brings keys as messages is the better ear: then their tones are only taken out.
+        entry: what is typed is a turn of the user when it is complete as this says, and is answered like one that is
+            said. None: keys are told as events, and to who collects them with `Session.collect_keys`.
+    """
+
+    hear_keys: bool = False
+    entry: KeypadSettings | None = None
+
+
+@attrs.frozen(kw_only=True)
 class ConversationSettings:
     """What the agent does of itself.
 
@@ -130,6 +146,7 @@ class ConversationSettings:
         nudge: what it says to a user who is away; None says nothing.
         too_long: what the model is told when the user's turn has become too long (EndpointingSettings.max_turn_s and
             max_turn_words) and is answered though the user speaks on. The user's voice does not stop that answer.
+        telephone: what it does where the user is at a telephone.
     """
 
     apology: str = "Sorry, something went wrong. Could you say that again?"
@@ -143,6 +160,7 @@ class ConversationSettings:
         "The user has been speaking for very long and still is. Interrupt kindly, in one short sentence: say what you "
         "have understood, or ask for one thing at a time."
     )
+    telephone: TelephoneSettings = attrs.Factory(TelephoneSettings)
 
     def __attrs_post_init__(self) -> None:
         for strategy in self.mute:

@@ -15,16 +15,19 @@ from trialogue.actors import (
     TurnInput,
     TurnJudged,
     denoise,
+    keypad,
     recorder,
     stt,
     turn,
     turn_detector,
     vad,
 )
+from trialogue.agents._keys import add_keys
 from trialogue.engine import (
     Channel,
     Graph,
     Inbox,
+    Node,
     Outbox,
     Pacer,
     Resampler,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.actors import Floor, TurnPolicy
+    from trialogue.agents._keys import KeyDesk
     from trialogue.agents._settings import Models, SessionSettings
     from trialogue.engine import AudioSink, TurnDetector
 
@@ -85,7 +89,11 @@ class Ears:
 
 @attrs.frozen(kw_only=True)
 class SessionParts:
-    """What the session's graph is built from."""
+    """What the session's graph is built from.
+
+    Args:
+        keys: told of the keys that the user presses; None where nobody wants to know.
+    """
 
     models: Models
     settings: SessionSettings
@@ -96,6 +104,7 @@ class SessionParts:
     floor: Floor
     epoch_s: float
     user_gone: Callable[[], None]
+    keys: KeyDesk | None = None
 
 
 def build_ears(parts: SessionParts) -> Ears:
@@ -144,8 +153,10 @@ def _add_microphone(
     graph: Graph, parts: SessionParts, taps: list[Outbox[AudioFrame]], sound: Outbox[AudioFrame]
 ) -> None:
     """The microphone, as the listeners want it; the taps get it as it is."""
-    raw = parts.transport.microphone_format
-    if raw == SPEECH_FORMAT and parts.models.denoiser is None:
+    raw, denoiser = parts.transport.microphone_format, parts.models.denoiser
+    in_sound = parts.settings.conversation.telephone.hear_keys
+    keys = add_keys(graph, parts.transport, parts.keys, epoch_s=parts.epoch_s, in_sound=in_sound)
+    if raw == SPEECH_FORMAT and denoiser is None and not in_sound:
         graph.add(microphone, fan_out(*taps, sound), transport=parts.transport, user_gone=parts.user_gone)
         return
     heard = Channel[AudioFrame]("microphone", seconds=_VAD_BACKLOG_S)
@@ -153,11 +164,17 @@ def _add_microphone(
     converted = heard.inbox
     if raw != SPEECH_FORMAT:
         converted = graph.stage(Resampler(raw, SPEECH_FORMAT).push, converted)
-    if parts.models.denoiser is not None:
-        converting = graph.add(denoise, converted, sound, denoiser=parts.models.denoiser)
-    else:
-        converting = graph.add(convert, converted, sound)
-    graph.supervise(converting, _LISTENER_POLICY)  # a frame that is no sound is lost, and told; not the call
+    converting: list[Node] = []
+    if in_sound:  # before the denoiser: to that a tone is noise
+        toneless = Channel[AudioFrame]("sound without keys", seconds=_VAD_BACKLOG_S)
+        converting.append(graph.add(keypad, converted, sound if denoiser is None else toneless.outbox, keys))
+        converted = toneless.inbox
+    if denoiser is not None:
+        converting.append(graph.add(denoise, converted, sound, denoiser=denoiser))
+    elif not in_sound:
+        converting.append(graph.add(convert, converted, sound))
+    for node in converting:
+        graph.supervise(node, _LISTENER_POLICY)  # a frame that is no sound is lost, and told; not the call
 
 
 async def microphone(audio_out: Outbox[AudioFrame], *, transport: Transport, user_gone: Callable[[], None]) -> None:

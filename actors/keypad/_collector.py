@@ -59,8 +59,14 @@ class KeyCollector:
 
     def __init__(self, began_s: float, settings: KeypadSettings | None = None) -> None:
         self._settings = settings or KeypadSettings()
-        self._keys = ""
+        #: What was typed so far.
+        self.keys = ""
         self.deadline: float | None = began_s + self._settings.first_s
+
+    def ask_until(self, at_s: float) -> None:
+        """The user was being asked until then: the first key, if it has not come yet, may take its time from there."""
+        if self.deadline is not None and not self.keys:
+            self.deadline = max(self.deadline, at_s + self._settings.first_s)
 
     def on_key(self, key: KeyPressed) -> KeysEntered | None:
         """A key; the entry if it is complete with it. Keys after that are of no matter."""
@@ -68,8 +74,8 @@ class KeyCollector:
             return None
         if key.key == self._settings.end_key:
             return self._complete(key.at_s, "the end key")
-        self._keys += key.key
-        if len(self._keys) >= self._settings.max_keys:
+        self.keys += key.key
+        if len(self.keys) >= self._settings.max_keys:
             return self._complete(key.at_s, "the number of keys")
         self.deadline = key.at_s + self._settings.pause_s
         return None
@@ -82,4 +88,4 @@ class KeyCollector:
 
     def _complete(self, at_s: float, ended_by: str) -> KeysEntered:
         self.deadline = None
-        return KeysEntered(keys=self._keys, at_s=at_s, ended_by=ended_by)
+        return KeysEntered(keys=self.keys, at_s=at_s, ended_by=ended_by)

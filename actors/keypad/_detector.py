@@ -72,18 +72,22 @@ class KeyDetector:
         self._at_sample = 0  # of the first sample of `_sound`
         self._candidate: str | None = None
         self._seen = 0  # so many looks in a row have seen it
+        #: Whether there was a key's tone, certain or not, in the samples that were pushed last.
+        self.sounding = False
 
     def push(self, pcm: bytes) -> list[HeardKey]:
         """The keys that became certain with the next samples, mono int16."""
         import numpy as np
 
         heard: list[HeardKey] = []
+        self.sounding = False
         self._sound = np.concatenate([self._sound, np.frombuffer(pcm, dtype="<i2") / 32_768.0])
         hop = self._look // 4
         while len(self._sound) >= self._look:
             key = self._key(self._sound[: self._look])
             self._seen = self._seen + 1 if key == self._candidate else 1
             self._candidate = key
+            self.sounding = self.sounding or key is not None
             if key is not None and self._seen == _LOOKS:
                 heard.append(HeardKey(key=key, at_sample=self._at_sample - (_LOOKS - 1) * hop))
             self._sound = self._sound[hop:]

@@ -7,6 +7,7 @@ times are exact on a virtual clock.
 from trialogue.agents.testing._actions import Action as Action
 from trialogue.agents.testing._actions import Coughs as Coughs
 from trialogue.agents.testing._actions import HangsUp as HangsUp
+from trialogue.agents.testing._actions import Presses as Presses
 from trialogue.agents.testing._actions import ProgramDoes as ProgramDoes
 from trialogue.agents.testing._actions import Says as Says
 from trialogue.agents.testing._actions import WireBreaks as WireBreaks

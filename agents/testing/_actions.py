@@ -48,6 +48,19 @@ class Coughs:
 
 
 @attrs.frozen(kw_only=True)
+class Presses:
+    """The caller presses keys of the telephone.
+
+    Args:
+        at_s: from when, seconds since the call began; each key takes 0.2 s.
+        keys: 0 to 9, `*`, `#`, A to D; a comma is a pause of two seconds.
+    """
+
+    at_s: float
+    keys: str
+
+
+@attrs.frozen(kw_only=True)
 class HangsUp:
     """The caller goes.
 
@@ -87,4 +100,4 @@ class ProgramDoes:
     protected: bool = False
 
 
-Action = Says | Coughs | HangsUp | WireBreaks | ProgramDoes
+Action = Says | Coughs | Presses | HangsUp | WireBreaks | ProgramDoes

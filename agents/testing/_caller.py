@@ -10,8 +10,9 @@ import attrs
 import trio
 
 from trialogue.agents._events import AgentStartedSpeaking, AgentStoppedSpeaking
-from trialogue.agents.testing._actions import Action, Coughs, HangsUp, ProgramDoes, Says, WireBreaks
+from trialogue.agents.testing._actions import Action, Coughs, HangsUp, Presses, ProgramDoes, Says, WireBreaks
 from trialogue.agents.testing._fake_stt import Utterance
+from trialogue.agents.testing._telephone import press_s
 from trialogue.agents.testing._voice import Saying
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from trialogue.agents._events import Event
     from trialogue.agents._reply import Reply
     from trialogue.agents._session import Session
+    from trialogue.agents.testing._key_ear import KeyEar
     from trialogue.agents.testing._scenario import Recognition
     from trialogue.agents.testing._telephone import Telephone
     from trialogue.agents.testing._voice import CallerVoice
@@ -48,11 +50,13 @@ class Ear:
         track: the agent's.
         source: the text of the reply that is spoken now, as far as it is written.
         heard_at_s: when so many characters of it will have been heard, on Trio's clock, where that is known ahead.
+        keys: hears the keys that the agent presses.
     """
 
     track: Listening
     source: Callable[[], str]
     heard_at_s: Callable[[int], float | None]
+    keys: KeyEar
     _before: str = ""  # of replies that are over
     _speaking: bool = False
     _waiting: trio.lowlevel.ParkingLot = attrs.Factory(trio.lowlevel.ParkingLot)
@@ -66,7 +70,7 @@ class Ear:
                 self._speaking = False
                 self._before = f"{self._before} {_plain(event.heard)}".strip()
             case _:
-                pass
+                self.keys.observe(event)
         self.prick_up()
 
     @property
@@ -121,6 +125,7 @@ class Caller:
         self._ear = ear
         self._recognition = recognition
         self._listened_to = 0  # how much of the text was waited for already
+        self._keys_listened_to = 0  # and how many keys
 
     @property
     def now_s(self) -> float:
@@ -186,6 +191,41 @@ class Caller:
             return
         raise NotHeard(f"at {self.now_s:.2f} s the agent has not begun and ended to speak for {within_s:g} s")
 
+    async def presses(self, keys: str) -> None:
+        """Press keys of the telephone, the last to its end.
+
+        Args:
+            keys: 0 to 9, `*`, `#`, A to D; a comma is a pause of two seconds.
+        """
+        end_s = self.now_s + press_s(keys)
+        self._telephone.press(keys)
+        await self.waits_until(end_s)
+
+    async def hears_keys(self, keys: str, *, within_s: float = PATIENCE_S) -> None:
+        """Wait until the agent has pressed keys, after those that were waited for before.
+
+        Args:
+            keys: just these and no others, in this order.
+            within_s: how long to wait.
+
+        Raises:
+            NotHeard: they were not pressed, or others were.
+        """
+        with trio.move_on_after(within_s):
+            while len(heard := self._ear.keys.keys[self._keys_listened_to :]) < len(keys) and keys.startswith(heard):
+                await self._ear.next_news("")
+        if not heard.startswith(keys):
+            raise NotHeard(f"at {self.now_s:.2f} s the caller was to hear the keys {keys!r}, and has heard {heard!r}")
+        self._keys_listened_to += len(keys)
+
+    async def hears_a_key(self, *, within_s: float = PATIENCE_S) -> str:
+        """Wait for the next key that the agent presses, whichever it is; empty where there is none in that time."""
+        with trio.move_on_after(within_s):
+            while not (heard := self._ear.keys.keys[self._keys_listened_to :]):
+                await self._ear.next_news("")
+        self._keys_listened_to += len(heard[:1])
+        return heard[:1]
+
     def hangs_up(self) -> None:
         """Go. Synchronous; nothing can be said afterwards."""
         self._telephone.hang_up()
@@ -200,6 +240,8 @@ class Caller:
         match action:
             case Says() | Coughs():
                 self._begin(action)
+            case Presses():
+                self._telephone.press(action.keys)
             case HangsUp():
                 self._telephone.hang_up()
             case WireBreaks():

@@ -110,6 +110,7 @@ def _the_books_tell_what_sounded(call: Call) -> Iterator[str]:
 
 def _sounded(call: Call) -> dict[str, float]:
     """How long each reply sounded, seconds."""
+    keys = {event.reply_id for event in call.of(AgentStartedThinking) if event.kind == "keys"}
     begun = [(event.at_s, event.reply_id) for event in call.of(AgentStartedSpeaking)]
     sounded: dict[str, float] = {reply_id: 0.0 for _, reply_id in begun}
     place = -1
@@ -119,7 +120,7 @@ def _sounded(call: Call) -> dict[str, float]:
         if place >= 0:
             silent = sum(1 for sample in memoryview(frame.pcm).cast("h") if not sample)
             sounded[begun[place][1]] += (frame.samples - silent) / frame.rate_hz
-    return sounded
+    return {reply_id: for_s for reply_id, for_s in sounded.items() if reply_id not in keys}  # they pause between keys
 
 
 def _nothing_stale_is_heard(call: Call) -> Iterator[str]:

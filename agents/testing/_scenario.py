@@ -56,11 +56,14 @@ class Wire:
         jitter_s: each frame of the microphone comes up to so much too late, in order; seconds. Only with sound.
         echo_db: so loud the agent's voice comes back through the microphone, beside what the caller hears; -20 is a
             tenth. None: not at all. Only with sound.
+        keys: how the caller's keys come: as tones in the microphone's sound, or as messages beside it. Without sound,
+            always as messages.
     """
 
     latency_s: float = 0.0
     jitter_s: float = 0.0
     echo_db: float | None = None
+    keys: Literal["tones", "messages"] = "tones"
 
 
 @attrs.frozen(kw_only=True)

@@ -16,8 +16,9 @@ from trialogue.agents.testing._caller import Caller, Ear, NotHeard
 from trialogue.agents.testing._fake_llm import FakeLlm
 from trialogue.agents.testing._fake_tts import FakeTts
 from trialogue.agents.testing._fake_vad import FakeVad
+from trialogue.agents.testing._key_ear import KeyEar
 from trialogue.agents.testing._record import CallRecord, WatchedPolicy
-from trialogue.agents.testing._telephone import Telephone
+from trialogue.agents.testing._telephone import KeyTelephone, Telephone
 from trialogue.agents.testing._text_level import TextTrack, build_text_ears
 from trialogue.agents.testing._voice import CallerStt, CallerVoice
 from trialogue.engine import TransportBroken, VirtualTime, leaves_of, run
@@ -85,7 +86,9 @@ class _Simulation:
         self._scenario = scenario
         self._voice = CallerVoice()
         format = SPEECH_FORMAT if scenario.level == "sound" else TEXT_FORMAT
-        self._telephone = Telephone(self._voice, scenario.wire, speaker_format=format, seed=scenario.seed)
+        by_messages = scenario.level == "text" or scenario.wire.keys == "messages"
+        kind = KeyTelephone if by_messages else Telephone
+        self._telephone = kind(self._voice, scenario.wire, speaker_format=format, seed=scenario.seed)
         self._record = CallRecord(scenario=scenario, voice=self._voice, telephone=self._telephone)
         self._session = _SimulatedSession(
             agent,
@@ -173,11 +176,12 @@ class _Simulation:
         else:
             ears = build_text_ears(parts, self._voice, self._telephone)
         track = ears.track
+        keys = KeyEar(self._telephone, in_sound=self._scenario.level == "sound")
         if isinstance(track, TextTrack):
-            ear = Ear(track=track, source=self._source, heard_at_s=track.heard_at_s)
+            ear = Ear(track=track, source=self._source, heard_at_s=track.heard_at_s, keys=keys)
             track.on_news = ear.prick_up
         else:
-            ear = Ear(track=track, source=self._source, heard_at_s=_never)
+            ear = Ear(track=track, source=self._source, heard_at_s=_never, keys=keys)
             self._telephone.on_sound = ear.prick_up
         self._ear = ear
         self._record.pipes = ears.graph.pipes

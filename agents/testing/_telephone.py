@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from array import array
 from collections import deque
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
+from trialogue.actors import key_tones
 from trialogue.agents.testing._echo import Echo
-from trialogue.engine import Inbox, Outbox, TransportBroken
-from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
+from trialogue.engine import Channel, Inbox, Outbox, TransportBroken
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, KeyPressed
 
 if TYPE_CHECKING:
     from trialogue.agents.testing._scenario import Wire
@@ -23,6 +25,13 @@ _FRAME_S: Final = 0.02
 
 #: The value of the caller's samples.
 _LEVEL: Final = 1000
+
+#: How long a key is pressed, with the pause after it, and how long the pause is that a comma stands for; seconds.
+_KEY_S: Final = 0.2
+_COMMA_S: Final = 2.0
+
+#: Keys that may be on their way.
+_KEYS: Final = 256
 
 
 class Telephone:
@@ -45,10 +54,10 @@ class Telephone:
         #: Called when the caller has heard something.
         self.on_sound: Callable[[], None] = lambda: None
         self._voice = voice
-        self._jitter_s = wire.jitter_s
+        self._late_s = functools.partial(random.Random(seed).uniform, 0.0, wire.jitter_s)
         self._echo = None if wire.echo_db is None else Echo(wire.echo_db)
-        self._random = random.Random(seed)
         self._speaking: list[Saying] = []
+        self._tones: list[tuple[int, bytes]] = []  # from which sample on, and which
         self._remote: deque[tuple[float, AudioFrame]] = deque()  # handed over, not heard yet
         self._gone = trio.Event()
         self._broken = False
@@ -96,8 +105,8 @@ class Telephone:
         epoch_s = self._voice.epoch_s
         while True:
             end_s = (number + 1) * _FRAME_S
-            await trio.sleep_until(epoch_s + end_s + self._random.uniform(0.0, self._jitter_s))
-            pcm = self._mixed(silence, speech, number * samples) if self._speaking else silence
+            await trio.sleep_until(epoch_s + end_s + self._late_s())
+            pcm = self._mixed(silence, speech, number * samples) if self._speaking or self._tones else silence
             frame = AudioFrame(pcm=pcm, at_sample=number * samples, format=SPEECH_FORMAT)
             await audio_out.send(frame if self._echo is None else self._echo.add_to(frame))
             number += 1
@@ -113,7 +122,17 @@ class Telephone:
                 pcm[first * 2 : last * 2] = speech[: (last - first) * 2]
             elif last <= 0:
                 self._speaking.remove(saying)
+        for tone in tuple(self._tones):
+            first, last = max(0, tone[0] - at_sample), min(samples, tone[0] + len(tone[1]) // 2 - at_sample)
+            if first < last:
+                pcm[first * 2 : last * 2] = tone[1][(at_sample + first - tone[0]) * 2 :][: (last - first) * 2]
+            elif last <= 0:
+                self._tones.remove(tone)
         return bytes(pcm)
+
+    def press(self, keys: str) -> None:
+        """The caller presses keys from now on. Synchronous."""
+        self._tones.append((SPEECH_FORMAT.samples(self._voice.now_s), key_tones(keys, SPEECH_FORMAT)))
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         """Hear the agent."""
@@ -143,3 +162,30 @@ class Telephone:
     def _settle(self, now_s: float) -> None:
         while self._remote and self._remote[0][0] <= now_s:
             self.heard.append(self._remote.popleft())
+
+
+class KeyTelephone(Telephone):
+    """A telephone whose keys come as messages, beside the sound."""
+
+    def __init__(self, voice: CallerVoice, wire: Wire, *, speaker_format: AudioFormat, seed: int) -> None:
+        super().__init__(voice, wire, speaker_format=speaker_format, seed=seed)
+        self._pressed = Channel[KeyPressed]("simulated keys", capacity=_KEYS)
+
+    def press(self, keys: str) -> None:
+        """The caller presses keys from now on. Synchronous."""
+        at_s = self._voice.now_s
+        for key in keys:
+            if key != ",":
+                self._pressed.outbox.send_nowait(KeyPressed(key=key, at_s=at_s))
+            at_s += press_s(key)
+
+    async def keys(self, keys_out: Outbox[KeyPressed]) -> None:
+        """Send each key at its moment."""
+        async for key in self._pressed.inbox:
+            await trio.sleep_until(self._voice.epoch_s + key.at_s)
+            await keys_out.send(key)
+
+
+def press_s(keys: str) -> float:
+    """How long it takes to press keys, seconds."""
+    return sum(_COMMA_S if key == "," else _KEY_S for key in keys)

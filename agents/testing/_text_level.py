@@ -23,6 +23,7 @@ from trialogue.actors import (
     stt,
     turn,
 )
+from trialogue.agents._keys import add_keys
 from trialogue.agents._wiring import Ears, SessionParts
 from trialogue.agents.testing._voice import CallerVoice, Saying
 from trialogue.engine import (
@@ -71,6 +72,7 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
     voice.listeners.append(sayings.outbox.send_nowait)
     graph.outside(sayings.outbox, playout.outbox, replies.outbox)
     graph.add(line, telephone=telephone, user_gone=parts.user_gone)
+    add_keys(graph, telephone, parts.keys, epoch_s=parts.epoch_s, in_sound=False)
     graph.add(
         caller_edges,
         sayings.inbox,

@@ -15,7 +15,7 @@ from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._fake_tts import FakeTts, Speech
 from trialogue.agents.testing._fake_vad import FakeVad
 from trialogue.agents.testing._scenario import Wire
-from trialogue.agents.testing._telephone import Telephone
+from trialogue.agents.testing._telephone import KeyTelephone
 from trialogue.agents.testing._text_level import build_text_ears
 from trialogue.agents.testing._text_turn import Turn, TurnFailed
 from trialogue.agents.testing._voice import CallerStt, CallerVoice, Saying
@@ -65,7 +65,7 @@ async def text_session(
         ExceptionGroup: the session broke.
     """
     voice = CallerVoice()
-    telephone = Telephone(voice, Wire(), speaker_format=_FORMAT, seed=0)
+    telephone = KeyTelephone(voice, Wire(), speaker_format=_FORMAT, seed=0)
     models = Models(
         vad=FakeVad(),
         stt=CallerStt(voice, final_delay_s=_UNDERSTANDING_S),
@@ -186,7 +186,7 @@ class _TextSession(Session):
     """A session that hears and speaks without sound."""
 
     voice: CallerVoice
-    telephone: Telephone
+    telephone: KeyTelephone
 
     def _build_ears(self, parts: SessionParts) -> Ears:
         self.voice.epoch_s = parts.epoch_s

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from trialogue.agents._call_events import AgentPressedKeys, UserPressedKey
 from trialogue.agents._events import (
     AgentPaused,
     AgentResumed,
@@ -84,6 +85,10 @@ def _saying(saying: Saying) -> Entry:
 
 def _entries_of(event: Event, ends: dict[str, AgentStoppedSpeaking]) -> list[Entry]:
     match event:
+        case UserPressedKey():
+            return [Entry(at_s=event.at_s, who="caller", what="presses", text=event.key)]
+        case AgentPressedKeys():
+            return [Entry(at_s=event.at_s, who="agent", what="pressed", text=event.keys)]
         case UserStartedSpeaking() | UserStoppedSpeaking() | TurnMeasured():
             return []  # what the caller says tells it
         case AgentStartedSpeaking():

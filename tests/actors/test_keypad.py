@@ -108,14 +108,19 @@ def test_noise_breaks_nothing(pcm: bytes) -> None:
 async def test_the_actor_tells_each_key_with_its_time() -> None:
     sound = Channel[KeyPressed]("keys", capacity=8)
     microphone = Channel[AudioFrame]("microphone", capacity=100)
+    toneless = Channel[AudioFrame]("toneless", capacity=100)
     pcm = SPEECH_FORMAT.silence(8000) + key_tones("42", SPEECH_FORMAT)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(keypad, microphone.inbox, sound.outbox)
+        nursery.start_soon(keypad, microphone.inbox, toneless.outbox, sound.outbox)
         for frame in frames(pcm):
             await microphone.outbox.send(frame)
         microphone.outbox.close()
     sound.outbox.close()
+    toneless.outbox.close()
     found = [key async for key in sound.inbox]
+    left = np.frombuffer(b"".join([frame.pcm async for frame in toneless.inbox]), dtype="<i2")
+    assert len(left) == len(pcm) // 2
+    assert np.count_nonzero(left) <= 2 * SPEECH_FORMAT.samples(0.014)
     assert [(key.key, round(key.at_s, 1)) for key in found] == [("4", 0.5), ("2", 0.7)]
 
 

@@ -1,0 +1,34 @@
+"""What happens around a call, on a telephone above all, as facts. All times are session seconds."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class UserPressedKey:
+    """The user pressed a key of the telephone.
+
+    Args:
+        at_s: when its tone began, or its message came.
+        key: one of 0 to 9, `*`, `#`, A to D.
+    """
+
+    at_s: float
+    key: str
+
+
+@attrs.frozen(kw_only=True)
+class AgentPressedKeys:
+    """Tones of keys were sent to the other side.
+
+    Args:
+        keys: those that were played to their end; all, unless they were cut off.
+    """
+
+    at_s: float
+    reply_id: str
+    keys: str
+
+
+CallEvent = UserPressedKey | AgentPressedKeys
