@@ -5,6 +5,7 @@ from trialogue.actors.audio_out._playout import AudioOutSettings as AudioOutSett
 from trialogue.actors.audio_out._playout import Playout as Playout
 from trialogue.actors.audio_out._playout import PlayoutState as PlayoutState
 from trialogue.actors.audio_out._track import AudioTrack as AudioTrack
+from trialogue.actors.audio_out._track import HeardFollower as HeardFollower
 from trialogue.actors.audio_out._track import PlayoutGate as PlayoutGate
 from trialogue.actors.audio_out._track import PlayoutPaused as PlayoutPaused
 from trialogue.actors.audio_out._track import PlayoutResumed as PlayoutResumed

@@ -23,6 +23,7 @@ from trialogue.agents._events import ActorFailed as ActorFailed
 from trialogue.agents._events import AgentChanged as AgentChanged
 from trialogue.agents._events import AgentPaused as AgentPaused
 from trialogue.agents._events import AgentResumed as AgentResumed
+from trialogue.agents._events import AgentSaid as AgentSaid
 from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeaking
 from trialogue.agents._events import AgentStartedThinking as AgentStartedThinking
 from trialogue.agents._events import AgentStoppedSpeaking as AgentStoppedSpeaking

@@ -68,6 +68,12 @@ class EventStream:
         self._any.set()
         self._any = trio.Event()
 
+    def tell(self, event: Event) -> None:
+        """Tell only the listeners who have named this type. Synchronous; after the end it does nothing."""
+        for types, channel in self._listeners:
+            if isinstance(event, types) and not self._ended.is_set():
+                channel.outbox.send_nowait(event)
+
     def _go_on_without(self, observer: Callable[[Event], None], event: Event, error: Exception) -> None:
         name = getattr(observer, "__qualname__", type(observer).__qualname__)
         _log.warning("the observer %s failed at %s and is not called again", name, type(event).__name__, exc_info=error)

@@ -139,6 +139,24 @@ class AgentStartedSpeaking:
 
 
 @attrs.frozen(kw_only=True)
+class AgentSaid:
+    """What was heard of a reply so far, word by word, or (final) in all: a caption at the pace of the voice.
+
+    Told only to listeners who name it, `session.events(AgentSaid)`: neither to observers nor in reports. Each one goes
+    on where the one before has ended. It is for the eye: as the model wrote it, but without markup and tags.
+
+    Args:
+        text: all of the reply that was heard.
+        final: whether the reply is over; how it ended is told by AgentStoppedSpeaking, just before.
+    """
+
+    at_s: float
+    reply_id: str
+    text: str
+    final: bool
+
+
+@attrs.frozen(kw_only=True)
 class AgentPaused:
     """The agent rests in the middle of a reply: the user speaks, and it is not known yet what that means.
 
@@ -373,6 +391,7 @@ Event = (
     | UserUnmuted
     | AgentStartedThinking
     | AgentStartedSpeaking
+    | AgentSaid
     | AgentPaused
     | AgentResumed
     | AgentStoppedSpeaking

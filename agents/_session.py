@@ -14,6 +14,7 @@ from trialogue.actors import AgentState, KeypadSettings, TurnCleared, TurnCommit
 from trialogue.agents import _events as news
 from trialogue.agents._books import Books
 from trialogue.agents._call_events import UserPressedKey
+from trialogue.agents._captions import Captions
 from trialogue.agents._cast import Cast, Parts, open_cast
 from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
@@ -120,6 +121,7 @@ class Session:
         conversation = self._given.settings.conversation
         synthesise = self._given.settings.turn.preparation.synthesise
         self._mouth = Mouth(books, conversation, self._seat, synthesise=synthesise)
+        self._captions = Captions(self._events, self._mouth.queue)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
@@ -351,9 +353,9 @@ class Session:
         """Follow what happens: `async with session.events() as stream: async for event in stream: ...`.
 
         Args:
-            types: the kinds of events wanted; none means all.
+            types: the kinds of events wanted; none means all, but for captions (AgentSaid), which must be named.
         """
-        return self._events.listen(types)
+        return self._captions.listen(types)
 
     async def wait_ended(self) -> str:
         """Wait until the user has gone, the program has ended the session, or it broke; returns why."""
@@ -410,6 +412,7 @@ class Session:
             )
             lines = Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=self._floor.see_what_is_left)
             self._mouth.begin(lines)
+            self._captions.begin(ears.track)
             self._floor.open(ears.reply_facts)
             self._seat.open(self._surroundings(nursery, cast))
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
@@ -467,6 +470,7 @@ class Session:
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(event)
+        self._captions.observe(event)
 
     def _go_on_without_record(self, error: OSError) -> None:
         _log.warning("the flight record ends here: %s", error)

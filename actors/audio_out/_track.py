@@ -32,6 +32,19 @@ class PlayoutGate(Protocol):
         """Wait until it may; by then it may be too late again."""
 
 
+class HeardFollower(Protocol):
+    """Is told how far a reply is. Synchronous and short; what it raises is the reply's failure."""
+
+    def __call__(self, reply_id: str, heard: int, at_s: float, /) -> None:
+        """More of a reply was heard.
+
+        Args:
+            reply_id: which reply.
+            heard: how much of its text, in characters.
+            at_s: by when, session time, seconds.
+        """
+
+
 @attrs.frozen(kw_only=True)
 class PlayoutPaused:
     """A reply rests in the middle of its sound.
@@ -84,6 +97,7 @@ class _Turn:
     error: Exception | None = None
     stalled: bytes | None = None  # a frame for which the transport had no room yet
     flush_again: bool = False  # a frame was perhaps between track and transport when that was flushed
+    told: int = 0  # how much of its text the follower knows to be heard
 
 
 class AudioTrack:
@@ -109,6 +123,7 @@ class AudioTrack:
         "_edges",
         "_epoch_s",
         "_flush",
+        "_follower",
         "_format",
         "_last",
         "_latency_s",
@@ -139,6 +154,7 @@ class AudioTrack:
         self._flush = flush
         self._settings = settings or AudioOutSettings()
         fade_out_gains(format.samples(self._settings.fade_s))  # kept; now and not at the first interruption
+        self._follower: HeardFollower | None = None
         self._turn: _Turn | None = None
         self._last: PlayoutFinished | None = None
 
@@ -157,6 +173,13 @@ class AudioTrack:
         """How much was heard of the text of the reply that has the speaker, in characters; 0 if none has."""
         turn = self._turn
         return 0 if turn is None else turn.playout.heard_but(self._unheard(turn))
+
+    def follow(self, follower: HeardFollower | None) -> None:
+        """Tell somebody each time when more of a reply's text was heard; None tells nobody any more. Synchronous.
+
+        It is looked at when a frame goes out, since nothing is heard in between: nobody is woken for it.
+        """
+        self._follower = follower
 
     async def play(self, reply_id: str, speech: Inbox[SpeechItem], gate: PlayoutGate | None = None) -> None:
         """Play a reply to its end, in the reply's own task and scope.
@@ -284,7 +307,15 @@ class AudioTrack:
             if turn.playout.state is PlayoutState.OVER:  # and the frame before has had its time
                 self._end(turn)
                 return None
+        if self._follower is not None:
+            self._tell_heard(turn, self._follower)
         return due_s + self._settings.frame_s
+
+    def _tell_heard(self, turn: _Turn, follower: HeardFollower) -> None:
+        heard = turn.playout.heard_but(self._unheard(turn))
+        if heard > turn.told:
+            turn.told = heard
+            follower(turn.reply_id, heard, turn.due_s - self._epoch_s)
 
     def fail(self, error: Exception) -> None:
         """Take over an exception of `tick`: it comes out of `play`."""
