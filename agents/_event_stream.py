@@ -13,7 +13,7 @@ from trialogue.agents._events import ActorFailed, Event, SessionEnded
 from trialogue.engine import Channel, ChannelStatistics
 
 if TYPE_CHECKING:
-    from trialogue.engine import Inbox
+    from trialogue.engine import ActorFault, Inbox
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +114,18 @@ class EventStream:
             yield EventListener(channel.inbox)
         finally:
             self._listeners.remove(entry)
+
+
+def actor_failed(fault: ActorFault, epoch_s: float) -> ActorFailed:
+    """A fault of an actor of the session's graph, in session time."""
+    return ActorFailed(
+        at_s=fault.at_s - epoch_s,
+        fault_id=fault.fault_id,
+        actor=fault.actor,
+        cause=fault.cause,
+        decision=fault.decision,
+        delay_s=fault.delay_s,
+    )
 
 
 def go_on_without(who: str, error: Exception, at_s: float) -> ActorFailed:

@@ -16,7 +16,7 @@ from trialogue.agents._books import Books
 from trialogue.agents._call_events import UserPressedKey
 from trialogue.agents._captions import Captions
 from trialogue.agents._cast import Cast, Parts, open_cast
-from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
+from trialogue.agents._event_stream import EventListener, EventStream, actor_failed, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
@@ -485,16 +485,7 @@ class Session:
         )
 
     def _actor_failed(self, fault: ActorFault) -> None:
-        self._emit(
-            news.ActorFailed(
-                at_s=fault.at_s - self._time.epoch_s,
-                fault_id=fault.fault_id,
-                actor=fault.actor,
-                cause=fault.cause,
-                decision=fault.decision,
-                delay_s=fault.delay_s,
-            )
-        )
+        self._emit(actor_failed(fault, self._time.epoch_s))
         if fault.decision == "escalate":
             self.end(f"the actor {fault.actor} failed: {fault.cause}")
 
