@@ -35,6 +35,8 @@ from trialogue.agents._events import SessionEnded as SessionEnded
 from trialogue.agents._events import Span as Span
 from trialogue.agents._events import SpeechIgnored as SpeechIgnored
 from trialogue.agents._events import ToolFinished as ToolFinished
+from trialogue.agents._events import ToolPaused as ToolPaused
+from trialogue.agents._events import ToolResumed as ToolResumed
 from trialogue.agents._events import ToolStarted as ToolStarted
 from trialogue.agents._events import ToolStepsUsedUp as ToolStepsUsedUp
 from trialogue.agents._events import TurnMeasured as TurnMeasured
@@ -85,6 +87,8 @@ from trialogue.agents._settings import NudgeSettings as NudgeSettings
 from trialogue.agents._settings import SessionSettings as SessionSettings
 from trialogue.agents._settings import SummarySettings as SummarySettings
 from trialogue.agents._settings import TelephoneSettings as TelephoneSettings
+from trialogue.agents._stays import TaskEnded as TaskEnded
+from trialogue.agents._stays import TaskGivenUp as TaskGivenUp
 from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext as ToolContext
 from trialogue.agents._tool_results import EndCall as EndCall

@@ -204,7 +204,7 @@ class ReadOnlyContext:
                 waiting.append(item)
                 ready.append(item)
             elif not isinstance(item, (ToolOutput, Handoff, SettingsChanged, Summary)):
-                ready += [outputs.get(call.call_id) or _still_running(call) for call in waiting]
+                ready += [outputs.get(call.call_id) or still_running(call) for call in waiting]
                 waiting.clear()
                 if item is not None:
                     ready.append(item)
@@ -381,5 +381,6 @@ def _tokens_of(item: ContextItem, count: CountTokens) -> int:
             return 0  # never sent
 
 
-def _still_running(call: ToolCall) -> ToolOutput:
+def still_running(call: ToolCall) -> ToolOutput:
+    """What a model reads of a call that has no output yet."""
     return ToolOutput(call_id=call.call_id, name=call.name, output=_STILL_RUNNING)

@@ -339,6 +339,24 @@ class ToolFinished:
 
 
 @attrs.frozen(kw_only=True)
+class ToolPaused:
+    """A tool waits for a task that has the conversation meanwhile; no reply waits for it, and its time stands still."""
+
+    at_s: float
+    call_id: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
+class ToolResumed:
+    """A tool that was paused goes on."""
+
+    at_s: float
+    call_id: str
+    name: str
+
+
+@attrs.frozen(kw_only=True)
 class ToolStepsUsedUp:
     """The model has asked for tools as often as one reply may; it must answer now with what it has."""
 
@@ -401,6 +419,8 @@ Event = (
     | ReplyFailed
     | ToolStarted
     | ToolFinished
+    | ToolPaused
+    | ToolResumed
     | ToolStepsUsedUp
     | UsageMeasured
     | AgentChanged

@@ -115,14 +115,14 @@ class ConversationFloor:
             self.unmute(UNTIL_THE_FIRST_REPLY)
 
     def follow_tool(self, event: news.Event) -> None:
-        """A tool has begun or ended, or something else happens to one."""
+        """A tool has begun or ended, or something else happens to one. One that is paused is not at work."""
         self._books.emit(event)
-        if isinstance(event, news.ToolStarted):
+        if isinstance(event, (news.ToolStarted, news.ToolResumed)):
             self._tools += 1
             if self._tools == 1:
                 self.tell(ToolsStarted(at_s=event.at_s))
                 self.mute(WHILE_TOOLS_RUN)
-        elif isinstance(event, news.ToolFinished):
+        elif isinstance(event, (news.ToolFinished, news.ToolPaused)):
             self._tools -= 1
             if self._tools == 0:
                 self.tell(ToolsFinished(at_s=event.at_s))

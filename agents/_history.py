@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from trialogue.agents._chat_context import ChatContext, Handoff, ReadOnlyContext, SettingsChanged, Summary
-from trialogue.frames import ChatMessage, ToolCall
+from trialogue.agents._chat_context import (
+    ChatContext,
+    Handoff,
+    ReadOnlyContext,
+    SettingsChanged,
+    Summary,
+    SummaryPlan,
+)
+from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
-    from trialogue.agents._chat_context import ContextItem, SummaryPlan
+    from trialogue.agents._chat_context import ContextItem
     from trialogue.agents._reply import Reply
     from trialogue.frames import ChatItem
 
@@ -20,7 +27,8 @@ class History:
 
     def __init__(self) -> None:
         self._context = ChatContext()
-        self._since: ContextItem | None = None
+        #: What comes before this item is not told to a model any more.
+        self.told_since: ContextItem | None = None
 
     @property
     def items(self) -> tuple[ChatItem, ...]:
@@ -37,16 +45,12 @@ class History:
     def told(self) -> ChatContext:
         """What the agent that speaks now may know."""
         items = self._context.items
-        begin = next((at for at, item in enumerate(items) if item is self._since), 0)
+        begin = next((at for at, item in enumerate(items) if item is self.told_since), 0)
         return ChatContext(items[begin:])
 
     def for_model(self) -> tuple[ChatItem, ...]:
         """The items as a model may read them: directly after each run of tool calls, one output for each."""
         return self.told.for_model()
-
-    def forget_before(self, item: ContextItem) -> None:
-        """What comes before an item that was added is not told to a model any more."""
-        self._since = item
 
     def add(self, item: ContextItem) -> None:
         """Remember something that is certain: a user's turn, a tool's call or output."""
@@ -66,9 +70,25 @@ class History:
         """Put a summary in the place of what it was made of. Raises PolicyError if that is not there any more."""
         before = [item for item in self._context if isinstance(item, Summary)]
         self._context.finish_summary(plan, text)
-        if any(item is self._since for item in plan.items):
+        if any(item is self.told_since for item in plan.items):
             made = (item for item in self._context if isinstance(item, Summary) and not _among(item, before))
-            self._since = next(made, self._since)
+            self.told_since = next(made, self.told_since)
+
+    def recap(self, since: ContextItem, text: str) -> None:
+        """Put a summary in the place of what was said and done after an item, but for words not answered yet.
+
+        Args:
+            since: the item; where it is not there any more, a summary stands for it already, and nothing happens.
+            text: the summary; an empty one changes nothing.
+        """
+        items = self._context.items
+        begin = next((at for at, item in enumerate(items) if item is since), len(items)) + 1
+        end = next((at for at in range(len(items), begin, -1) if not _is_of_user(items[at - 1])), begin)
+        said = ChatContext(items[begin:end])
+        calls = {item.call_id for item in said if isinstance(item, ToolCall)}
+        outputs = {item.call_id for item in said if isinstance(item, ToolOutput)}
+        whole = calls & outputs
+        self.finish_summary(SummaryPlan(tuple(item for item in said if _is_recapped(item, whole))), text)
 
     def add_turn(self, text: str, earlier: str) -> None:
         """Remember what the user said in a turn.
@@ -91,7 +111,7 @@ class History:
         last = self._last
         goes_on = isinstance(last, ChatMessage) and last.role == "user" and text.startswith(last.text)
         imagined = History()
-        imagined._context, imagined._since = self._context.copy(), self._since
+        imagined._context, imagined.told_since = self._context.copy(), self.told_since
         imagined.add_turn(text, last.text if isinstance(last, ChatMessage) and goes_on else "")
         return imagined
 
@@ -136,6 +156,17 @@ class History:
             taken.add(call_id)
             renamed.append(call if call_id == call.call_id else attrs.evolve(call, call_id=call_id))
         return tuple(renamed)
+
+
+def _is_of_user(item: ContextItem) -> bool:
+    return isinstance(item, ChatMessage) and item.role == "user"
+
+
+def _is_recapped(item: ContextItem, whole_calls: set[str]) -> bool:
+    """Whether a summary may stand for it: a call only together with its output."""
+    if isinstance(item, (ToolCall, ToolOutput)):
+        return item.call_id in whole_calls
+    return isinstance(item, (ChatMessage, Summary))
 
 
 def _among(item: ContextItem, items: list[Summary]) -> bool:

@@ -115,6 +115,12 @@ class Mouth:
             self.queue.put(reply)
         return reply
 
+    def follow_up(self) -> None:
+        """Have the model say something to what has happened, unless an answer waits that will."""
+        waiting = [reply for reply in self.queue.all if reply is not self.queue.current]
+        if not self.queue.full and not any(reply.kind == "answer" for reply in waiting):
+            self.ask_for(Asked(kind="answer"))
+
     def rehearse(self, text: str) -> None:
         """The user's turn will probably end with these words: begin the answer, but let nobody hear it."""
         if self._lines is not None and not self._prompter.edits_turns:

@@ -22,7 +22,7 @@ class ReplyQueue:
         self._bell = Channel[None]("replies wait", capacity=1, overflow="latest")
         self._waiting: list[tuple[int, int, Reply]] = []
         self._made = self._put = 0
-        self._holds = 0
+        self._turns_held = False
         self.current: Reply | None = None
 
     @property
@@ -73,16 +73,16 @@ class ReplyQueue:
 
     @property
     def _first(self) -> Reply | None:
-        ready = [entry for entry in self._waiting if not self._holds or entry[-1].turn is None]
+        ready = [entry for entry in self._waiting if not self._turns_held or entry[-1].turn is None]
         return min(ready, key=lambda entry: entry[:2])[-1] if ready else None
 
     def hold_turns(self) -> None:
-        """No answer to a turn of the user begins until as many calls of `release_turns`; the rest is said."""
-        self._holds += 1
+        """No answer to a turn of the user begins until `release_turns`; the rest is said."""
+        self._turns_held = True
 
     def release_turns(self) -> None:
-        """Answers to turns may begin, as far as one `hold_turns` is concerned."""
-        self._holds -= 1
+        """Answers to turns may begin again."""
+        self._turns_held = False
         self._bell.outbox.send_nowait(None)
 
     def remove(self, reply: Reply) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,12 +16,14 @@ from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
 from trialogue.agents._reply import Asked
+from trialogue.agents._stays import Errand, Found, Stay, Stays, Takeover
 from trialogue.agents._summarise import Summariser
+from trialogue.agents._task_tree import outer_tasks
 from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import ChatRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from trialogue.agents._books import Books
     from trialogue.agents._cast import Cast
@@ -31,26 +34,8 @@ if TYPE_CHECKING:
     from trialogue.agents._settings import ContextSettings, SessionSettings
     from trialogue.agents._tools import Tool
 
-#: Hand-offs that may wait; more than that go round in a circle.
-_WAITING: Final = 8
-
 #: What a model is told before the summary of what is not in its window any more.
 _EARLIER: Final = "Earlier in this conversation:"
-
-
-@attrs.frozen(kw_only=True)
-class Takeover:
-    """A hand-off that is asked for.
-
-    Args:
-        agent: who takes over.
-        keep_context: whether it is told what was said before.
-        answers: whether it answers the user where `on_enter` has left nothing to say.
-    """
-
-    agent: Agent
-    keep_context: bool = True
-    answers: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -103,15 +88,21 @@ class Seat:
     """
 
     def __init__(self, agent: Agent, books: Books, settings: SessionSettings) -> None:
-        self.agent = agent
+        self._stays = Stays(agent, self._ring)
         self._books = books
         self._settings = settings
         self._hooks = HookCalls(books.emit, books.time)
         summary = settings.conversation.context.summary
         self._summariser = None if summary is None else Summariser(books.history, summary, self._hooks)
-        self._takeovers = Channel[Takeover]("hand-offs", capacity=_WAITING)
+        self._bell = Channel[None]("changes of the seat", capacity=1, overflow="latest")
         self._in: Surroundings | None = None
-        self._entering = trio.CancelScope()
+        #: The task that runs `on_exit`.
+        self._exiting: trio.lowlevel.Task | None = None
+
+    @property
+    def agent(self) -> Agent:
+        """Who has the conversation: the agent, or the task on top of it."""
+        return self._stays.top.agent
 
     # -- what the mouth asks
 
@@ -175,13 +166,42 @@ class Seat:
         """
         if self._in is None:
             raise ConfigurationError("the session is not running; use it inside `async with session:`")
+        self._stays.ask(takeover)
+
+    @contextlib.contextmanager
+    def errand(self, task: Agent, parent: Agent | None, *, keep_context: bool) -> Generator[Errand, None, None]:
+        """A task that is to have the conversation until it is over, or nobody waits for it any more.
+
+        Args:
+            task: who has it then.
+            parent: whose tool wants it; None is whoever has the conversation.
+            keep_context: whether the task is told what was said before.
+
+        Raises:
+            ConfigurationError: as `hand_over`; or `on_exit` wants it.
+            TaskEnded: the session is over.
+        """
+        if any(outer is self._exiting for outer in outer_tasks()):
+            raise ConfigurationError("on_exit must not begin a task: the conversation goes on without its agent")
+        errand = self._stays.errand(task, parent or self.agent, keep_context=keep_context)
+        if self._stays.closed:
+            errand.end_unfinished(self._stays.closed)
+            errand.result()
+        self._stays.ask(errand)
         try:
-            self._takeovers.outbox.send_nowait(takeover)
-        except trio.WouldBlock:
-            raise ConfigurationError(
-                f"{_WAITING} agents wait to take over already; see whether they hand over to each other in a circle"
-            ) from None
-        self._in.mouth.queue.hold_turns()
+            yield errand
+        finally:
+            errand.end_unfinished("nobody waits for it any more")
+
+    def close(self, reason: str) -> None:
+        """The session is over, and with it all tasks. Synchronous."""
+        self._stays.close(f"the session is over: {reason}")
+
+    def _ring(self) -> None:
+        """Something may be to be done; until it is, turns of the user wait. Synchronous."""
+        if self._in is not None and self._stays.due is not None:
+            self._in.mouth.queue.hold_turns()
+        self._bell.outbox.send_nowait(None)
 
     async def update(self, change: Change) -> None:
         """Change something in the middle of a call: all, or nothing. Raises as Session.update."""
@@ -206,10 +226,11 @@ class Seat:
             )
         )
 
-    async def _recast(self, cast: Cast, agent: Agent) -> None:
-        """Let an agent have its models; a call goes on with those that are there."""
+    async def _recast(self, cast: Cast, *agents: Agent) -> None:
+        """Let an agent have its models, or else those of the next; a call goes on with those that are there."""
+        own = functools.reduce(Parts.over, (Parts(llm=agent.llm, tts=agent.tts) for agent in reversed(agents)))
         async with cast.changing:
-            parts = cast.with_base(Parts(llm=agent.llm, tts=agent.tts))
+            parts = cast.with_base(own)
             players = await self._hooks.call("models", functools.partial(cast.prepare, parts), math.inf)
             if isinstance(players, Players):
                 cast.take(players, parts)
@@ -222,53 +243,117 @@ class Seat:
         """Let one agent after another have the conversation, until cancelled."""
         surroundings = self._in
         assert surroundings is not None
-        self._begin(trio.Event())
-        async for takeover in self._takeovers.inbox:
-            await self._change(takeover, surroundings)
-            surroundings.mouth.queue.release_turns()
+        self._begin(self._stays.top)
+        while True:
+            match self._stays.due:
+                case None:
+                    surroundings.mouth.queue.release_turns()
+                    await self._bell.inbox.receive()
+                case Takeover() as takeover:
+                    if not self._stays.end_tasks("another agent takes over"):  # else they leave first
+                        await self._change(takeover, surroundings)
+                case Errand() as errand:
+                    await self._lend(errand, surroundings)
+                case Stay() as stay:
+                    await self._give_back(stay, surroundings)
 
     async def leave(self) -> None:
-        """The conversation is over: let the agent know."""
-        self._entering.cancel(reason="the session has ended")
-        await self._exit()
+        """The conversation is over: let the agents know."""
+        for stay in self._stays.innermost_first:
+            stay.entering.cancel(reason="the session has ended")
+            await self._exit(stay)
 
-    async def _exit(self) -> None:
-        if self._in is not None and type(self.agent).on_exit is not Agent.on_exit:
-            hook = functools.partial(self.agent.on_exit, self._in.session)
+    async def _exit(self, stay: Stay) -> None:
+        if stay.left or self._in is None:
+            return
+        stay.left = True
+        if type(stay.agent).on_exit is not Agent.on_exit:
+            hook = functools.partial(stay.agent.on_exit, self._in.session)
+            self._exiting = trio.lowlevel.current_task()
             await self._hooks.call("on_exit", hook, self._settings.conversation.hook_s)
+            self._exiting = None
+
+    async def _leave(self, stay: Stay, queue: ReplyQueue) -> None:
+        """All that an agent still has to say before another one follows."""
+        await _said(queue)
+        stay.entering.cancel(reason="another agent takes over")
+        await self._exit(stay)
+        await _said(queue)  # the farewell is the old agent's
 
     async def _change(self, takeover: Takeover, surroundings: Surroundings) -> None:
+        """Another agent takes over."""
         queue = surroundings.mouth.queue
-        await _said(queue)
-        self._entering.cancel(reason="another agent takes over")
-        await self._exit()
-        await _said(queue)  # the farewell is the old agent's
+        await self._leave(self._stays.top, queue)
         await self._recast(surroundings.cast, takeover.agent)
-        names = {"from_agent": type(self.agent).__name__, "to_agent": type(takeover.agent).__name__}
-        item = Handoff(**names)
-        self._books.history.add(item)
+        before, stay = self.agent, self._stays.replace(takeover)
+        self._note_change(stay, before)
         if not takeover.keep_context:
-            self._books.history.forget_before(item)
-        self.agent = takeover.agent
+            self._books.history.told_since = stay.began
+        await self._arrive(stay, surroundings, answers=takeover.answers)
+
+    async def _lend(self, errand: Errand, surroundings: Surroundings) -> None:
+        """A task takes over for a while."""
+        if errand.outcome is None:
+            await _said(surroundings.mouth.queue)
+            await self._recast(surroundings.cast, errand.task, *self._agents)
+        stay = self._stays.begin(errand)
+        if stay is None:
+            await self._recast(surroundings.cast, *self._agents)
+            return
+        history = self._books.history
+        stay.told_since = history.told_since
+        self._note_change(stay, errand.parent)
+        if not errand.keep_context:
+            history.told_since = stay.began
+        await self._arrive(stay, surroundings, answers=True)
+
+    async def _give_back(self, stay: Stay, surroundings: Surroundings) -> None:
+        """The task on top, or one below it, is over: who is below the top has the conversation again."""
+        errand = stay.errand
+        assert errand is not None
+        errand.end_unfinished("the task below it is over")
+        await self._leave(stay, surroundings.mouth.queue)
+        await self._recast(surroundings.cast, *self._agents[1:])
+        # No checkpoint from here on.
+        self._stays.leave()
+        history = self._books.history
+        if isinstance(errand.outcome, Found) and stay.began is not None:
+            history.recap(stay.began, errand.outcome.recap)
+        if not errand.keep_context:
+            history.told_since = stay.told_since
+        self._note_change(self._stays.top, stay.agent)
+        errand.returned.set()
+
+    @property
+    def _agents(self) -> list[Agent]:
+        return [stay.agent for stay in self._stays.innermost_first]
+
+    def _note_change(self, stay: Stay, before: Agent) -> None:
+        names = {"from_agent": type(before).__name__, "to_agent": type(stay.agent).__name__}
+        item = Handoff(**names)
+        stay.began = stay.began or item
+        self._books.history.add(item)
         self._books.emit(AgentChanged(at_s=self._books.time.now_s, **names))
-        entered = trio.Event()
-        self._begin(entered)
+
+    async def _arrive(self, stay: Stay, surroundings: Surroundings, *, answers: bool) -> None:
+        """Let an agent enter, and say something if that leaves nothing to say."""
+        self._begin(stay)
         with trio.move_on_after(self._settings.conversation.hook_s):
-            await entered.wait()
-        if takeover.answers and not queue.busy:  # a turn that waits is answered in any case
+            await stay.settled.wait()
+        idle = not surroundings.mouth.queue.busy and self._stays.due is None
+        if answers and idle:  # a turn that waits is answered in any case
             surroundings.mouth.ask_for(Asked(kind="answer"))
 
-    def _begin(self, entered: trio.Event) -> None:
+    def _begin(self, stay: Stay) -> None:
         assert self._in is not None
-        self._entering = trio.CancelScope()
-        self._in.nursery.start_soon(self._enter, self._in, self._entering, entered, name="on_enter")
+        self._in.nursery.start_soon(self._enter, self._in, stay, name="on_enter")
 
-    async def _enter(self, surroundings: Surroundings, scope: trio.CancelScope, entered: trio.Event) -> None:
+    async def _enter(self, surroundings: Surroundings, stay: Stay) -> None:
         """The agent's hook; a call goes on without its greeting. It may take as long as the agent speaks."""
-        with scope:
-            hook = functools.partial(self.agent.on_enter, surroundings.session)
+        with stay.entering:
+            hook = functools.partial(stay.agent.on_enter, surroundings.session)
             await self._hooks.call("on_enter", hook, math.inf)
-        entered.set()
+        stay.settled.set()
         surroundings.entered()
 
 

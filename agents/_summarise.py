@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import TYPE_CHECKING
 
 from trialogue.agents._chat_context import Handoff, SettingsChanged, Summary
-from trialogue.engine import patiently
+from trialogue.engine import PolicyError, patiently
 from trialogue.frames import ChatMessage, ChatRequest, TextDelta, ToolCall
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Summariser:
             write = functools.partial(self._write, self._plan, self._settings.llm or llm)
             text = await self._calls.call("summary", write, self._settings.within_s)
             if isinstance(text, str):
-                self._history.finish_summary(self._plan, text)
+                with contextlib.suppress(PolicyError):  # a task has ended meanwhile, and its recap stands there
+                    self._history.finish_summary(self._plan, text)
         finally:
             self._plan = None
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Final
 
 import attrs
 import trio
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._events import Event, ToolFinished, ToolStarted, ToolStepsUsedUp, UsageMeasured
-from trialogue.agents._seat import Takeover
+from trialogue.agents._chat_context import still_running
+from trialogue.agents._events import (
+    Event,
+    ToolFinished,
+    ToolPaused,
+    ToolResumed,
+    ToolStarted,
+    ToolStepsUsedUp,
+    UsageMeasured,
+)
+from trialogue.agents._stays import Takeover
+from trialogue.agents._task_tree import outer_tasks
 from trialogue.agents._tool_arguments import ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext
 from trialogue.agents._tool_results import EndCall, HandOver, Silently, ToolError
@@ -49,9 +60,13 @@ class _Run:
     step: _Step
     tool: Tool | None
     scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
+    patience: trio.CancelScope = attrs.Factory(trio.CancelScope)
     cancelled_because: str = ""
     output: ToolOutput | None = None
     task: trio.lowlevel.Task | None = None
+    #: How many tasks it waits for, and how much time it had left when it began to.
+    pauses: int = 0
+    left_s: float = 0.0
 
     def cancel(self, why: str) -> None:
         """End it; that is its output."""
@@ -59,15 +74,45 @@ class _Run:
             self.cancelled_because = why
             self.scope.cancel(reason=why)
 
+    def pause(self) -> bool:
+        """Let no reply wait for it, nor its time pass; whether it was not paused already."""
+        self.pauses += 1
+        if self.pauses > 1:
+            return False
+        self.left_s = self.patience.deadline - trio.current_time()
+        self.patience.deadline = math.inf
+        self.step.detach()
+        return True
+
+    def resume(self) -> bool:
+        """Undo one `pause`; whether it goes on with that."""
+        self.pauses -= 1
+        if not self.pauses:
+            self.patience.deadline = trio.current_time() + self.left_s
+        return not self.pauses
+
 
 @attrs.define(eq=False)
 class _Step:
-    """The calls that a model made together, and the reply that waits for them; it may have gone."""
+    """The calls that a model made together, and the reply that waits for them; it may have gone.
 
+    Args:
+        agent: whose tools they are.
+    """
+
+    agent: Agent
     news: Channel[str | None] = attrs.Factory(lambda: Channel("news of tools", capacity=_NEWS, overflow="drop oldest"))
     left: int = 0
     waits: bool = True
     hands_over: bool = False
+    #: One of them has waited for a task: the reply is over without their outputs, which are answered by themselves.
+    detached: bool = False
+    wants_reply: bool = False
+
+    def detach(self) -> None:
+        """Let the reply go."""
+        self.waits, self.detached = False, True
+        self.news.outbox.send_nowait(None)
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +125,7 @@ class ToolSurroundings:
         history: where calls and outputs are written down.
         emit: tells the listeners.
         hand_over: leaves the conversation to another agent.
+        follow_up: has the agent say something to outputs for which no reply waits.
         asyncio: runs tools that were written for asyncio.
         patience_s: how long a tool may take that does not say so itself, seconds.
     """
@@ -89,6 +135,7 @@ class ToolSurroundings:
     history: History
     emit: Callable[[Event], None]
     hand_over: Callable[[Takeover], None]
+    follow_up: Callable[[], None]
     asyncio: AsyncioLoop
     patience_s: float
 
@@ -106,8 +153,8 @@ class ToolRunner:
 
     @property
     def running(self) -> bool:
-        """Whether a tool is at work."""
-        return bool(self._running)
+        """Whether a tool is at work; one that waits for a task of the conversation is not."""
+        return any(not run.pauses for run in self._running)
 
     def now_s(self) -> float:
         """Session time, seconds."""
@@ -135,23 +182,45 @@ class ToolRunner:
             calls: what the model asks for.
             say: speaks in the reply that waits.
         """
-        step = _Step(left=len(calls))
+        step = _Step(self._in.session.agent, left=len(calls))
         runs = [self._start(call, step) for call in calls]
         try:
             await self._wait(step, runs, say)
         finally:
             step.waits = False
-            for run in runs:
+            for run in () if step.detached else runs:
                 if run.tool is not None and run.tool.settings.cancel_on_interruption:
                     run.cancel("the user interrupted; it was cancelled")
-        outputs = [run.output for run in runs if run.output is not None]
-        # Where another agent takes over, that one says what there is to say to all of them.
-        return tuple(attrs.evolve(each, wants_reply=False) if step.hands_over else each for each in outputs)
+        outputs = [run.output or still_running(run.call) for run in runs]
+        # Where another agent takes over, or a task does, it is not this reply that says what there is to say to them.
+        silent = step.hands_over or step.detached
+        return tuple(attrs.evolve(each, wants_reply=False) if silent else each for each in outputs)
+
+    @contextlib.contextmanager
+    def paused(self) -> Generator[Agent | None, None, None]:
+        """Let no reply wait for the tool that runs in this task, nor its time pass.
+
+        Returns:
+            Whose tool it is; None where this is no tool.
+        """
+        outer = set(outer_tasks())
+        run = next((run for run in self._running if run.task in outer), None)
+        if run is None:
+            yield None
+            return
+        names = {"call_id": run.call.call_id, "name": run.call.name}
+        if run.pause():
+            self._in.emit(ToolPaused(at_s=self.now_s(), **names))
+        try:
+            yield run.step.agent
+        finally:
+            if run.resume():
+                self._in.emit(ToolResumed(at_s=self.now_s(), **names))
 
     async def _wait(self, step: _Step, runs: list[_Run], say: Say) -> None:
         """Until all have their output; what is to be said meanwhile is said."""
         filler, filler_at_s = _filler(runs)
-        while step.left:
+        while step.left and not step.detached:
             text: str | None = filler
             with trio.move_on_at(filler_at_s):
                 text = await step.news.inbox.receive()
@@ -165,7 +234,7 @@ class ToolRunner:
         surroundings.emit(
             ToolStarted(at_s=self.now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments)
         )
-        run = _Run(call, step, surroundings.session.agent.tools.get(call.name))
+        run = _Run(call, step, step.agent.tools.get(call.name))
         refusal = self._duplicate(run)
         self._running.add(run)
         if refusal:
@@ -188,10 +257,7 @@ class ToolRunner:
     def is_waited_for(self, task: trio.lowlevel.Task) -> bool:
         """Whether a reply waits for a tool that runs in this task, or in one that has begun this one."""
         waited_for = {run.task for run in self._running if run.step.waits}
-        above: trio.lowlevel.Task | None = task
-        while above is not None and above not in waited_for:
-            above = None if above.parent_nursery is None else above.parent_nursery.parent_task
-        return above is not None
+        return not waited_for.isdisjoint(outer_tasks(task))
 
     async def _run_one(self, run: _Run) -> None:
         run.task = trio.lowlevel.current_task()
@@ -214,17 +280,23 @@ class ToolRunner:
             )
         )
         self._running.remove(run)
-        run.step.left -= 1
-        run.step.news.outbox.send_nowait(None)
+        step = run.step
+        step.left -= 1
+        step.wants_reply |= output.wants_reply
+        step.news.outbox.send_nowait(None)
+        speaks_for_itself = step.detached and step.wants_reply and not step.hands_over
+        if speaks_for_itself and not step.left and self._in.session.agent is step.agent:
+            self._in.follow_up()
 
     async def _output_of(self, run: _Run) -> ToolOutput:
         call, tool = run.call, run.tool
         if tool is None:
-            known = ", ".join(self._in.session.agent.tools) or "none"
+            known = ", ".join(run.step.agent.tools) or "none"
             return _error(call, f"there is no tool {call.name!r}; there are: {known}")
         patience_s = self._in.patience_s if tool.settings.timeout_s is None else tool.settings.timeout_s
         try:
-            with trio.move_on_after(patience_s):
+            with run.patience:
+                run.patience.deadline = trio.current_time() + patience_s
                 return self._taken(run, await tool.run(call.arguments, self._context(run)))
             return _error(call, f"the tool has given no answer for {patience_s:g} s and was stopped")
         except (ToolArgumentsError, ToolError) as error:

@@ -153,7 +153,7 @@ def test_a_summary_of_what_an_agent_knows_does_not_bring_back_what_it_does_not()
     history.add_turn("a secret", "")
     handoff = Handoff(from_agent="One", to_agent="Two")
     history.add(handoff)
-    history.forget_before(handoff)
+    history.told_since = handoff
     for word in ("hello", "how are you", "fine"):
         history.add_turn(word, "")
     plan = history.told.plan_summary(keep_turns=1)

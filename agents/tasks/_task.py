@@ -1,0 +1,105 @@
+"""Tasks: agents that take over a conversation to find out one thing, and give it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from trialogue.agents._agent import Agent
+from trialogue.agents._stays import Found, TaskGivenUp
+from trialogue.agents._tool_results import Silently, ToolError
+from trialogue.agents._tools import tool
+from trialogue.engine import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trialogue.agents._stays import Errand
+    from trialogue.agents._tools import Tool, ToolFunction
+    from trialogue.engine import LanguageModel, TextToSpeech
+
+T = TypeVar("T")
+
+
+class Task(Agent, Generic[T]):
+    """An agent that has the conversation until it has found out one thing: `value = await session.run_task(task)`.
+
+    Derive from it, and give it tools that end with `return self.finish(value)`. The model can always give up, with the
+    tool `give_up`.
+
+    Args:
+        instructions: what it has to find out, for the language model.
+        tools: as Agent.
+        llm, tts: as Agent; None is as the agent has it that awaits the task.
+        keep_context: whether its model is told what was said before.
+
+    Raises:
+        ConfigurationError: two tools have the same name.
+    """
+
+    def __init__(
+        self,
+        *,
+        instructions: str,
+        tools: Iterable[Tool | ToolFunction] = (),
+        llm: LanguageModel | None = None,
+        tts: TextToSpeech | None = None,
+        keep_context: bool = True,
+    ) -> None:
+        super().__init__(instructions=instructions, tools=tools, llm=llm, tts=tts)
+        self.keep_context = keep_context
+        self._errand: Errand | None = None
+
+    def finish(self, value: T) -> Silently:
+        """The task is over, with this value. Synchronous; who awaits it goes on when all was said.
+
+        Returns:
+            The value as what a tool returns: nothing more is said to it.
+
+        Raises:
+            ConfigurationError: nobody awaits the task.
+            ToolError: it is over already.
+        """
+        self._running.end(Found(value=value, recap=self.recap(value)))
+        return Silently("done")
+
+    def fail(self, reason: str) -> Silently:
+        """The task is over without a value: who awaits it gets TaskGivenUp. Returns and raises as `finish`.
+
+        Args:
+            reason: why, for who awaits it, and for its model.
+        """
+        self._running.end(TaskGivenUp(f"{type(self).__name__} was given up: {reason}"))
+        return Silently("given up")
+
+    def recap(self, value: T) -> str:
+        """What stands for all that was said in the task, in what is remembered and told, once it has this value.
+
+        By default nothing does, and all that was said stays.
+        """
+        del value
+        return ""
+
+    @tool
+    def give_up(self, reason: str) -> Silently:
+        """The user does not want to go on with this, or it cannot be done.
+
+        Args:
+            reason: why, in a few words.
+        """
+        return self.fail(reason)
+
+    def begin(self, errand: Errand) -> None:
+        """Somebody awaits it. For the session. Raises ConfigurationError where somebody does already."""
+        if self._errand is not None and not self._errand.returned.is_set():
+            raise ConfigurationError(f"{type(self).__name__} is awaited already; make another one for each time")
+        self._errand = errand
+
+    @property
+    def _running(self) -> Errand:
+        if self._errand is None:
+            raise ConfigurationError(
+                f"{type(self).__name__} cannot end: nobody awaits it; begin it with `await session.run_task(task)`"
+            )
+        if self._errand.outcome is not None:
+            raise ToolError(f"{type(self).__name__} is over already")
+        return self._errand
