@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Self
 
 import attrs
 import trio
@@ -42,13 +42,10 @@ if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
     from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._tools import Tool, ToolFunction
-    from trialogue.agents.tasks import Task
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
     from trialogue.frames import ChatItem
 
 _log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -167,31 +164,6 @@ class Session:
             ConfigurationError: the session is not running, or too many agents wait to take over.
         """
         self._seat.hand_over(Takeover(agent=agent, keep_context=keep_context))
-
-    async def run_task(self, task: Task[T]) -> T:
-        """Leave the conversation to a task until it is over, and take it back: `await session.run_task(AskName())`.
-
-        From a tool, from `on_enter`, from a task, or from the program. What is being said is said first; then the task
-        enters, and answers the user, until it finishes and all was said; then the agent from before has the
-        conversation again. `on_exit` and `on_enter` of that one are not called. A tool that awaits it keeps no reply
-        waiting, and its time stands still; when it is done, the agent answers with its output. Tasks that are wanted
-        side by side run one after another, those that a task awaits on top of it. Cancelling the wait ends the task.
-
-        Returns:
-            What the task has found.
-
-        Raises:
-            TaskGivenUp: the user, or the model, has given it up.
-            TaskEnded: another agent has taken over, or the session is over.
-            ConfigurationError: the session is not running, the task is awaited already, or this is `on_exit`.
-        """
-        with (
-            self._parts.tools.paused() as caller,
-            self._seat.errand(task, caller, keep_context=task.keep_context) as errand,
-        ):
-            task.begin(errand)
-            await errand.returned.wait()
-            return cast("T", errand.result())
 
     def report(self) -> SessionReport:
         """The call so far, or all of it when it is over: settings, events, what is remembered, what was used."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from trialogue.agents._agent import Agent
 from trialogue.agents._stays import Found, TaskGivenUp
@@ -13,6 +13,7 @@ from trialogue.engine import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trialogue.agents._session import Session
     from trialogue.agents._stays import Errand
     from trialogue.agents._tools import Tool, ToolFunction
     from trialogue.engine import LanguageModel, TextToSpeech
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 class Task(Agent, Generic[T]):
-    """An agent that has the conversation until it has found out one thing: `value = await session.run_task(task)`.
+    """An agent that has the conversation until it has found out one thing: `name = await AskName().run(session)`.
 
     Derive from it, and give it tools that end with `return self.finish(value)`. The model can always give up, with the
     tool `give_up`.
@@ -48,6 +49,33 @@ class Task(Agent, Generic[T]):
         super().__init__(instructions=instructions, tools=tools, llm=llm, tts=tts)
         self.keep_context = keep_context
         self._errand: Errand | None = None
+
+    async def run(self, session: Session) -> T:
+        """Take over the conversation until the task is over, and give it back.
+
+        From a tool, from `on_enter`, from a task, or from the program. What is being said is said first; then the task
+        enters, and answers the user, until it finishes and all was said; then the agent from before has the
+        conversation again. `on_exit` and `on_enter` of that one are not called. A tool that awaits it keeps no reply
+        waiting, and its time stands still; when it is done, its agent answers with its output. Tasks that are wanted
+        side by side run one after another, those that a task awaits on top of it. Cancelling the wait ends the task.
+
+        Args:
+            session: the conversation.
+
+        Returns:
+            What the task has found.
+
+        Raises:
+            TaskGivenUp: the user, or the model, has given it up.
+            TaskEnded: another agent has taken over, or the session is over.
+            ConfigurationError: the session is not running, the task is awaited already, or this is `on_exit`.
+        """
+        if self._errand is not None and not self._errand.returned.is_set():
+            raise ConfigurationError(f"{type(self).__name__} is awaited already; make another one for each time")
+        tools, seat = session._parts.tools, session._seat  # a session knows no tasks; they know what it is made of
+        with tools.paused() as caller, seat.errand(self, caller, keep_context=self.keep_context) as self._errand:
+            await self._errand.returned.wait()
+            return cast("T", self._errand.result())
 
     def finish(self, value: T) -> Silently:
         """The task is over, with this value. Synchronous; who awaits it goes on when all was said.
@@ -88,17 +116,11 @@ class Task(Agent, Generic[T]):
         """
         return self.fail(reason)
 
-    def begin(self, errand: Errand) -> None:
-        """Somebody awaits it. For the session. Raises ConfigurationError where somebody does already."""
-        if self._errand is not None and not self._errand.returned.is_set():
-            raise ConfigurationError(f"{type(self).__name__} is awaited already; make another one for each time")
-        self._errand = errand
-
     @property
     def _running(self) -> Errand:
         if self._errand is None:
             raise ConfigurationError(
-                f"{type(self).__name__} cannot end: nobody awaits it; begin it with `await session.run_task(task)`"
+                f"{type(self).__name__} cannot end: nobody awaits it; begin it with `await task.run(session)`"
             )
         if self._errand.outcome is not None:
             raise ToolError(f"{type(self).__name__} is over already")

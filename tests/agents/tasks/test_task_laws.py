@@ -73,7 +73,7 @@ async def await_one(session: Session, diary: Diary) -> str:
     diary.awaited += 1
     try:
         with trio.move_on_after(9):
-            return await session.run_task(Question(diary))
+            return await Question(diary).run(session)
     finally:
         diary.over += 1
     return "nothing"

@@ -98,7 +98,7 @@ class Desk(Agent):
     async def survey(self, context: ToolContext) -> str:
         """Make the survey."""
         try:
-            stars = await context.session.run_task(self.task)
+            stars = await self.task.run(context.session)
         except TaskEnded as error:
             self.results.append(error)
             raise
@@ -209,7 +209,7 @@ class Greets(Desk):
     async def on_enter(self, session: Session) -> None:
         """Ask, and go on."""
         session.say("Good evening.")
-        stars = await session.run_task(self.task)
+        stars = await self.task.run(session)
         session.say(f"Thank you for {stars} stars.")
 
 
@@ -237,7 +237,7 @@ def test_the_program_awaits_a_task() -> None:
     results: list[int] = []
 
     async def do(session: Session) -> None:
-        results.append(await session.run_task(AskStars()))
+        results.append(await AskStars().run(session))
         await session.wait_ended()
 
     talk = survey(
@@ -258,7 +258,7 @@ def test_cancelling_the_wait_gives_the_conversation_back() -> None:
 
     async def do(session: Session) -> None:
         with trio.move_on_after(4):
-            await session.run_task(task)
+            await task.run(session)
         with pytest.raises(ToolError, match="over already"):
             task.finish(3)
         with pytest.raises(ConfigurationError, match="nobody awaits it"):
@@ -276,7 +276,7 @@ def test_a_task_that_is_cancelled_before_it_begins_never_enters() -> None:
     async def do(session: Session) -> None:
         session.say("This is quite a long sentence that takes a while to be said.")
         with trio.move_on_after(0.5):
-            await session.run_task(AskStars())
+            await AskStars().run(session)
         await session.wait_ended()
 
     talk = survey("I am the desk.", words=["who are you"], at_s=[3.0], agent=Desk(), do=do)
@@ -316,12 +316,12 @@ def test_the_end_of_the_session_ends_its_tasks(from_tool: bool) -> None:
     async def do(session: Session) -> None:
         if not from_tool:
             try:
-                await session.run_task(desk.task)
+                await desk.task.run(session)
             except TaskEnded as error:
                 errors.append(error)
         await session.wait_ended()
         with pytest.raises(TaskEnded, match="the user has gone"):
-            await session.run_task(AskStars())
+            await AskStars().run(session)
 
     talk = survey(
         *([use("survey")] if from_tool else []),
@@ -347,14 +347,14 @@ class AskTwice(Task[tuple[int, int]]):
 
     async def on_enter(self, session: Session) -> None:
         """Ask for both."""
-        self.finish((await session.run_task(AskStars()), await session.run_task(AskStars())))
+        self.finish((await AskStars().run(session), await AskStars().run(session)))
 
 
 def test_tasks_await_tasks() -> None:
     results: list[tuple[int, int]] = []
 
     async def do(session: Session) -> None:
-        results.append(await session.run_task(AskTwice()))
+        results.append(await AskTwice().run(session))
         await session.wait_ended()
 
     talk = survey(
@@ -379,7 +379,7 @@ def test_when_the_lower_one_is_cancelled_the_upper_one_ends_first() -> None:
 
     async def do(session: Session) -> None:
         with trio.move_on_after(3):
-            await session.run_task(outer)
+            await outer.run(session)
         await session.wait_ended()
 
     talk = survey(words=[], at_s=[], agent=Desk(), do=do)
@@ -391,7 +391,7 @@ def test_tools_called_side_by_side_have_their_tasks_one_after_another() -> None:
         @tool
         async def second(self, context: ToolContext) -> int:
             """Another survey."""
-            return await context.session.run_task(AskStars())
+            return await AskStars().run(context.session)
 
     desk = Both()
     both = Answer([ToolCall(call_id=name, name=name, arguments="{}") for name in ("survey", "second")])
@@ -506,16 +506,16 @@ def test_on_exit_must_not_await_a_task_and_nobody_twice() -> None:
         async def on_exit(self, session: Session) -> None:
             """Try to stay."""
             try:
-                await session.run_task(AskStars())
+                await AskStars().run(session)
             except ConfigurationError as error:
                 errors.append(error)
 
     async def do(session: Session) -> None:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(session.run_task, task)
+            nursery.start_soon(task.run, session)
             await trio.sleep(1)
             with pytest.raises(ConfigurationError, match="awaited already"):
-                await session.run_task(task)
+                await task.run(session)
             nursery.cancel_scope.cancel()
         session.handoff(Agent(instructions="Next."))
         await session.wait_ended()
