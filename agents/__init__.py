@@ -17,6 +17,8 @@ from trialogue.agents._directory import AgentCard as AgentCard
 from trialogue.agents._directory import AgentDirectory as AgentDirectory
 from trialogue.agents._directory import Answerer as Answerer
 from trialogue.agents._embedded import embedded_models as embedded_models
+from trialogue.agents._envoy import Envoy as Envoy
+from trialogue.agents._envoy import Exchange as Exchange
 from trialogue.agents._event_stream import EventListener as EventListener
 from trialogue.agents._events import STAGES as STAGES
 from trialogue.agents._events import ActorFailed as ActorFailed
@@ -71,6 +73,7 @@ from trialogue.agents._knowledge import open_text_search as open_text_search
 from trialogue.agents._mcp import McpServer as McpServer
 from trialogue.agents._mcp import McpTools as McpTools
 from trialogue.agents._mcp import open_mcp as open_mcp
+from trialogue.agents._mcp_server import serve_mcp as serve_mcp
 from trialogue.agents._mute import MuteStrategy as MuteStrategy
 from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority

@@ -76,7 +76,8 @@ class Agent:
         no answer before the turn is over.
 
         Returns:
-            `DropTurn()` where the turn is to be neither answered nor remembered.
+            `DropTurn()` where the turn is to be neither answered nor remembered; `DropTurn(remember=True)` where it
+            is not to be answered.
         """
         del session, turn
         return None

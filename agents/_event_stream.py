@@ -92,6 +92,11 @@ class EventStream:
         for _, channel in self._listeners:
             channel.outbox.close()
 
+    @property
+    def ended(self) -> str | None:
+        """Why it ended; None before that."""
+        return self._reason
+
     async def wait_any(self) -> None:
         """Wait for the next event."""
         await self._any.wait()

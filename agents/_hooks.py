@@ -46,13 +46,15 @@ def on_asyncio(hook: Callable[P, Coroutine[object, object, T]]) -> Callable[P, C
 
 @attrs.frozen
 class DropTurn:
-    """What `on_user_turn` returns where the turn is not to be answered, nor remembered.
+    """What `on_user_turn` returns where the turn is not to be answered.
 
     Args:
         reason: why, for the outcome of the answer that there is none of.
+        remember: whether it is remembered all the same, as the hook has edited it.
     """
 
     reason: str = "dropped by on_user_turn"
+    remember: bool = attrs.field(default=False, kw_only=True)
 
 
 @attrs.define(kw_only=True)
@@ -61,10 +63,12 @@ class HeardTurn:
 
     Args:
         text: what was said; what is put here instead is remembered and told to the model.
+        speech_ended_s: when the user's voice ended, session time, seconds.
         context: told to the model in addition, for this answer alone; not remembered.
     """
 
     text: str
+    speech_ended_s: float = 0.0
     context: list[str] = attrs.Factory(list)
 
     def add_context(self, text: str) -> None:

@@ -128,18 +128,19 @@ class Seat:
         message = history.last_turn
         if reply.turn is None or message is None or self._in is None or not self.edits_turns:
             return ""
-        draft = HeardTurn(text=message.text)
+        draft = HeardTurn(text=message.text, speech_ended_s=reply.turn.speech_ended_s)
         hook = functools.partial(self.agent.on_user_turn, self._in.session, draft)
         within_s = self._settings.conversation.on_user_turn_s
         failed = object()
         result = await self._hooks.call("on_user_turn", hook, within_s, failed)
         if result is failed:
             return ""
-        if isinstance(result, DropTurn):
+        if isinstance(result, DropTurn) and not result.remember:
             history.replace(message)
-            return result.reason
-        if draft.text != message.text:
+        elif draft.text != message.text:
             history.replace(message, attrs.evolve(message, text=draft.text))
+        if isinstance(result, DropTurn):
+            return result.reason
         if draft.context:
             told = "\n\n".join(filter(None, (reply.asked.instructions, *draft.context)))
             reply.asked = attrs.evolve(reply.asked, instructions=told)

@@ -358,6 +358,11 @@ class Session:
         """
         return self._captions.listen(types)
 
+    @property
+    def ended(self) -> str | None:
+        """Why the session is over; None while it is not."""
+        return self._events.ended
+
     async def wait_ended(self) -> str:
         """Wait until the user has gone, the program has ended the session, or it broke; returns why."""
         return await self._events.wait_ended()

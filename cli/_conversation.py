@@ -38,12 +38,14 @@ class Outputs:
         events: where to write the event log, JSON lines; None keeps none.
         log: follows the session for a report; None where there will be none.
         flight_record: where to write what decided the turns, for `trialogue replay`; None keeps none.
+        console: prints it.
     """
 
     recording: Path | None
     events: Path | None
     log: CallLog | None = None
     flight_record: Path | None = None
+    console: Console = attrs.Factory(Console)
 
     @property
     def flight(self) -> FlightRecord | None:
@@ -108,7 +110,7 @@ async def hold_conversation(
     Returns:
         What was printed, and its figures.
     """
-    console = Console()
+    console = outputs.console
 
     def note_stall(stall: Stall) -> None:
         console.print_stall(stall)

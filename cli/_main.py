@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from trialogue.cli import _bench, _demo, _doctor, _graph, _models, _replay, _talk
+from trialogue.cli import _bench, _demo, _doctor, _graph, _mcp, _models, _replay, _talk
 from trialogue.engine import TrialogueError, leaves_of
 
 _COMMANDS = {
@@ -18,6 +18,7 @@ _COMMANDS = {
     "bench": (_bench, "what an agent or a graph of yours costs, and how soon it answers"),
     "doctor": (_doctor, "what is installed, whether it works, how fast it is, and how to mend it"),
     "replay": (_replay, "show what today's turn-taking would decide otherwise in a recorded conversation"),
+    "mcp": (_mcp, "let an assistant speak in a call, by the Model Context Protocol"),
     "models": (_models, "get model and library files"),
 }
 
