@@ -111,7 +111,9 @@ def _arguments() -> argparse.Namespace:
         "names", nargs="*", metavar="NAME", help="scenarios; all without a name; `quick` takes less of each"
     )
     parser.add_argument("--list", action="store_true", help="name the scenarios and what they claim")
-    parser.add_argument("--peers", default="", metavar="NAMES", help="measure these beside ours, too; `all` names all")
+    parser.add_argument(
+        "--peers", default="", metavar="NAMES", help="S1 to S6 beside these, too, 25 min; `all` names all"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="add the results to a file of JSON lines")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots")
     parser.add_argument("--page", type=Path, metavar="FILE", help="measure nothing; make the page of such a file")

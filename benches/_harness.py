@@ -51,6 +51,9 @@ SCENARIOS: Final[Mapping[str, str]] = {
     "soak": "benches.scenarios.costs",
 }
 
+#: Scenarios of `benches.side_by_side` that take part when peers are asked for: about 25 minutes.
+SIDE_BY_SIDE: Final = ("s1", "s2", "s3", "s4", "s5", "s6")
+
 #: Names for several.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {"s5": ("import", "start"), "s6": ("chunker", "filter")}
 
@@ -130,7 +133,7 @@ def beside_peers(peers: str) -> list[str]:
     Args:
         peers: as `benches.side_by_side` has it: names with commas, or "all".
     """
-    command = [sys.executable, "-m", "benches.side_by_side", "--peers", peers, "s3", "s1"]
+    command = [sys.executable, "-m", "benches.side_by_side", "--peers", peers, *SIDE_BY_SIDE]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     lines = done.stdout.splitlines()
     found = [line for line in lines if line.startswith("{")]
