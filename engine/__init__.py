@@ -53,6 +53,7 @@ from trialogue.engine._protocols import Denoiser as Denoiser
 from trialogue.engine._protocols import LanguageModel as LanguageModel
 from trialogue.engine._protocols import ModelConnection as ModelConnection
 from trialogue.engine._protocols import NoiseReducer as NoiseReducer
+from trialogue.engine._protocols import QuickRecognitionStream as QuickRecognitionStream
 from trialogue.engine._protocols import RecognitionStream as RecognitionStream
 from trialogue.engine._protocols import SpeechDetector as SpeechDetector
 from trialogue.engine._protocols import SpeechToText as SpeechToText

@@ -181,7 +181,7 @@ class Inbox(Generic[T_co]):
                 item = await self.receive()
                 if not handled(item):
                     return item
-            left: Any = await Reader(current_task(), pipe, handled).wait()  # type: ignore[explicit-any]  # as in poll
+            left: Any = await Reader(current_task(), self.pipes, handled).wait()  # type: ignore[explicit-any]  # as in poll
             if left is not NOTHING and not pipe.detached:
                 return left  # type: ignore[no-any-return]  # the composition is what is checked
 

@@ -301,12 +301,12 @@ class Pipe:
 
     def wake_receiver(self) -> None:
         receiver = self.receiver
-        if receiver.__class__ is Bell:
+        if receiver.__class__ is Bell or receiver.__class__ is Reader:
             receiver.silence()
-            reschedule(receiver.task)
+            reschedule(receiver.task)  # type: ignore[arg-type]  # one that waits has its task
         elif receiver is not None:
             self.receiver = None
-            reschedule(receiver.task if receiver.__class__ is Reader else receiver)  # type: ignore[arg-type]  # a task
+            reschedule(receiver)  # type: ignore[arg-type]  # a task
 
     def close(self) -> None:
         """What Outbox.close does."""
@@ -424,7 +424,6 @@ class Pipe:
 
     def receive_with(self, reader: Reader) -> None:
         """Note that a function is shown each item, and a task waits for those that it leaves. Nothing waits now."""
-        self.refuse_second_receiver()
         self._revoke()
         self.receiver = reader
 

@@ -10,7 +10,7 @@ Providers report facts; they take no decisions about turns.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
@@ -123,6 +123,24 @@ class RecognitionStream(Protocol):
 
         Raises:
             ProviderError: it failed.
+        """
+
+
+@runtime_checkable
+class QuickRecognitionStream(RecognitionStream, Protocol):
+    """A recogniser that takes most sound at once: one that hands it to a queue, or collects it first.
+
+    Worth having: a recogniser without it costs a change of task for each frame of speech.
+    """
+
+    def hear(self, frame: AudioFrame) -> bool:
+        """Take the next audio where that needs no waiting and no work; it runs in the microphone's task.
+
+        Returns:
+            Whether it was taken. What was not, `send` gets next.
+
+        Raises:
+            ProviderError: as `send`.
         """
 
 

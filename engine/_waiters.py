@@ -42,21 +42,27 @@ class Bell:
 class Reader:
     """Where a task sleeps that waits only for what a function does not deal with; whoever sends runs the function."""
 
-    __slots__ = ("error", "handled", "left", "pipe", "task")
+    __slots__ = ("_meanwhile", "error", "handled", "left", "pipes", "task")
 
-    def __init__(self, task: trio.lowlevel.Task, pipe: Pipe, handled: Callable[..., bool]) -> None:  # type: ignore[explicit-any]  # typed at the inbox
+    def __init__(self, task: trio.lowlevel.Task, pipes: tuple[Pipe, ...], handled: Callable[..., bool]) -> None:  # type: ignore[explicit-any]  # typed at the inbox
         self.task: trio.lowlevel.Task | None = task
-        self.pipe = pipe
+        self.pipes = pipes
         self.handled = handled
         self.left: object = NOTHING
         self.error: Exception | None = None
+        self._meanwhile: trio.lowlevel.Task | Bell = task  # waits in its place while the function runs
 
     async def wait(self) -> object:
         """Sleep until the function leaves an item, which is returned, or NOTHING if there is other news.
 
         What the function raised comes out here.
         """
-        self.pipe.receive_with(self)
+        for pipe in self.pipes:
+            pipe.refuse_second_receiver()
+        if len(self.pipes) > 1 and self.task is not None:
+            self._meanwhile = Bell(self.task, self.pipes)
+        for pipe in self.pipes:
+            pipe.receive_with(self)
         try:
             await wait_task_rescheduled(self._abort)
         finally:
@@ -67,8 +73,9 @@ class Reader:
 
     def takes(self, item: object) -> bool:
         """Let the function look at an item; false if the item must wait. What the function itself sends here waits."""
-        pipe, task = self.pipe, self.task
-        pipe.receiver = task
+        pipes, meanwhile = self.pipes, self._meanwhile
+        for pipe in pipes:
+            pipe.receiver = meanwhile
         try:
             handled = self.handled(item)
         except Exception as error:  # noqa: BLE001  # the fault of who receives: raised there, and none of the sender's
@@ -80,10 +87,17 @@ class Reader:
         if not handled:
             self.left = item
             pipe.wake_receiver()
-        elif pipe.receiver is task:
-            pipe.receiver = self
+        elif pipe.receiver is meanwhile:
+            for pipe in pipes:
+                pipe.receiver = self
         return True
 
+    def silence(self) -> None:
+        """Leave every channel before the task runs again."""
+        for pipe in self.pipes:
+            pipe.receiver = None
+
     def _abort(self, _: object) -> Abort:
-        self.pipe.receiver = self.task = None
+        self.silence()
+        self.task = None
         return Abort.SUCCEEDED

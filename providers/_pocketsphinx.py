@@ -152,6 +152,18 @@ class SphinxRecogniser:
             case AudioFrame():
                 await self._hear(item)
 
+    def hear(self, frame: AudioFrame) -> bool:
+        """Collect audio, where that is not enough yet to be decoded.
+
+        Raises:
+            AudioError: as `send`.
+        """
+        utterance = self._utterance
+        if utterance is not None and len(utterance.waiting) + len(frame.pcm) >= _PIECE_BYTES:
+            return False
+        self._collect(frame)
+        return True
+
     async def receive(self) -> Transcript:
         """The next transcript."""
         return await self._transcripts.receive()
@@ -160,15 +172,19 @@ class SphinxRecogniser:
         """The cepstral mean, adapted to this speaker and line: a good start for his next session. Not while sending."""
         return self._decoder.cmn()
 
-    async def _hear(self, frame: AudioFrame) -> None:
+    def _collect(self, frame: AudioFrame) -> _Utterance | None:
+        """Keep audio for the utterance that it belongs to, if there is one."""
         if frame.format != SPEECH_FORMAT:
             raise AudioError(f"PocketSphinx hears {SPEECH_FORMAT}, not {frame.format}; convert the audio before")
         utterance = self._utterance
-        if utterance is None:
-            return
-        utterance.waiting += frame.pcm
-        utterance.end_sample = frame.end_sample
-        while len(utterance.waiting) >= _PIECE_BYTES:
+        if utterance is not None:
+            utterance.waiting += frame.pcm
+            utterance.end_sample = frame.end_sample
+        return utterance
+
+    async def _hear(self, frame: AudioFrame) -> None:
+        utterance = self._collect(frame)
+        while utterance is not None and len(utterance.waiting) >= _PIECE_BYTES:
             await self._decode(utterance, _PIECE_BYTES)
             if utterance.decoded_since_interim >= _INTERIM_SAMPLES:
                 await self._tell_interim(utterance)

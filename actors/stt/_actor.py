@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import trio
 
 from trialogue.actors.stt._policy import Heard, Hearing
-from trialogue.engine import Inbox, Outbox, ProviderError, RecognitionStream, SpeechToText, patiently
+from trialogue.engine import (
+    ChannelEnded,
+    Inbox,
+    Outbox,
+    ProviderError,
+    QuickRecognitionStream,
+    RecognitionStream,
+    SpeechToText,
+    patiently,
+)
 from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, Transcript
 
 
@@ -34,13 +45,31 @@ async def stt(
         nursery.start_soon(_forward, stream, transcripts_out, hearing, name="stt transcripts")
         for item in hearing.replay():
             await _tell(item, stream, hearing, nursery)
-        async for heard in heard_in:
-            hearing.tell(heard)
-            if isinstance(heard, AudioFrame):
-                await stream.send(heard)  # right here, since it happens for each frame
-            else:
+        if isinstance(stream, QuickRecognitionStream):
+            listener = _QuickListener(stream, hearing)
+            with contextlib.suppress(ChannelEnded):
+                while True:
+                    await _tell(await heard_in.receive_unless(listener.hear), stream, hearing, nursery)
+        else:
+            async for heard in heard_in:
+                hearing.tell(heard)
                 await _tell(heard, stream, hearing, nursery)
         nursery.cancel_scope.cancel(reason="the microphone has ended")
+
+
+class _QuickListener:
+    """Lets a recogniser hear what it takes at once, in the task that brings it; the actor sleeps meanwhile."""
+
+    __slots__ = ("_hear", "_note")
+
+    def __init__(self, stream: QuickRecognitionStream, hearing: Hearing) -> None:
+        self._hear = stream.hear
+        self._note = hearing.tell
+
+    def hear(self, heard: Heard) -> bool:
+        """Note what was heard; false where the recogniser must still be told, which may take a while."""
+        self._note(heard)
+        return isinstance(heard, AudioFrame) and self._hear(heard)
 
 
 async def _tell(item: Heard, stream: RecognitionStream, hearing: Hearing, nursery: trio.Nursery) -> None:

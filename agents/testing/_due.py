@@ -42,6 +42,11 @@ class DueTranscripts:
         self._due = kept
         heapq.heapify(self._due)
 
+    def raise_if_dead(self) -> None:
+        """As `check_alive`, but synchronous."""
+        if self._dead is not None:
+            raise self._dead
+
     async def check_alive(self) -> None:
         """Raises the error that came before."""
         if self._dead is not None:

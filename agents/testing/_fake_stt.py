@@ -153,6 +153,13 @@ class _ScriptedStream:
             case SpeechEnded():
                 self._end(item)
 
+    def hear(self, frame: AudioFrame) -> bool:
+        """Hear audio, at once. Raises the error that the script gave before."""
+        self._due.raise_if_dead()
+        check_speech_format(frame)
+        self._hear(frame)
+        return True
+
     async def receive(self) -> Transcript:
         """The next transcript, at its moment. Raises the error of the script."""
         return await self._due.receive()

@@ -11,7 +11,15 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from trialogue.engine import Channel, ChannelBroken, ChannelClosed, ChannelEnded, fan_out, merge
+from trialogue.engine import (
+    Channel,
+    ChannelBroken,
+    ChannelClosed,
+    ChannelEnded,
+    ConfigurationError,
+    fan_out,
+    merge,
+)
 from trialogue.engine._inbox import MappedInbox
 
 if TYPE_CHECKING:
@@ -247,6 +255,81 @@ async def test_each_of_several_listeners_may_read_so(nursery: trio.Nursery) -> N
         await both.send(number)
     await wait_all_tasks_blocked()
     assert readers[0].seen == list(range(2, 100))
+    nursery.cancel_scope.cancel()
+
+
+async def test_merged_channels_are_read_so_by_whoever_sends_into_one(nursery: trio.Nursery) -> None:
+    a, b = Channel[int]("a", capacity=4), Channel[int]("b", seconds=2.0, overflow="drop oldest")
+    reader = Reader(merge(a.inbox, b.inbox))
+    nursery.start_soon(reader.read)
+    await wait_all_tasks_blocked()
+    a.outbox.send_nowait(2)
+    a.outbox.send_nowait(3)  # is left: from here on all wait, in their order
+    a.outbox.send_nowait(4)
+    assert (reader.seen, reader.tasks) == ([2, 3], {trio.lowlevel.current_task()})
+    await wait_all_tasks_blocked()
+    assert (reader.seen, reader.left) == ([2, 3, 4], [3])
+    with pytest.raises(ConfigurationError, match="duration_s"):  # the sender's own mistake
+        b.outbox.send_nowait(6)
+    assert reader.seen == [2, 3, 4]
+    a.outbox.send_nowait(8)
+    assert reader.seen[-1] == 8
+    assert [statistics.sent for statistics in reader.inbox.statistics()] == [4, 0]
+    nursery.cancel_scope.cancel()
+
+
+async def test_merged_channels_end_when_all_have_ended(nursery: trio.Nursery) -> None:
+    a, b = Channel[int]("a", capacity=4), Channel[int]("b", capacity=4)
+    reader = Reader(merge(a.inbox, b.inbox))
+
+    async def read() -> None:
+        with pytest.raises(ChannelEnded):
+            await reader.read()
+
+    nursery.start_soon(read)
+    await wait_all_tasks_blocked()
+    a.outbox.close()
+    await wait_all_tasks_blocked()
+    b.outbox.send_nowait(2)
+    await wait_all_tasks_blocked()
+    b.outbox.send_nowait(4)
+    assert reader.seen == [2, 4]
+    b.outbox.close()
+
+
+async def test_what_it_sends_into_channels_merged_with_its_own_waits_its_turn(nursery: trio.Nursery) -> None:
+    a, b = Channel[int]("a", capacity=4), Channel[int]("b", capacity=4)
+    seen: list[int] = []
+    depths: list[tuple[int, int]] = []
+
+    def handled(item: int) -> bool:
+        seen.append(item)
+        if item == 0:
+            b.outbox.send_nowait(1)
+            a.outbox.send_nowait(2)
+        depths.append((a.statistics().depth, b.statistics().depth))
+        return True
+
+    nursery.start_soon(merge(a.inbox, b.inbox).receive_unless, handled)
+    await wait_all_tasks_blocked()
+    a.outbox.send_nowait(0)
+    await wait_all_tasks_blocked()
+    assert (seen, depths) == ([0, 1, 2], [(1, 1), (1, 0), (0, 0)])
+    nursery.cancel_scope.cancel()
+
+
+async def test_cancelled_it_leaves_all_merged_channels(nursery: trio.Nursery) -> None:
+    a, b = Channel[int]("a", capacity=4), Channel[int]("b", capacity=4)
+    reader = Reader(merge(a.inbox, b.inbox))
+    with trio.move_on_after(0) as scope:
+        await reader.read()
+    assert scope.cancelled_caught
+    nursery.start_soon(reader.read)
+    await wait_all_tasks_blocked()
+    with pytest.raises(trio.BusyResourceError):
+        await reader.inbox.receive_unless(lambda _: True)
+    b.outbox.send_nowait(2)
+    assert reader.seen == [2]
     nursery.cancel_scope.cancel()
 
 
