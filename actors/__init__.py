@@ -10,7 +10,10 @@ from trialogue.actors.audio_out._track import PlayoutGate as PlayoutGate
 from trialogue.actors.audio_out._track import PlayoutPaused as PlayoutPaused
 from trialogue.actors.audio_out._track import PlayoutResumed as PlayoutResumed
 from trialogue.actors.audio_out._track import audio_out as audio_out
+from trialogue.actors.callee._actor import beeps as beeps
+from trialogue.actors.callee._beep import BeepDetector as BeepDetector
 from trialogue.actors.callee._phrases import CalleeKind as CalleeKind
+from trialogue.actors.callee._policy import BeepHeard as BeepHeard
 from trialogue.actors.callee._policy import CalleeInput as CalleeInput
 from trialogue.actors.callee._policy import CalleeJudged as CalleeJudged
 from trialogue.actors.callee._policy import CalleePolicy as CalleePolicy

@@ -2,8 +2,10 @@
 
 from trialogue.agents._agent import Agent as Agent
 from trialogue.agents._call_events import AgentPressedKeys as AgentPressedKeys
+from trialogue.agents._call_events import CallAnswered as CallAnswered
 from trialogue.agents._call_events import CallEvent as CallEvent
 from trialogue.agents._call_events import UserPressedKey as UserPressedKey
+from trialogue.agents._callee import OutboundSettings as OutboundSettings
 from trialogue.agents._chat_context import ChatContext as ChatContext
 from trialogue.agents._chat_context import ContextItem as ContextItem
 from trialogue.agents._chat_context import Handoff as Handoff

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from trialogue.actors import CalleeKind
+
 
 @attrs.frozen(kw_only=True)
 class UserPressedKey:
@@ -31,4 +33,21 @@ class AgentPressedKeys:
     keys: str
 
 
-CallEvent = UserPressedKey | AgentPressedKeys
+@attrs.frozen(kw_only=True)
+class CallAnswered:
+    """It is known who has answered an outbound call.
+
+    Args:
+        kind: a person; a mailbox, which records from now on; a menu, which waits for a key; a message that nobody can
+            be reached; or uncertain, which is treated as a person.
+        text: what was understood of them.
+        reason: by what it was judged.
+    """
+
+    at_s: float
+    kind: CalleeKind
+    text: str
+    reason: str
+
+
+CallEvent = UserPressedKey | AgentPressedKeys | CallAnswered

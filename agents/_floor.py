@@ -28,8 +28,9 @@ from trialogue.actors import (
     TurnInput,
 )
 from trialogue.agents import _events as news
+from trialogue.agents._callee import CalleeDesk
 from trialogue.agents._keys import KeyDesk
-from trialogue.agents._mute import UNTIL_THE_FIRST_REPLY, WHILE_THE_AGENT_SPEAKS, WHILE_TOOLS_RUN, Mute
+from trialogue.agents._mute import UNTIL_THE_FIRST_REPLY, WHILE_THE_AGENT_SPEAKS, WHILE_TOOLS_RUN, WHO_ANSWERS, Mute
 from trialogue.engine import ChannelBroken, ChannelClosed, ConfigurationError
 from trialogue.frames import (
     FinalTranscript,
@@ -64,6 +65,9 @@ class ConversationFloor:
         self._nudger = nudger
         self._mute = Mute(settings.mute)
         self.keys = KeyDesk(books, mouth, settings.telephone.entry)
+        outbound = settings.telephone.outbound
+        #: Who finds out who has answered; None where nobody does, or when it is known.
+        self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, self._know_who_answers)
         self._tools = 0
         self._facts: Outbox[TurnInput] | None = None
 
@@ -75,6 +79,9 @@ class ConversationFloor:
         """
         self._facts = facts
         self.mute(UNTIL_THE_FIRST_REPLY)
+        if self.callee is not None:
+            self.callee.hold()
+            self.mute(WHO_ANSWERS)
 
     # -- what the program does
 
@@ -133,6 +140,8 @@ class ConversationFloor:
     def observe(self, fact: TurnInput) -> None:
         """Tell the listeners, and keep the books."""
         emit = self._books.emit
+        if self.callee is not None:
+            self.callee.observe(fact)
         match fact:
             case SpeechStarted():
                 emit(news.UserStartedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
@@ -166,6 +175,10 @@ class ConversationFloor:
                 self._report(decision)
             case _:
                 assert_never(decision)
+
+    def _know_who_answers(self) -> None:
+        self.callee = None
+        self.unmute(WHO_ANSWERS)
 
     def _follow_reply(self, fact: ReplyStarted | PlayoutStarted | PlayoutFinished | ReplyEnded) -> None:
         reply = self._mouth.queue.current

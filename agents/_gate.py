@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from trialogue.agents._reply import Reply
 
 
-#: Who keeps the gate shut: the turn policy, since the user speaks, or the program.
-Keeper = Literal["policy", "program"]
+#: Who keeps the gate shut: the turn policy, since the user speaks; the program; or that it is not known who answers.
+Keeper = Literal["policy", "program", "callee"]
 
 
 class Gate:

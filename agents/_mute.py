@@ -14,16 +14,19 @@ WHILE_THE_AGENT_SPEAKS: Final[MuteStrategy] = "while the agent speaks"
 #: The reason where the program wants it.
 BY_THE_PROGRAM: Final = "the program"
 
+#: The reason in an outbound call that was answered just now.
+WHO_ANSWERS: Final = "until it is known who answers"
+
 
 class Mute:
     """The reasons for which the user is muted now; any one is enough.
 
     Args:
-        strategies: which of them count, beside the program.
+        strategies: which of them count, beside those that always do.
     """
 
     def __init__(self, strategies: tuple[MuteStrategy, ...]) -> None:
-        self._known = {BY_THE_PROGRAM, *strategies}
+        self._known = {BY_THE_PROGRAM, WHO_ANSWERS, *strategies}
         self._reasons: set[str] = set()
 
     def begin(self, reason: str) -> bool:

@@ -410,13 +410,8 @@ class Session:
             ears = self._build_ears(self._session_parts(nursery))
             tools = self._tool_runner(nursery, asyncio)
             self._running = _Running(ears=ears, tools=tools, asyncio=asyncio)
-            kit = ReplyKit(
-                cast=cast,
-                track=ears.track,
-                tools=tools,
-                gate=self._mouth.gate,
-                settings=self._given.settings,
-            )
+            gate, settings = self._mouth.gate, self._given.settings
+            kit = ReplyKit(cast=cast, track=ears.track, tools=tools, gate=gate, settings=settings)
             lines = Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=self._floor.see_what_is_left)
             self._mouth.begin(lines)
             self._captions.begin(ears.track)
@@ -429,7 +424,7 @@ class Session:
                 yield
             finally:
                 self.end()
-                with trio.move_on_after(self._given.settings.conversation.hook_s, shield=True):
+                with trio.move_on_after(settings.conversation.hook_s, shield=True):
                     await self._seat.leave()
                 ears.track.close()
                 nursery.cancel_scope.cancel(reason="the session has ended")
@@ -454,8 +449,9 @@ class Session:
             policy=self._policy,
             floor=self._floor,
             keys=self._floor.keys,
+            callee=self._floor.callee,
             epoch_s=self._time.epoch_s,
-            user_gone=lambda: self.end("the user has gone"),
+            end=self.end,
         )
 
     def _build_ears(self, parts: SessionParts) -> Ears:

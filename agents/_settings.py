@@ -19,6 +19,7 @@ from trialogue.actors import (
     TurnSettings,
     VadSettings,
 )
+from trialogue.agents._callee import OutboundSettings
 from trialogue.agents._chat_context import WindowPolicy
 from trialogue.agents._mute import MuteStrategy
 from trialogue.engine import (
@@ -125,10 +126,12 @@ class TelephoneSettings:
             transport that brings keys as messages is the better ear: then their tones are only taken out.
         entry: what is typed is a turn of the user when it is complete as this says, and is answered like one that is
             said. None: keys are told as events, and to who collects them with `Session.collect_keys`.
+        outbound: the session has dialled, and is to find out who answers; None is an inbound call.
     """
 
     hear_keys: bool = False
     entry: KeypadSettings | None = None
+    outbound: OutboundSettings | None = None
 
 
 @attrs.frozen(kw_only=True)

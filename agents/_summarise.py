@@ -6,9 +6,10 @@ import contextlib
 import functools
 from typing import TYPE_CHECKING
 
+from trialogue.agents._asking import ask_model
 from trialogue.agents._chat_context import Handoff, SettingsChanged, Summary
-from trialogue.engine import PolicyError, patiently
-from trialogue.frames import ChatMessage, ChatRequest, TextDelta, ToolCall
+from trialogue.engine import PolicyError
+from trialogue.frames import ChatMessage, ToolCall
 
 if TYPE_CHECKING:
     from trialogue.agents._chat_context import ContextItem, SummaryPlan
@@ -56,14 +57,7 @@ class Summariser:
 
     async def _write(self, plan: SummaryPlan, llm: LanguageModel) -> str:
         said = "\n".join(filter(None, map(_line, plan.items)))
-        request = ChatRequest(instructions=self._settings.instructions, items=(ChatMessage(role="user", text=said),))
-        text = ""
-        # A connection of its own: the session's serves one reply at a time.
-        async with patiently(llm.open(), name="the model that summarises") as model, model.reply(request) as outputs:
-            async for output in outputs:
-                if isinstance(output, TextDelta):
-                    text += output.text
-        return text
+        return await ask_model(llm, self._settings.instructions, said, name="the model that summarises")
 
 
 def _line(item: ContextItem) -> str:

@@ -22,6 +22,7 @@ from trialogue.actors import (
     turn_detector,
     vad,
 )
+from trialogue.agents._callee import add_hearing_callee
 from trialogue.agents._keys import add_keys
 from trialogue.engine import (
     Channel,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.actors import Floor, TurnPolicy
+    from trialogue.agents._callee import CalleeDesk
     from trialogue.agents._keys import KeyDesk
     from trialogue.agents._settings import Models, SessionSettings
     from trialogue.engine import AudioSink, TurnDetector
@@ -92,7 +94,9 @@ class SessionParts:
     """What the session's graph is built from.
 
     Args:
+        end: ends the session, for a reason.
         keys: told of the keys that the user presses; None where nobody wants to know.
+        callee: finds out who has answered; None in an inbound call.
     """
 
     models: Models
@@ -103,8 +107,13 @@ class SessionParts:
     policy: TurnPolicy
     floor: Floor
     epoch_s: float
-    user_gone: Callable[[], None]
+    end: Callable[[str], None]
     keys: KeyDesk | None = None
+    callee: CalleeDesk | None = None
+
+    def user_gone(self) -> None:
+        """The user has gone: that ends the session."""
+        self.end("the user has gone")
 
 
 def build_ears(parts: SessionParts) -> Ears:
@@ -211,6 +220,8 @@ def _add_listeners(
         sounds.append(judged)
         listeners.append(judged_edges)
         said = merge(said, judgements)
+    if parts.callee is not None:
+        sounds.append(add_hearing_callee(graph, parts.callee, parts.end))
     detecting = graph.add(
         vad,
         sound.inbox,

@@ -97,7 +97,7 @@ def default_graphs() -> tuple[Graph, Graph]:
             policy=TurnPolicy(settings.turn),
             floor=unplugged,
             epoch_s=0.0,
-            user_gone=lambda: None,
+            end=lambda _: None,
         )
     )
     drawn = Reply(reply_id="reply", asked=Asked(kind="answer"), speaker=unplugged)

@@ -2,7 +2,7 @@
 
 A person who answers says little and waits; a machine speaks on. So a short greeting with a silence after it is a
 person, at once, unless its words are a machine's. A long one is a machine: which one, its words say; with a mailbox it
-is worth to wait for its end, since only then a message is recorded.
+is worth to wait for its end, or its beep, since only then a message is recorded.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class CalleeJudged:
     """It is certain who answers, or certain that it will not be.
 
     Args:
-        kind: a person; a mailbox, after whose greeting a message may be left; a menu; a message that nobody can be
-            reached; or uncertain.
+        kind: a person; a mailbox, which records from now on; a menu, which waits for a key; a message that nobody can
+            be reached; or uncertain.
         text: what was understood.
         reason: by what it was judged.
         at_s: when, seconds.
@@ -72,7 +72,14 @@ class CalleeJudged:
     at_s: float
 
 
-CalleeInput = SpeechStarted | SpeechEnded | InterimTranscript | FinalTranscript
+@attrs.frozen(kw_only=True)
+class BeepHeard:
+    """A single steady tone has ended, as after the greeting of a mailbox."""
+
+    at_s: float
+
+
+CalleeInput = SpeechStarted | SpeechEnded | InterimTranscript | FinalTranscript | BeepHeard
 
 
 class CalleePolicy:
@@ -146,8 +153,9 @@ class CalleePolicy:
 
     @property
     def _silence_s(self) -> float:
-        """How much silence makes it certain: a machine may pause between two sentences."""
-        machine = kind_of(self.text, self._settings.language) is not None or not self._is_short
+        """How much silence makes it certain: a machine may pause between two sentences, and a menu wants its key."""
+        kind = kind_of(self.text, self._settings.language)
+        machine = kind != "menu" and (kind is not None or not self._is_short)
         return self._settings.machine_silence_s if machine else self._settings.person_silence_s
 
     def _begin(self, frame: SpeechStarted, now_s: float) -> None:
@@ -167,13 +175,16 @@ class CalleePolicy:
             self._interim = ""
         else:
             self._interim = frame.text
-        kind = kind_of(self.text, self._settings.language)
-        if kind in ("menu", "unavailable"):  # there is nothing to wait for: a menu wants its key, the other nothing
-            return self._judge(kind, "its words", now_s)
+        if kind_of(self.text, self._settings.language) == "unavailable":  # there is nothing to wait for
+            return self._judge("unavailable", "its words", now_s)
         return None
 
+    def _hear_beep(self, frame: BeepHeard, now_s: float) -> CalleeJudged:
+        del frame
+        return self._judge("mailbox", "a beep", now_s)
+
     def _nothing(self, frame: object, now_s: float) -> None:
-        """It is judged already."""
+        """It changes nothing."""
         del frame, now_s
 
     def _judge(self, kind: CalleeKind, reason: str, now_s: float) -> CalleeJudged:
@@ -188,11 +199,14 @@ TABLE: Final[dict[tuple[CalleeState, type], _Handler]] = {
     (CalleeState.WAITING, SpeechStarted): CalleePolicy._begin,
     (CalleeState.WAITING, InterimTranscript): CalleePolicy._hear,
     (CalleeState.WAITING, FinalTranscript): CalleePolicy._hear,
+    (CalleeState.WAITING, BeepHeard): CalleePolicy._nothing,  # of the line: nobody has greeted yet
     (CalleeState.SPEAKING, SpeechEnded): CalleePolicy._end,
     (CalleeState.SPEAKING, InterimTranscript): CalleePolicy._hear,
     (CalleeState.SPEAKING, FinalTranscript): CalleePolicy._hear,
+    (CalleeState.SPEAKING, BeepHeard): CalleePolicy._hear_beep,
     (CalleeState.SILENT, SpeechStarted): CalleePolicy._begin,
     (CalleeState.SILENT, InterimTranscript): CalleePolicy._hear,
     (CalleeState.SILENT, FinalTranscript): CalleePolicy._hear,
+    (CalleeState.SILENT, BeepHeard): CalleePolicy._hear_beep,
     **{(CalleeState.JUDGED, kind): CalleePolicy._nothing for kind in CalleeInput.__args__},
 }

@@ -5,6 +5,7 @@ times are exact on a virtual clock.
 """
 
 from trialogue.agents.testing._actions import Action as Action
+from trialogue.agents.testing._actions import Beeps as Beeps
 from trialogue.agents.testing._actions import Coughs as Coughs
 from trialogue.agents.testing._actions import HangsUp as HangsUp
 from trialogue.agents.testing._actions import Presses as Presses

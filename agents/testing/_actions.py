@@ -48,6 +48,21 @@ class Coughs:
 
 
 @attrs.frozen(kw_only=True)
+class Beeps:
+    """A machine at the caller's end beeps; without sound, that is a sound without words.
+
+    Args:
+        at_s: from when, seconds since the call began.
+        for_s: how long.
+        hz: the tone.
+    """
+
+    at_s: float
+    for_s: float = 0.4
+    hz: float = 1000.0
+
+
+@attrs.frozen(kw_only=True)
 class Presses:
     """The caller presses keys of the telephone.
 
@@ -100,4 +115,4 @@ class ProgramDoes:
     protected: bool = False
 
 
-Action = Says | Coughs | Presses | HangsUp | WireBreaks | ProgramDoes
+Action = Says | Coughs | Beeps | Presses | HangsUp | WireBreaks | ProgramDoes

@@ -10,7 +10,7 @@ import attrs
 import trio
 
 from trialogue.agents._events import AgentStartedSpeaking, AgentStoppedSpeaking
-from trialogue.agents.testing._actions import Action, Coughs, HangsUp, Presses, ProgramDoes, Says, WireBreaks
+from trialogue.agents.testing._actions import Action, Beeps, Coughs, HangsUp, Presses, ProgramDoes, Says, WireBreaks
 from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._telephone import press_s
 from trialogue.agents.testing._voice import Saying
@@ -148,6 +148,11 @@ class Caller:
         """Make a sound that is taken for speech, but has no words."""
         await self._utter(Coughs(at_s=self.now_s, for_s=for_s))
 
+    async def beeps(self, for_s: float = 0.4, *, hz: float = 1000.0) -> None:
+        """Beep, as a mailbox does after its greeting; without sound, that is a sound without words."""
+        self._act(Beeps(at_s=self.now_s, for_s=for_s, hz=hz))
+        await self.waits(for_s)
+
     async def waits(self, for_s: float) -> None:
         """Say nothing for a while."""
         await trio.sleep(for_s)
@@ -240,6 +245,9 @@ class Caller:
         match action:
             case Says() | Coughs():
                 self._begin(action)
+            case Beeps():
+                self._telephone.beep(action.hz, action.for_s)
+                self._begin(Coughs(at_s=action.at_s, for_s=action.for_s))
             case Presses():
                 self._telephone.press(action.keys)
             case HangsUp():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import random
 from array import array
 from collections import deque
@@ -129,6 +130,12 @@ class Telephone:
             elif last <= 0:
                 self._tones.remove(tone)
         return bytes(pcm)
+
+    def beep(self, hz: float, for_s: float) -> None:
+        """A machine beeps from now on. Synchronous."""
+        step = 2 * math.pi * hz / SPEECH_FORMAT.rate_hz
+        wave = (round(10 * _LEVEL * math.sin(step * number)) for number in range(SPEECH_FORMAT.samples(for_s)))
+        self._tones.append((SPEECH_FORMAT.samples(self._voice.now_s), array("h", wave).tobytes()))
 
     def press(self, keys: str) -> None:
         """The caller presses keys from now on. Synchronous."""

@@ -23,6 +23,7 @@ from trialogue.actors import (
     stt,
     turn,
 )
+from trialogue.agents._callee import add_callee
 from trialogue.agents._keys import add_keys
 from trialogue.agents._wiring import Ears, SessionParts
 from trialogue.agents.testing._voice import CallerVoice, Saying
@@ -72,7 +73,7 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
     voice.listeners.append(sayings.outbox.send_nowait)
     graph.outside(sayings.outbox, playout.outbox, replies.outbox)
     graph.add(line, telephone=telephone, user_gone=parts.user_gone)
-    add_keys(graph, telephone, parts.keys, epoch_s=parts.epoch_s, in_sound=False)
+    _add_desks(graph, parts, telephone)
     graph.add(
         caller_edges,
         sayings.inbox,
@@ -101,6 +102,13 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         settings=parts.settings.audio_out,
     )
     return Ears(graph=graph, track=track, reply_facts=replies.outbox)
+
+
+def _add_desks(graph: Graph, parts: SessionParts, telephone: Telephone) -> None:
+    """Whoever else hears the caller."""
+    add_keys(graph, telephone, parts.keys, epoch_s=parts.epoch_s, in_sound=False)
+    if parts.callee is not None:
+        add_callee(graph, parts.callee, parts.end)
 
 
 async def line(*, telephone: Telephone, user_gone: Callable[[], None]) -> None:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import math
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from trialogue.actors import CalleeInput, CalleeJudged, CalleePolicy, CalleeSettings, CalleeState
+from tests.providers.speech import frames, recording, recordings
+from trialogue.actors import (
+    BeepDetector,
+    BeepHeard,
+    CalleeInput,
+    CalleeJudged,
+    CalleePolicy,
+    CalleeSettings,
+    CalleeState,
+    beeps,
+    key_tones,
+)
 from trialogue.actors.callee._phrases import kind_of
 from trialogue.actors.callee._policy import TABLE
-from trialogue.engine import ConfigurationError, PolicyError
-from trialogue.frames import FinalTranscript, InterimTranscript, SpeechEnded, SpeechStarted
+from trialogue.engine import Channel, ConfigurationError, PolicyError
+from trialogue.frames import SPEECH_FORMAT, AudioFrame, FinalTranscript, InterimTranscript, SpeechEnded, SpeechStarted
 
 
 def began(at_s: float) -> SpeechStarted:
@@ -71,15 +84,37 @@ def test_who_speaks_long_is_a_machine_even_if_not_understood() -> None:
     assert judged.at_s == pytest.approx(7.5)
 
 
-def test_a_menu_is_known_while_it_speaks() -> None:
+def test_a_menu_is_known_as_soon_as_it_pauses() -> None:
     policy = CalleePolicy(0.0)
     policy.on_frame(began(1.0), 1.0)
     interim = InterimTranscript(text="for sales press one", start_sample=0, end_sample=1)
+    assert policy.on_frame(interim, 3.0) is None
+    policy.on_frame(ended(9.0), 9.3)
+    assert policy.deadline == pytest.approx(9.5)
+    judged = policy.on_time(9.5)
+    assert judged is not None
+    assert (judged.kind, judged.reason) == ("menu", "its words")
+    assert policy.deadline is None
+    assert policy.on_frame(began(10.0), 10.0) is None
+
+
+def test_who_is_no_longer_there_is_known_while_the_machine_speaks() -> None:
+    policy = CalleePolicy(0.0)
+    policy.on_frame(began(1.0), 1.0)
+    interim = InterimTranscript(text="the number you have dialed is not in service", start_sample=0, end_sample=1)
     judged = policy.on_frame(interim, 3.0)
     assert judged is not None
-    assert (judged.kind, judged.at_s) == ("menu", 3.0)
-    assert policy.deadline is None
-    assert policy.on_frame(ended(9.0), 9.0) is None
+    assert (judged.kind, judged.at_s) == ("unavailable", 3.0)
+
+
+def test_a_beep_after_a_greeting_is_a_mailbox_at_once() -> None:
+    policy = CalleePolicy(0.0)
+    assert policy.on_frame(BeepHeard(at_s=0.5), 0.5) is None  # of the line: nobody has greeted yet
+    policy.on_frame(began(1.0), 1.0)
+    policy.on_frame(ended(2.0), 2.3)
+    judged = policy.on_frame(BeepHeard(at_s=2.4), 2.4)
+    assert judged is not None
+    assert (judged.kind, judged.reason, judged.at_s) == ("mailbox", "a beep", 2.4)
 
 
 def test_who_says_nothing_or_does_not_end_is_uncertain() -> None:
@@ -120,7 +155,7 @@ def test_machines_are_known_by_their_words(language: str, text: str, kind: str |
 
 @pytest.mark.parametrize(
     ("state", "kind"),
-    [*itertools.product(CalleeState, [SpeechStarted, SpeechEnded, InterimTranscript, FinalTranscript])],
+    [*itertools.product(CalleeState, [SpeechStarted, SpeechEnded, InterimTranscript, FinalTranscript, BeepHeard])],
 )
 def test_a_pair_that_is_not_in_the_table_raises(state: CalleeState, kind: type) -> None:
     policy = CalleePolicy(0.0)
@@ -136,6 +171,7 @@ def test_a_pair_that_is_not_in_the_table_raises(state: CalleeState, kind: type) 
         SpeechEnded: ended(3.0),
         FinalTranscript: said("x"),
         InterimTranscript: InterimTranscript(text="x", start_sample=0, end_sample=1),
+        BeepHeard: BeepHeard(at_s=3.0),
     }
     frame = frames[kind]
     if (state, kind) in TABLE:
@@ -183,6 +219,10 @@ class Callee(RuleBasedStateMachine):
         kind = FinalTranscript if final else InterimTranscript
         self.note(self.policy.on_frame(kind(text=text, start_sample=0, end_sample=1), self.now_s))
 
+    @rule()
+    def beeps(self) -> None:
+        self.note(self.policy.on_frame(BeepHeard(at_s=self.now_s), self.now_s))
+
     @invariant()
     def one_judgement_in_time(self) -> None:
         assert len(self.judged) <= 1
@@ -200,3 +240,49 @@ TestCallee = Callee.TestCase
 def test_settings_that_cannot_work_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError, match="judging a callee"):
         CalleeSettings(**settings)  # type: ignore[arg-type]  # that is the point
+
+
+# -- the beep
+
+
+def beep(hz: float, for_s: float, *, rate_hz: int = 16_000) -> bytes:
+    """A tone, with silence round it."""
+    time_s = np.arange(round(for_s * rate_hz)) / rate_hz
+    wave = 0.3 * np.sin(2 * math.pi * hz * time_s)
+    silence = bytes(2 * round(0.3 * rate_hz))
+    return silence + (wave * 32_767).astype("<i2").tobytes() + silence
+
+
+def beeps_in(pcm: bytes, rate_hz: int = 16_000, piece: int = 640) -> list[float]:
+    """When beeps have ended in a sound that comes in pieces, seconds."""
+    detector = BeepDetector(rate_hz)
+    return [end / rate_hz for at in range(0, len(pcm), piece) for end in detector.push(pcm[at : at + piece])]
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16_000, 48_000])
+@pytest.mark.parametrize("hz", [400, 440, 800, 1000, 1400, 2000])
+@pytest.mark.parametrize("for_s", [0.2, 0.5, 1.2])
+def test_beeps_are_heard_when_they_are_over(hz: float, for_s: float, rate_hz: int) -> None:
+    assert beeps_in(beep(hz, for_s, rate_hz=rate_hz), rate_hz) == [pytest.approx(0.3 + for_s, abs=0.03)]
+
+
+def test_what_is_too_short_too_low_or_two_tones_is_no_beep() -> None:
+    assert beeps_in(beep(1000, 0.1)) == []
+    assert beeps_in(beep(200, 1.0)) == []
+    assert beeps_in(key_tones("1A", SPEECH_FORMAT, tone_s=0.5)) == []
+
+
+@pytest.mark.parametrize("name", recordings())
+def test_speech_is_no_beep(name: str) -> None:
+    assert beeps_in(recording(name) + bytes(3200)) == []
+
+
+async def test_the_actor_tells_of_a_beep() -> None:
+    microphone = Channel[AudioFrame]("microphone", capacity=100)
+    heard = Channel[BeepHeard]("beeps", capacity=8)
+    for frame in frames(beep(1000, 0.4)):
+        microphone.outbox.send_nowait(frame)
+    microphone.outbox.close()
+    await beeps(microphone.inbox, heard.outbox)
+    heard.outbox.close()
+    assert [each.at_s async for each in heard.inbox] == [pytest.approx(0.7, abs=0.03)]

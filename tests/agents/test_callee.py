@@ -1,0 +1,121 @@
+"""Who answers an outbound call: told, acted upon, and nothing said before."""
+
+from __future__ import annotations
+
+import pytest
+
+from trialogue.actors import CalleeSettings
+from trialogue.agents import (
+    ActorFailed,
+    Agent,
+    AgentStartedSpeaking,
+    CallAnswered,
+    ConversationSettings,
+    OutboundSettings,
+    Session,
+    SessionEnded,
+    SessionSettings,
+    TelephoneSettings,
+    UserTurnEnded,
+)
+from trialogue.agents.testing import Action, Answer, Call, FakeLlm, Says, Scenario, check_laws, simulate
+from trialogue.frames import ChatMessage
+
+HELLO = Says(at_s=1.0, text="Anna Weber")
+MENU = Says(at_s=1.0, text="For sales press one")
+
+
+class Seller(Agent):
+    """Says what it wants at once."""
+
+    async def on_enter(self, session: Session) -> None:
+        """Say it."""
+        session.say("Good morning, I call about your order.")
+
+
+def dialled(*does: Action, answers: tuple[str, ...] = (), outbound: OutboundSettings | None = None) -> Call:
+    """A call that somebody answers who does this."""
+    telephone = TelephoneSettings(outbound=outbound or OutboundSettings())
+    settings = SessionSettings(conversation=ConversationSettings(telephone=telephone))
+    call = simulate(Seller(instructions="Be kind."), Scenario(caller=does, answers=answers, settings=settings))
+    check_laws(call)
+    return call
+
+
+def began_s(call: Call) -> float:
+    """When the agent was first heard."""
+    return call.of(AgentStartedSpeaking)[0].at_s
+
+
+def test_the_first_words_were_ready_and_begin_in_the_moment_of_the_decision() -> None:
+    call = dialled(HELLO)
+    (answered,) = call.of(CallAnswered)
+    assert (answered.kind, answered.text) == ("person", "Anna Weber")
+    assert began_s(call) == pytest.approx(answered.at_s)
+    assert answered.at_s == pytest.approx(1.6 + 0.5)
+
+
+def test_what_a_person_said_at_first_is_remembered_but_is_no_turn() -> None:
+    call = dialled(HELLO, Says(at_s=6.5, text="Which order"), answers=("The blue one.",))
+    said = [(item.role, item.text) for item in call.history if isinstance(item, ChatMessage)]
+    assert said == [
+        ("user", "Anna Weber"),
+        ("agent", "Good morning, I call about your order."),
+        ("user", "Which order"),
+        ("agent", "The blue one."),
+    ]
+    assert [turn.text for turn in call.of(UserTurnEnded)] == ["Which order"]
+
+
+def test_nothing_is_held_for_longer_than_the_settings_say() -> None:
+    outbound = OutboundSettings(callee=CalleeSettings(no_speech_s=3.0, most_s=4.0))
+    assert began_s(dialled(Says(at_s=1.0, text="", for_s=30.0), outbound=outbound)) == pytest.approx(4.0)
+    assert began_s(dialled(Says(at_s=20.0, text="hello"), answers=("Hi.",), outbound=outbound)) == pytest.approx(3.0)
+
+
+def test_a_mailbox_that_gets_no_message_ends_the_call_at_once() -> None:
+    call = dialled(Says(at_s=1.0, text="Please leave a message"))
+    assert call.of(SessionEnded)[0].reason == "a mailbox has answered"
+    assert not call.of(AgentStartedSpeaking)
+
+
+def test_a_menu_is_a_user_where_that_is_wanted() -> None:
+    call = dialled(MENU, answers=("One.",), outbound=OutboundSettings(answer_menus=True))
+    assert [turn.text for turn in call.of(UserTurnEnded)] == ["For sales press one"]
+    call.agent.said("One.")
+    call.agent.never_said("Good morning")
+
+
+def test_a_menu_ends_the_call_otherwise() -> None:
+    assert dialled(MENU).of(SessionEnded)[0].reason == "a menu has answered"
+
+
+def judged_by(answer: Answer | str) -> Call:
+    """A short greeting that the timing takes for a person's, and what becomes of it with a model."""
+    outbound = OutboundSettings(judge=FakeLlm(answers=[answer]), judge_s=1.0)
+    return dialled(HELLO, outbound=outbound)
+
+
+def test_a_model_may_know_better_by_the_words() -> None:
+    (answered,) = judged_by("Mailbox.").of(CallAnswered)
+    assert (answered.kind, answered.reason) == ("mailbox", "a model, by the words")
+    (answered,) = judged_by("person").of(CallAnswered)
+    assert (answered.kind, answered.reason) == ("person", "a short greeting, then silence")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "yes, it could be",
+        Answer(["person"], first_token_s=30.0),
+        Answer(["person"], dies_at=0),
+    ],
+    ids=["babbles", "late", "fails"],
+)
+def test_a_model_that_does_not_judge_holds_nobody_up(answer: Answer | str) -> None:
+    call = judged_by(answer)
+    (answered,) = call.of(CallAnswered)
+    assert answered.kind == "person"
+    assert began_s(call) <= 2.1 + 1.0 + 1e-6
+    failed = [event.actor for event in call.of(ActorFailed)]
+    assert failed == ([] if isinstance(answer, str) else ["judge of the callee"])
