@@ -31,7 +31,6 @@ from trialogue.actors.keypad._tones import key_tones as key_tones
 from trialogue.actors.llm._actor import LlmSettings as LlmSettings
 from trialogue.actors.llm._actor import ReplyNotes as ReplyNotes
 from trialogue.actors.llm._actor import llm as llm
-from trialogue.actors.mixer._actor import mixing as mixing
 from trialogue.actors.mixer._clip import Clip as Clip
 from trialogue.actors.mixer._clip import room_tone as room_tone
 from trialogue.actors.mixer._clip import typing_noise as typing_noise

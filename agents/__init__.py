@@ -1,6 +1,8 @@
 """Conversations: agents, their tools, and sessions."""
 
 from trialogue.agents._agent import Agent as Agent
+from trialogue.agents._background import Background as Background
+from trialogue.agents._background import BackgroundSettings as BackgroundSettings
 from trialogue.agents._call_events import AgentPressedKeys as AgentPressedKeys
 from trialogue.agents._call_events import CallAnswered as CallAnswered
 from trialogue.agents._call_events import CallEvent as CallEvent

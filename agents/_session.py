@@ -7,14 +7,13 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
-import attrs
 import trio
 
 from trialogue.actors import AgentState, KeypadSettings, TurnCleared, TurnCommitted, UserState
 from trialogue.agents import _events as news
+from trialogue.agents._accompaniment import Accompaniment
 from trialogue.agents._books import Books
 from trialogue.agents._call_events import UserPressedKey
-from trialogue.agents._captions import Captions
 from trialogue.agents._cast import Cast, Parts, open_cast
 from trialogue.agents._event_stream import EventListener, EventStream, actor_failed, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
@@ -28,45 +27,26 @@ from trialogue.agents._performance import ReplyKit
 from trialogue.agents._reply import Asked, Priority, Reply
 from trialogue.agents._report import Reporter, SessionReport
 from trialogue.agents._seat import Change, Seat, Surroundings
+from trialogue.agents._session_parts import Given, Running, asyncio_loop
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._stays import Takeover
 from trialogue.agents._time import SessionTime
 from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
 from trialogue.agents._wiring import Ears, SessionParts, build_ears
-from trialogue.engine import ActorFault, ConfigurationError, Pacer, open_asyncio_loop
+from trialogue.engine import ActorFault, ConfigurationError, Pacer
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from trialogue.actors import KeysEntered, ReadySound
     from trialogue.agents._agent import Agent
+    from trialogue.agents._background import Background
     from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._tools import Tool, ToolFunction
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
     from trialogue.frames import ChatItem
 
 _log = logging.getLogger(__name__)
-
-
-@attrs.frozen(kw_only=True)
-class _Given:
-    """What a session is made with."""
-
-    models: Models
-    transport: Transport
-    settings: SessionSettings
-    recording: AudioSink | None
-    pacer: Pacer | None
-    asyncio: AsyncioLoop | None
-
-
-@attrs.frozen(kw_only=True)
-class _Running:
-    """What a session has only while it runs."""
-
-    ears: Ears
-    tools: ToolRunner
-    asyncio: AsyncioLoop
 
 
 class Session:
@@ -104,7 +84,7 @@ class Session:
         flight_record: FlightRecord | None = None,
         asyncio: AsyncioLoop | None = None,
     ) -> None:
-        self._given = _Given(
+        self._given = Given(
             models=models,
             transport=transport,
             settings=settings or SessionSettings(),
@@ -122,11 +102,12 @@ class Session:
         conversation = self._given.settings.conversation
         synthesise = self._given.settings.turn.preparation.synthesise
         self._mouth = Mouth(books, conversation, self._seat, synthesise=synthesise)
-        self._captions = Captions(self._events, self._mouth.queue)
+        format = transport.speaker_format
+        self._beside = Accompaniment(self._events, self._mouth.queue, conversation.background, format)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
-        self._running: _Running | None = None
+        self._running: Running | None = None
 
     # -- what a user of it does
 
@@ -315,6 +296,11 @@ class Session:
         self._mouth.resume("program")
 
     @property
+    def background(self) -> Background:
+        """What sounds besides the voice. Raises ConfigurationError where ConversationSettings.background is None."""
+        return self._beside.background
+
+    @property
     def user_state(self) -> UserState:
         """What the user does, as far as the turn policy knows."""
         return self._policy.user
@@ -356,7 +342,7 @@ class Session:
         Args:
             types: the kinds of events wanted; none means all, but for captions (AgentSaid), which must be named.
         """
-        return self._captions.listen(types)
+        return self._beside.captions.listen(types)
 
     @property
     def ended(self) -> str | None:
@@ -376,10 +362,7 @@ class Session:
                 return
 
     def end(self, reason: str = "ended by the program") -> None:
-        """End the conversation: silence the agent; who waits in `wait_ended` goes on.
-
-        Synchronous; the first reason counts.
-        """
+        """End the conversation: silence the agent, let `wait_ended` return. Synchronous; the first reason counts."""
         self._seat.close(reason)
         self._mouth.close(reason)
         self._events.end(self.now_s, reason)
@@ -387,7 +370,7 @@ class Session:
     # -- the insides
 
     @property
-    def _parts(self) -> _Running:
+    def _parts(self) -> Running:
         if self._running is None:
             raise ConfigurationError("the session is not running; use it inside `async with session:`")
         return self._running
@@ -403,18 +386,18 @@ class Session:
         models = self._given.models
         async with (
             open_cast(Parts(llm=models.llm, tts=models.tts), Parts(llm=self.agent.llm, tts=self.agent.tts)) as cast,
-            _asyncio_loop(self._given.asyncio) as asyncio,
+            asyncio_loop(self._given.asyncio) as asyncio,
             trio.open_nursery() as nursery,
         ):
             self._time.begin()
             ears = self._build_ears(self._session_parts(nursery))
             tools = self._tool_runner(nursery, asyncio)
-            self._running = _Running(ears=ears, tools=tools, asyncio=asyncio)
+            self._running = Running(ears=ears, tools=tools, asyncio=asyncio)
             gate, settings = self._mouth.gate, self._given.settings
             kit = ReplyKit(cast=cast, track=ears.track, tools=tools, gate=gate, settings=settings)
             lines = Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=self._floor.see_what_is_left)
             self._mouth.begin(lines)
-            self._captions.begin(ears.track)
+            self._beside.begin(ears.track)
             self._floor.open(ears.reply_facts)
             self._seat.open(self._surroundings(nursery, cast))
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
@@ -474,7 +457,7 @@ class Session:
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(event)
-        self._captions.observe(event)
+        self._beside.observe(event)
 
     def _go_on_without_record(self, error: OSError) -> None:
         _log.warning("the flight record ends here: %s", error)
@@ -492,7 +475,3 @@ class Session:
         self._emit(actor_failed(fault, self._time.epoch_s))
         if fault.decision == "escalate":
             self.end(f"the actor {fault.actor} failed: {fault.cause}")
-
-
-def _asyncio_loop(given: AsyncioLoop | None) -> contextlib.AbstractAsyncContextManager[AsyncioLoop]:
-    return open_asyncio_loop() if given is None else contextlib.nullcontext(given)

@@ -19,6 +19,7 @@ from trialogue.actors import (
     TurnSettings,
     VadSettings,
 )
+from trialogue.agents._background import BackgroundSettings
 from trialogue.agents._callee import OutboundSettings
 from trialogue.agents._chat_context import WindowPolicy
 from trialogue.agents._mute import MuteStrategy
@@ -145,6 +146,7 @@ class ConversationSettings:
         hook_s: the same for `on_exit` and `on_reply`; and how long the user's turns wait for `on_enter` of an agent
             that has taken over, seconds.
         context: what the model is told of the conversation.
+        background: what sounds besides the voice, see `Session.background`; None has nothing of it.
         mute: when what the user says does not count, beside what the program says with `session.mute()`.
         nudge: what it says to a user who is away; None says nothing.
         too_long: what the model is told when the user's turn has become too long (EndpointingSettings.max_turn_s and
@@ -157,6 +159,7 @@ class ConversationSettings:
     on_user_turn_s: float = attrs.field(default=1.0, validator=attrs.validators.gt(0))
     hook_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
     context: ContextSettings = attrs.Factory(ContextSettings)
+    background: BackgroundSettings | None = None
     mute: tuple[MuteStrategy, ...] = ()
     nudge: NudgeSettings | None = None
     too_long: str = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 import trio
 
+from trialogue.actors.audio_out._background import Background
 from trialogue.actors.audio_out._fade import fade_out_gains
 from trialogue.actors.audio_out._playout import AudioOutSettings, Playout, PlayoutState
 from trialogue.engine import ChannelEnded, Inbox, Outbox
@@ -17,6 +18,7 @@ from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Senten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trialogue.actors.mixer._mixer import Mixer
     from trialogue.engine import Pacer
     from trialogue.frames import AudioFormat, PlayoutEdge
 
@@ -120,6 +122,7 @@ class AudioTrack:
     """
 
     __slots__ = (
+        "_background",
         "_edges",
         "_epoch_s",
         "_flush",
@@ -154,6 +157,7 @@ class AudioTrack:
         self._flush = flush
         self._settings = settings or AudioOutSettings()
         fade_out_gains(format.samples(self._settings.fade_s))  # kept; now and not at the first interruption
+        self._background: Background | None = None
         self._follower: HeardFollower | None = None
         self._turn: _Turn | None = None
         self._last: PlayoutFinished | None = None
@@ -181,6 +185,19 @@ class AudioTrack:
         """
         self._follower = follower
 
+    def put_under(self, mixer: Mixer) -> None:
+        """Mix sounds under all that is played, and play them while nothing else is. Synchronous.
+
+        To be called again whenever a sound was added to the mixer: while there are none, nothing is done. An
+        interruption leaves them alone, but where `latency_s` is more than 0, what is on its way is thrown away with the
+        rest. A reply that begins while they play begins with their next frame: half a frame later on average.
+        """
+        if self._background is None:
+            self._background = Background(mixer, self._format.samples(self._settings.frame_s))
+        if self._turn is None and self._background.due_s is None and mixer.playing:
+            self._background.due_s = trio.current_time()
+            self._pacer.start(self, self._background.due_s)
+
     async def play(self, reply_id: str, speech: Inbox[SpeechItem], gate: PlayoutGate | None = None) -> None:
         """Play a reply to its end, in the reply's own task and scope.
 
@@ -204,8 +221,12 @@ class AudioTrack:
             else:
                 break
         self._turn = turn
-        self._pacer.start(self, trio.current_time())
+        background = self._background
         try:
+            if background is None or background.due_s is None:
+                self._pacer.start(self, trio.current_time())
+            else:
+                await trio.sleep_until(background.due_s)
             await self._edges.send(self._started(turn))
             await turn.over.wait()
         finally:
@@ -282,34 +303,57 @@ class AudioTrack:
 
     def close(self) -> None:
         """Play nothing more, not even a fade: the speaker is gone. A pacer that serves other sessions, too, lets go."""
-        self._turn = None
+        self._turn = self._background = None
 
     def tick(self, due_s: float) -> float | None:
         """Send the frame that is due. For the pacer."""
+        background, next_s = self._background, due_s + self._settings.frame_s
+        sounds = self._tick_reply(due_s) if self._turn is not None else self._send_background(due_s)
+        if background is not None:
+            background.due_s = next_s if sounds else None
+        return next_s if sounds else None
+
+    def _tick_reply(self, due_s: float) -> bool:
+        """Send a reply's frame that is due, with the background in it; whether anything may follow."""
         turn = self._turn
-        if turn is None:
-            return None  # closed since it asked to be called
+        assert turn is not None
         turn.due_s = due_s
         pcm = turn.stalled
         if pcm is None:
             pcm = turn.playout.frame()
+            if pcm is not None and self._background is not None:
+                pcm = self._background.under(pcm)
         else:
             turn.playout.stalled()
         if pcm is not None:
-            frame = AudioFrame(pcm=pcm, at_sample=self._position(due_s), format=self._format)
-            try:
-                self._speaker.send_nowait(frame)
-                turn.stalled = None
-            except trio.WouldBlock:
-                turn.stalled = pcm
+            turn.stalled = None if self._send(pcm, due_s) else pcm
         else:
             self._flush_again(turn)
             if turn.playout.state is PlayoutState.OVER:  # and the frame before has had its time
                 self._end(turn)
-                return None
+                return self._send_background(due_s)
+            self._send_background(due_s)
         if self._follower is not None:
             self._tell_heard(turn, self._follower)
-        return due_s + self._settings.frame_s
+        return True
+
+    def _send_background(self, due_s: float) -> bool:
+        """Send a frame of the background alone, if there is one; whether more of it follows."""
+        background = self._background
+        if background is None:
+            return False  # nor is there a reply: the track was closed since it asked to be called
+        pcm = background.alone()
+        if pcm is not None:
+            self._send(pcm, due_s)  # one that finds no room is missed by nobody
+        return background.sounds
+
+    def _send(self, pcm: bytes, due_s: float) -> bool:
+        """Send a frame, if the transport has room for it."""
+        try:
+            self._speaker.send_nowait(AudioFrame(pcm=pcm, at_sample=self._position(due_s), format=self._format))
+        except trio.WouldBlock:
+            return False
+        return True
 
     def _tell_heard(self, turn: _Turn, follower: HeardFollower) -> None:
         heard = turn.playout.heard_but(self._unheard(turn))
@@ -319,6 +363,7 @@ class AudioTrack:
 
     def fail(self, error: Exception) -> None:
         """Take over an exception of `tick`: it comes out of `play`."""
+        self._background = None
         if self._turn is not None:
             self._turn.error = error
             self._end(self._turn)

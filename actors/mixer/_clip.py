@@ -57,6 +57,17 @@ class Clip:
         pcm = np.clip(np.rint(mono * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
         return cls(pcm, format.rate_hz, Path(path).name)
 
+    def at_rate(self, rate_hz: int) -> Clip:
+        """The same sound at another rate; itself where it has that already. Takes a while for a long one."""
+        if rate_hz == self.rate_hz:
+            return self
+        import numpy as np
+        import soxr
+
+        resampled = soxr.resample(self.samples.astype(np.float32), self.rate_hz, rate_hz)
+        samples = np.clip(np.rint(resampled), -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
+        return attrs.evolve(self, samples=samples, rate_hz=rate_hz)
+
 
 def room_tone(format: AudioFormat, *, level: float = 0.01, for_s: float = 4.0, seed: int = 0) -> Clip:
     """The quiet of a room: noise that falls by 3 dB an octave ("pink"), and loops without a seam.

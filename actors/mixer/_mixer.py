@@ -37,7 +37,7 @@ class MixerSettings:
             raise ConfigurationError(f"a mixer needs 0 <= under_speech <= 1, not {self.under_speech}")
 
 
-@attrs.define(eq=False)
+@attrs.define(kw_only=True, eq=False)
 class BackgroundSound:
     """A sound in a mixer; made by `Mixer.play`."""
 
@@ -46,8 +46,11 @@ class BackgroundSound:
     _gain: float
     _target: float
     _step: float  # of the gain, per sample, on its way to the target
+    _rate_hz: int
+    _after_silence: int | None = None  # samples of the voice's silence that it waits for; None waits for none
     _at: int = 0
-    _rate_hz: int = 0
+    _silent: int = 0  # for how long the voice has been, samples
+    _presence: float = 1.0  # of a sound that gives way to the voice: 0 is gone
 
     @property
     def is_over(self) -> bool:
@@ -70,8 +73,25 @@ class BackgroundSound:
         """End it, within this time, seconds."""
         self.fade_to(0.0, over_s)
 
-    def next(self, count: int) -> npt.NDArray[np.float32]:
-        """Its next samples, at its volume. For the mixer."""
+    def next(self, count: int, *, voice: bool) -> npt.NDArray[np.float32] | None:
+        """Its next samples, at its volume; None where it waits for silence. For the mixer.
+
+        Args:
+            count: how many.
+            voice: whether the voice speaks.
+        """
+        if self._after_silence is None:
+            return self._taken(count)
+        self._silent = 0 if voice else self._silent + count
+        target = 1.0 if self._silent > self._after_silence else 0.0
+        if target == 0.0 == self._presence:  # noqa: RUF069  # set, never computed
+            self._gain = self._target  # nobody hears how
+            return None
+        gains = _ramp(self._presence, target, 1 / max(1, round(_DUCK_S * self._rate_hz)), count)
+        self._presence = float(gains[-1])
+        return self._taken(count) * gains
+
+    def _taken(self, count: int) -> npt.NDArray[np.float32]:
         import numpy as np
 
         if self._loop:
@@ -111,7 +131,15 @@ class Mixer:
         """How many sounds play."""
         return len(self._sounds)
 
-    def play(self, clip: Clip, *, volume: float = 1.0, loop: bool = False, fade_in_s: float = 0.0) -> BackgroundSound:
+    def play(
+        self,
+        clip: Clip,
+        *,
+        volume: float = 1.0,
+        loop: bool = False,
+        fade_in_s: float = 0.0,
+        after_silence_s: float | None = None,
+    ) -> BackgroundSound:
         """Let a sound play from the next frame on.
 
         Args:
@@ -119,6 +147,8 @@ class Mixer:
             volume: 0 to 1.
             loop: again and again, until it is stopped.
             fade_in_s: so long it takes to its volume, seconds.
+            after_silence_s: it is heard only when the voice has been silent for so long, seconds, and gives way to it;
+                None is heard under the voice.
 
         Raises:
             AudioError: it has another rate.
@@ -130,7 +160,17 @@ class Mixer:
             )
         gain = 0.0 if fade_in_s else volume
         step = volume / max(1, self._format.samples(fade_in_s))
-        sound = BackgroundSound(clip.samples, loop, gain, volume, step, 0, clip.rate_hz)
+        after = None if after_silence_s is None else self._format.samples(after_silence_s)
+        sound = BackgroundSound(
+            samples=clip.samples,
+            loop=loop,
+            gain=gain,
+            target=volume,
+            step=step,
+            rate_hz=clip.rate_hz,
+            after_silence=after,
+            presence=1.0 if after is None else 0.0,
+        )
         self._sounds.append(sound)
         return sound
 
@@ -148,10 +188,15 @@ class Mixer:
             return voice
         import numpy as np
 
-        background = np.zeros(count, dtype=np.float32)
-        for sound in self._sounds:
-            background += sound.next(count)
+        heard = [
+            samples for sound in self._sounds if (samples := sound.next(count, voice=voice is not None)) is not None
+        ]
         self._sounds = [sound for sound in self._sounds if not sound.is_over]
+        if not heard and self._duck >= 1.0:
+            return voice
+        background = np.zeros(count, dtype=np.float32)
+        for samples in heard:
+            background += samples
         background *= self._ducked(count, self._settings.under_speech if voice is not None else 1.0)
         if voice is not None:
             background += np.frombuffer(voice, dtype="<i2")

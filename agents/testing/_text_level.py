@@ -49,6 +49,7 @@ from trialogue.frames import (
 )
 
 if TYPE_CHECKING:
+    from trialogue.actors import Mixer
     from trialogue.agents.testing._telephone import Telephone
 
 #: Facts, and sayings, that may wait: as many as in a session with sound.
@@ -185,6 +186,9 @@ class TextTrack(AudioTrack):
         self._appointment_s = self._next_s()
         self.on_news()
         return self._appointment_s
+
+    def put_under(self, mixer: Mixer) -> None:
+        """Nobody hears what sounds besides the voice."""
 
     def cut(self, reply_id: str, fade_s: float | None = None) -> PlayoutFinished | None:
         """As AudioTrack.cut."""

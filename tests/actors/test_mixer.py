@@ -12,7 +12,7 @@ import pytest
 import soundfile
 import trio
 
-from trialogue.actors import Clip, Mixer, MixerSettings, mixing, room_tone, typing_noise
+from trialogue.actors import Clip, Mixer, MixerSettings, room_tone, typing_noise
 from trialogue.engine import AudioError, Channel, ConfigurationError
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
-    from trio.testing import MockClock
 
 COUNT = 320
 
@@ -125,27 +124,23 @@ def test_whatever_plays_no_sample_wraps_round(
         assert mixed.max() <= min(high + 1, 32_767)
 
 
-async def test_the_actor_plays_on_while_the_agent_is_silent(autojump_clock: MockClock) -> None:
-    voice, sound = Channel[AudioFrame]("voice", capacity=5), Channel[AudioFrame]("sound", capacity=99)
+def test_a_sound_for_silence_gives_way_to_the_voice_and_comes_back_after_a_while() -> None:
     mixer = Mixer(SPEECH_FORMAT, MixerSettings(under_speech=1.0))
-    epoch_s = trio.current_time()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(
-            lambda: mixing(voice.inbox, sound.outbox, mixer=mixer, format=SPEECH_FORMAT, epoch_s=epoch_s)
-        )
-        await trio.sleep_until(epoch_s + 0.05)
-        assert not waiting(sound)  # both are silent
-        ambience = mixer.play(clip(10), loop=True)
-        await trio.sleep_until(epoch_s + 0.11)
-        voice.outbox.send_nowait(AudioFrame(pcm=steady(100), at_sample=0, format=SPEECH_FORMAT))
-        await trio.sleep_until(epoch_s + 0.15)
-        ambience.stop(0.0)
-        await trio.sleep_until(epoch_s + 0.3)
-        voice.outbox.close()
-    found = waiting(sound)
-    levels = [int(samples(frame.pcm)[0]) for frame in found]
-    assert levels == [10, 10, 10, 110, 10, 0]
-    assert [frame.at_sample for frame in found] == [COUNT * number for number in (3, 4, 5, 6, 7, 8)]
+    waits = mixer.play(clip(80), loop=True, after_silence_s=0.1)
+
+    def heard(voice: bytes | None, frames: int) -> list[int]:
+        pieces = [mixer.frame(voice, COUNT) for _ in range(frames)]
+        return [0 if piece is None else int(samples(piece)[-1]) for piece in pieces]
+
+    assert heard(None, 5) == [0] * 5  # and nothing is sent
+    assert heard(None, 10)[-1] == 80
+    going = heard(steady(100), 6)
+    assert going == sorted(going, reverse=True)
+    assert going[-1] == 100
+    assert heard(None, 5) == [0] * 5
+    waits.stop(0.0)
+    heard(steady(100), 1)
+    assert mixer.playing == 0
 
 
 def test_room_tone_has_its_level_and_no_seam() -> None:

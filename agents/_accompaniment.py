@@ -1,0 +1,55 @@
+"""What goes along with the agent's speech: captions, and background sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialogue.agents._background import Background
+from trialogue.agents._captions import Captions
+from trialogue.engine import ConfigurationError
+
+if TYPE_CHECKING:
+    from trialogue.actors import AudioTrack
+    from trialogue.agents._background import BackgroundSettings
+    from trialogue.agents._event_stream import EventStream
+    from trialogue.agents._events import Event
+    from trialogue.agents._reply_queue import ReplyQueue
+    from trialogue.frames import AudioFormat
+
+
+class Accompaniment:
+    """Follows the agent's speech in a session.
+
+    Args:
+        stream: the session's events.
+        queue: who speaks.
+        settings: of background sound; None has none.
+        format: of the speaker.
+    """
+
+    def __init__(
+        self, stream: EventStream, queue: ReplyQueue, settings: BackgroundSettings | None, format: AudioFormat
+    ) -> None:
+        self.captions = Captions(stream, queue)
+        self._background = None if settings is None else Background(settings, format)
+
+    @property
+    def background(self) -> Background:
+        """What sounds besides the voice. Raises ConfigurationError where that is not wanted."""
+        if self._background is None:
+            raise ConfigurationError(
+                "this session has no background sound; give it ConversationSettings(background=BackgroundSettings())"
+            )
+        return self._background
+
+    def begin(self, track: AudioTrack) -> None:
+        """The session begins."""
+        self.captions.begin(track)
+        if self._background is not None:
+            self._background.begin(track)
+
+    def observe(self, event: Event) -> None:
+        """Something happened."""
+        self.captions.observe(event)
+        if self._background is not None:
+            self._background.observe(event)
