@@ -14,7 +14,7 @@ ReplyKind = Literal["answer", "say", "keys"]
 
 @attrs.frozen(kw_only=True)
 class UserStartedSpeaking:
-    """The user's voice began; `detected_s` is when that was certain."""
+    """The user began to speak, as TurnSettings.edges has it; `detected_s` is when that was certain."""
 
     at_s: float
     detected_s: float
@@ -22,7 +22,7 @@ class UserStartedSpeaking:
 
 @attrs.frozen(kw_only=True)
 class UserStoppedSpeaking:
-    """The user's voice ended; `detected_s` is when that was certain."""
+    """The user ceased to speak, or was muted; `detected_s` is when that was certain."""
 
     at_s: float
     detected_s: float

@@ -37,7 +37,6 @@ from trialogue.frames import (
     InterimTranscript,
     PlayoutFinished,
     PlayoutStarted,
-    SpeechEnded,
     SpeechStarted,
 )
 
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from trialogue.agents._nudge import Nudger
     from trialogue.agents._settings import ConversationSettings
     from trialogue.engine import Outbox
+    from trialogue.frames import SpeechEdge
 
 
 class ConversationFloor:
@@ -139,22 +139,25 @@ class ConversationFloor:
 
     def observe(self, fact: TurnInput) -> None:
         """Tell the listeners, and keep the books."""
-        emit = self._books.emit
         if self.callee is not None:
             self.callee.observe(fact)
         match fact:
             case SpeechStarted():
-                emit(news.UserStartedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
                 self._tell_what_was_heard()
-            case SpeechEnded():
-                emit(news.UserStoppedSpeaking(at_s=fact.at_s, detected_s=fact.detected_s))
             case InterimTranscript() | FinalTranscript():
                 final = isinstance(fact, FinalTranscript)
-                emit(news.UserSaid(at_s=self._books.time.now_s, text=fact.text, final=final))
+                self._books.emit(news.UserSaid(at_s=self._books.time.now_s, text=fact.text, final=final))
             case ReplyStarted() | PlayoutStarted() | PlayoutFinished() | ReplyEnded():
                 self._follow_reply(fact)
             case _:
                 pass  # what the program has done, it knows
+
+    def follow(self, edge: SpeechEdge) -> None:
+        """Tell the listeners that the user has begun or ceased to speak."""
+        if isinstance(edge, SpeechStarted):
+            self._books.emit(news.UserStartedSpeaking(at_s=edge.at_s, detected_s=edge.detected_s))
+        else:
+            self._books.emit(news.UserStoppedSpeaking(at_s=edge.at_s, detected_s=edge.detected_s))
 
     def carry_out(self, decision: TurnDecision) -> None:
         """Do what the policy has decided."""

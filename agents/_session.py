@@ -313,8 +313,8 @@ class Session:
     def commit_turn(self) -> None:
         """The user's turn is over now, whatever the silence: push to talk. Synchronous.
 
-        Words that are still on their way are waited for, up to EndpointingSettings.transcript_deadline_s. Where the
-        user has said nothing, nothing happens.
+        Words that are still on their way are waited for, up to EndpointingSettings.transcript_deadline_s; who is still
+        speaking may end the sentence until then. Where the user has said nothing, nothing happens.
 
         Raises:
             ConfigurationError: the session is not running.
@@ -322,7 +322,10 @@ class Session:
         self._floor.tell(TurnCommitted(at_s=self.now_s))
 
     def clear_turn(self) -> None:
-        """What the user has said since the last turn does not count. Synchronous. Raises as `commit_turn`."""
+        """What the user has said since the last turn, or is saying, does not count. Synchronous.
+
+        Raises as `commit_turn`.
+        """
         self._floor.tell(TurnCleared(at_s=self.now_s))
 
     def mute(self) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from trialogue.actors import TurnDecision, TurnInput
     from trialogue.engine import Graph
-    from trialogue.frames import AudioFrame, TokenUsage, ToolCall, ToolOutput
+    from trialogue.frames import AudioFrame, SpeechEdge, TokenUsage, ToolCall, ToolOutput
 
 _STEREO: Final = AudioFormat(rate_hz=SPEECH_FORMAT.rate_hz, channels=2)
 
@@ -37,6 +37,9 @@ class _Unplugged:
 
     def observe(self, fact: TurnInput) -> None:
         self._refuse(fact)
+
+    def follow(self, edge: SpeechEdge) -> None:
+        self._refuse(edge)
 
     def carry_out(self, decision: TurnDecision) -> None:
         self._refuse(decision)

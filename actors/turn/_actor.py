@@ -12,7 +12,7 @@ from trialogue.actors.turn._decisions import TurnDecision
 from trialogue.actors.turn._facts import TurnInput
 from trialogue.actors.turn._policy import TurnPolicy
 from trialogue.engine import ChannelEnded, Inbox
-from trialogue.frames import SPEECH_FORMAT, InterimTranscript
+from trialogue.frames import SPEECH_FORMAT, InterimTranscript, SpeechEdge
 
 #: How far the ears may be behind the clock without anything being wrong, seconds: a frame and a look of the detector.
 _BEHIND_S: Final = 0.1
@@ -27,6 +27,9 @@ class Floor(Protocol):
 
     def observe(self, fact: TurnInput) -> None:
         """A fact is about to be judged. Synchronous; it must not raise."""
+
+    def follow(self, edge: SpeechEdge) -> None:
+        """The user has begun or ceased to speak, as the policy sees it. Synchronous; it must not raise."""
 
     def carry_out(self, decision: TurnDecision) -> None:
         """Do it, completely, before anything else happens. Synchronous; it must not raise."""
@@ -73,6 +76,8 @@ async def turn(
             if await ears.catch_up(deadline):
                 continue  # there may be news from before the deadline
             decisions = policy.on_time(max(deadline, trio.current_time() - epoch_s))
+        for edge in policy.edges:
+            floor.follow(edge)
         for decision in decisions:
             floor.carry_out(decision)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from trialogue.actors.turn._words import is_backchannel, words_of
+from trialogue.frames import SPEECH_FORMAT
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._settings import EndpointingSettings
@@ -62,11 +63,16 @@ class Endpointing:
 
     def words_due_s(self, turn: UserTurn) -> float:
         """When a turn ends that the program has committed: once its words are in."""
-        deadline_s = self.settings.transcript_deadline_s
-        due_s = [
-            (each.final_s or each.ended_s) if each.complete else each.ended_s + deadline_s for each in turn.utterances
-        ]
-        return max(due_s, default=-math.inf)
+        return max((self._words_due_s(each, turn.closed_s) for each in turn.closed), default=math.inf)
+
+    def _words_due_s(self, utterance: Utterance, closed_s: float) -> float:
+        if utterance.final_s is not None and (
+            utterance.complete or utterance.final_to >= closed_s * SPEECH_FORMAT.rate_hz
+        ):
+            return utterance.final_s
+        if not (utterance.over or utterance.text):
+            return math.inf  # the voice goes on, and has said nothing so far
+        return min(utterance.ended_s, closed_s) + self.settings.transcript_deadline_s
 
     def too_long_s(self, turn: UserTurn) -> float:
         """When a turn with words is too long; infinite if it is not, so far."""
@@ -82,7 +88,9 @@ class Endpointing:
         return [
             each
             for each in turn.utterances
-            if not each.complete and each.ended_s > self.missed_to_s and each.ended_s + deadline_s <= now_s
+            if not each.complete
+            and each.ended_s > self.missed_to_s
+            and min(each.ended_s, turn.closed_s) + deadline_s <= now_s
         ]
 
     def committed(self, turn: UserTurn) -> None:

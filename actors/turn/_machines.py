@@ -71,9 +71,9 @@ USER_TABLE: Final[Mapping[tuple[UserState, type], UserState]] = {
     (_LISTENING, ReportAway): _AWAY,
     (_SPEAKING, SpeechEnded): _MAYBE,
     (_SPEAKING, MicrophoneMuted): _MAYBE,
-    (_SPEAKING, TurnCommitted): _MAYBE,
     (_SPEAKING, TurnCleared): _LISTENING,
-    (_SPEAKING, CommitTurn): _LISTENING,  # it was too long; what is said on is of the next one
+    (_SPEAKING, CommitTurn): _LISTENING,  # it was too long, or committed; what is said on is of the next one
+    (_SPEAKING, IgnoreSpeech): _LISTENING,  # what the program has committed before
     (_MAYBE, SpeechStarted): _SPEAKING,
     (_MAYBE, CommitTurn): _LISTENING,
     (_MAYBE, IgnoreSpeech): _LISTENING,

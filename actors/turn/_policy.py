@@ -20,25 +20,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from trialogue.actors.turn._absence import Absence
 from trialogue.actors.turn._decisions import (
     CommitCause,
     CommitTurn,
     DropPreparedAnswer,
     IgnoreCause,
     IgnoreSpeech,
-    InterruptReply,
-    PauseReply,
     PrepareAnswer,
     ReportAway,
     ReportBack,
     ReportMissingWords,
-    ResumeReply,
     TurnDecision,
 )
 from trialogue.actors.turn._detector import TextTurnDetector
-from trialogue.actors.turn._edges import EdgeSource
-from trialogue.actors.turn._endpointing import Endpointing
 from trialogue.actors.turn._facts import (
     MicrophoneMuted,
     MicrophoneUnmuted,
@@ -52,12 +46,11 @@ from trialogue.actors.turn._facts import (
     TurnInput,
     TurnJudged,
 )
-from trialogue.actors.turn._interruption import Interruption
-from trialogue.actors.turn._machines import Machines, TurnKept
-from trialogue.actors.turn._preparation import Preparation
+from trialogue.actors.turn._machines import TurnKept
+from trialogue.actors.turn._reactions import Reactions
 from trialogue.actors.turn._settings import TurnSettings
 from trialogue.actors.turn._states import AgentState, TurnState, UserState
-from trialogue.actors.turn._user_turn import UserTurn, Utterance, question_in
+from trialogue.actors.turn._user_turn import Utterance, end_at, question_in
 from trialogue.actors.turn._verdict import verdict_of
 from trialogue.actors.turn._words import words_of
 from trialogue.engine import TurnJudge, TurnSoFar
@@ -72,7 +65,7 @@ from trialogue.frames import (
 )
 
 
-class TurnPolicy:
+class TurnPolicy(Reactions):
     """The state of one conversation's floor.
 
     Use: `on_frame` for each input in order of arrival, `on_time` when `deadline` has come. Both give decisions, in
@@ -84,31 +77,8 @@ class TurnPolicy:
     """
 
     def __init__(self, settings: TurnSettings | None = None, judge: TurnJudge | None = None) -> None:
-        self._settings = settings = settings or TurnSettings()
+        super().__init__(settings or TurnSettings())
         self._judge = judge or TextTurnDetector()
-        self._states = Machines()
-        self._edges = EdgeSource(by=settings.edges, patience_s=settings.endpointing.transcript_deadline_s)
-        self._turn = UserTurn()
-        self._endpointing = Endpointing(settings=settings.endpointing, language=settings.language)
-        self._interruption = Interruption(settings=settings)
-        self._preparation = Preparation(settings=settings.preparation)
-        self._absence = Absence(after_s=settings.away_after_s)
-        self._decided: list[TurnDecision] = []
-
-    @property
-    def user(self) -> UserState:
-        """What the user does."""
-        return self._states.user
-
-    @property
-    def agent(self) -> AgentState:
-        """What the agent does."""
-        return self._states.agent
-
-    @property
-    def turn(self) -> TurnState:
-        """What becomes of what the user has said."""
-        return self._states.turn
 
     @property
     def deadline(self) -> float | None:
@@ -129,25 +99,18 @@ class TurnPolicy:
         facts, edges = self._edges.take(frame, now_s, speaking=self.user is UserState.SPEAKING)
         for fact in facts[:1]:
             self._states.check(type(fact))
-        self._edges = edges
+        self._edges, self._told = edges, []
         for fact in facts:
             _HANDLERS[type(fact)](self, fact, now_s)
         return self._decisions()
 
     def on_time(self, now_s: float) -> list[TurnDecision]:
         """Tell the time; does what is due."""
+        self._told = []
         for due, act in TIMERS:
             if due(self) <= now_s:
                 act(self, now_s)
         return self._decisions()
-
-    def _decisions(self) -> list[TurnDecision]:
-        decided, self._decided = self._decided, []
-        return decided
-
-    def _decide(self, decision: TurnDecision) -> None:
-        self._states.apply(type(decision))
-        self._decided.append(decision)
 
     # -- what the user does
 
@@ -155,6 +118,7 @@ class TurnPolicy:
         if self.user is UserState.AWAY:
             self._decide(ReportBack(decided_s=now_s))
         self._states.apply(SpeechStarted)
+        self._told.append(fact)
         waited_for = self._interruption.waits_for(self.agent, self._turn)
         utterance = self._turn.begin(fact, over_agent=self.agent in {AgentState.SPEAKING, AgentState.PAUSED})
         if waited_for:
@@ -163,6 +127,7 @@ class TurnPolicy:
 
     def _end_speech(self, fact: SpeechEnded, now_s: float) -> None:
         self._states.apply(SpeechEnded)
+        self._told.append(fact)
         utterance = self._turn.end(fact)
         utterance.guarded = self._interruption.guarded(utterance, self.agent)
         self._interruption.hangover_s = max(0.0, fact.detected_s - fact.at_s)
@@ -177,10 +142,6 @@ class TurnPolicy:
         if utterance.final_s is not None:
             self._judge_words()
         self._react(now_s, told=utterance)
-
-    def _note_words(self, now_s: float) -> None:
-        if self._preparation.hear(self._turn.text, now_s):
-            self._decide(DropPreparedAnswer(decided_s=now_s))
 
     def _judge_words(self) -> None:
         """See by all words of the turn whether it may be over."""
@@ -249,10 +210,9 @@ class TurnPolicy:
     # -- what the program does
 
     def _close_turn(self, fact: TurnCommitted, now_s: float) -> None:
-        """The user's turn is over; only its words are awaited."""
-        if self.user is UserState.SPEAKING:
-            self._cut_utterance(fact.at_s)
+        """The user's turn is over; only its words are awaited, and they may be spoken still."""
         self._states.apply(TurnCommitted)
+        self._turn.close(fact.at_s)
         self._react(now_s)
 
     def _clear_turn(self, fact: TurnCleared, now_s: float) -> None:
@@ -279,74 +239,11 @@ class TurnPolicy:
     def _cut_utterance(self, at_s: float) -> None:
         """The utterance that goes on ends here, as far as anybody is concerned."""
         self._turn.cut(at_s)
+        self._told.append(end_at(at_s))
         self._edges = self._edges.gave_up(at_s)
         self._absence.sounded(at_s)
 
     # -- what is due, and what is done then
-
-    def _react(self, now_s: float, told: Utterance | None = None) -> None:
-        """See what the news does to the agent: it is silenced, rests, or goes on.
-
-        Args:
-            now_s: session time, seconds.
-            told: the utterance whose words or whose end have come.
-        """
-        if self._interrupt_due_s(told) <= now_s:
-            self._interrupt(now_s)
-        if self._pause_due_s() <= now_s:
-            self._pause(now_s)
-        if self._resume_due_s() <= now_s:
-            self._resume(now_s)
-
-    def _interrupt_due_s(self, told: Utterance | None = None) -> float:
-        utterance = told or self._turn.last
-        if utterance is None or not self._answers() or (told is None and self.user is not UserState.SPEAKING):
-            return math.inf
-        return self._interruption.interrupt_due_s(self.agent, utterance, told=told is not None)
-
-    def _answers(self) -> bool:
-        """Whether there is a reply to be interrupted: one that is on its way counts."""
-        return self.agent is not AgentState.IDLE or bool(self._turn.unanswered)
-
-    def _interrupt(self, now_s: float) -> None:
-        started_s = self._interruption.rests_for_s
-        if started_s is None:
-            last = self._turn.last
-            started_s = now_s if last is None else last.started_s
-        self._endpointing.cut_in(started_s, self._interruption.began_s)
-        reason = "barge-in" if self.agent in {AgentState.SPEAKING, AgentState.PAUSED} else "user went on"
-        self._interruption.stop(now_s, self.agent)
-        self._decide(InterruptReply(reason=reason, speech_started_s=started_s, decided_s=now_s))
-        self._turn.take_the_floor()
-        self._absence.sounded(now_s)
-        self._turn.reopen()
-        self._note_words(now_s)
-
-    def _pause_due_s(self) -> float:
-        last = self._turn.last
-        if last is None or self.user is not UserState.SPEAKING:
-            return math.inf
-        return self._interruption.pause_due_s(self.agent, last)
-
-    def _pause(self, now_s: float) -> None:
-        last = self._turn.last
-        assert last is not None
-        self._interruption.rests_for_s = last.started_s
-        self._decide(PauseReply(speech_started_s=last.started_s, decided_s=now_s))
-
-    def _resume_due_s(self) -> float:
-        rests_for_s = self._interruption.rests_for_s
-        if rests_for_s is None or self.user is UserState.SPEAKING:
-            return math.inf
-        if self.user is UserState.LISTENING:  # what was said is dealt with
-            return rests_for_s
-        return self._interruption.resume_due_s(self.agent, self._turn)
-
-    def _resume(self, now_s: float) -> None:
-        started_s = self._interruption.rests_for_s
-        assert started_s is not None
-        self._interruption.rests_for_s = None
-        self._decide(ResumeReply(speech_started_s=started_s, decided_s=now_s))
 
     def _lost_due_s(self) -> float:
         return self._edges.due_s if self.user is UserState.SPEAKING else math.inf
@@ -358,14 +255,14 @@ class TurnPolicy:
             _HANDLERS[type(fact)](self, fact, now_s)
 
     def _end_due_s(self) -> float:
+        if self.turn is TurnState.CLOSING:
+            guarded = self._interruption.is_guarded(self.agent)
+            waits = self.user is not UserState.MAYBE_FINISHED and (guarded or self._lingers())
+            return math.inf if waits else self._endpointing.words_due_s(self._turn)
         if self.user is UserState.SPEAKING or not self._turn.utterances:
             return math.inf
         if self.turn is TurnState.OPEN:
             return self._endpointing.due_s(self._turn)
-        if self.turn is TurnState.CLOSING:
-            guarded = self._interruption.is_guarded(self.agent)
-            waits = self.user is UserState.LISTENING and (guarded or self._lingers())
-            return math.inf if waits else self._endpointing.words_due_s(self._turn)
         manual = self._settings.endpointing.mode == "manual"
         waits = manual or self.agent is not AgentState.IDLE or self._lingers()
         return math.inf if waits else self._turn.ended_s
@@ -375,7 +272,8 @@ class TurnPolicy:
         return self.agent is AgentState.IDLE and self._interruption.unended_id is not None
 
     def _end_turn(self, now_s: float) -> None:
-        """The user is silent for long enough, and what will be known of the words is known."""
+        """The user is silent for long enough, or the program wants it, and what will be known of the words is known."""
+        rest = self._turn.part_from_rest(now_s)
         for utterance in self._endpointing.missing(self._turn, now_s):
             self._decide(ReportMissingWords(speech_ended_s=utterance.ended_s, decided_s=now_s))
             self._endpointing.missed_to_s = utterance.ended_s
@@ -385,16 +283,19 @@ class TurnPolicy:
         if verdict == "answer":
             last = self._turn.utterances[-1]
             silence: CommitCause = "silence" if last.complete else "no words came"
-            self._commit("program" if self.turn is TurnState.CLOSING else silence, now_s)
+            self._commit("program" if self.turn is TurnState.CLOSING else silence, now_s, rest)
         elif verdict == "keep":
             if self._answers() and self._interruption.turn_claims(self.agent, self._turn):
                 self._interrupt(now_s)
             self._states.apply(TurnKept)
-        elif verdict != "dealt with":
-            self._ignore(self._turn.new_text, verdict, now_s)
+            self._turn.utterances += rest
+        else:
+            if verdict != "dealt with":
+                self._ignore(self._turn.new_text, verdict, now_s)
+            self._take_up(rest, now_s)
         self._react(now_s)
 
-    def _commit(self, cause: CommitCause, now_s: float) -> None:
+    def _commit(self, cause: CommitCause, now_s: float, rest: Sequence[Utterance] = ()) -> None:
         if self._answers():
             self._interrupt(now_s)
         turn = self._turn
@@ -412,6 +313,20 @@ class TurnPolicy:
         )
         turn.commit()
         self._decide(commit)
+        if rest:
+            turn.unanswered = ""  # that turn has its answer, however this one goes on
+            self._take_up(rest, now_s)
+
+    def _take_up(self, rest: Sequence[Utterance], now_s: float) -> None:
+        """What was said after a turn that is dealt with begins the next one."""
+        if not rest:
+            return
+        self._turn.utterances.extend(rest)
+        self._states.apply(SpeechStarted)
+        if rest[-1].over:
+            self._states.apply(SpeechEnded)
+        self._note_words(now_s)
+        self._judge_words()
 
     def _drop_utterances(self, dropped: Sequence[Utterance], cause: IgnoreCause, now_s: float) -> None:
         """These do not count; what is left of the turn does."""
@@ -442,11 +357,8 @@ class TurnPolicy:
 
     def _answer_anyway(self, now_s: float) -> None:
         """The user speaks on and on: what was said so far is answered, and what is said on begins the next turn."""
-        cut = self._turn.cut(now_s) if self.user is UserState.SPEAKING else None
-        self._commit("too long", now_s)
-        if cut is not None:
-            self._states.apply(SpeechStarted)
-            self._turn.go_on_after(cut)
+        rest = [self._turn.cut(now_s).going_on()] if self.user is UserState.SPEAKING else []
+        self._commit("too long", now_s, rest)
 
     def _prepare_due_s(self) -> float:
         return math.inf if self.turn is TurnState.EMPTY or self._answers() else self._preparation.due_s(self._turn)

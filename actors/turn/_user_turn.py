@@ -37,6 +37,11 @@ def same_words(one: str, other: str) -> bool:
     return words_of(one) == words_of(other)
 
 
+def end_at(at_s: float) -> SpeechEnded:
+    """The end of speech that is taken to end at a moment, session time, seconds."""
+    return SpeechEnded(at_sample=round(at_s * SPEECH_FORMAT.rate_hz), at_s=at_s, detected_s=at_s)
+
+
 @attrs.define(kw_only=True)
 class Utterance:
     """A stretch of speech, with what is known of its words.
@@ -51,8 +56,7 @@ class Utterance:
         final_s: when the last final words came, session time, seconds.
         final_to: up to where the recogniser had listened for them, samples.
         confidence: how sure it is of the words; None where it does not say.
-        answered: the words of the same speech that were in a turn already, since that was too long; and those of them
-            that were final.
+        answered: the words of the same speech that were in the turn before, and those of them that were final.
     """
 
     started_s: float
@@ -127,6 +131,7 @@ class UserTurn:
         asked: the question that the user has heard last.
         finished: the probability that the turn is over, by its words.
         sounds_finished: the same, by its sound.
+        closed_s: when the program has said that it is over, session time, seconds; infinite while it has not.
     """
 
     utterances: list[Utterance] = attrs.Factory(list)
@@ -135,6 +140,12 @@ class UserTurn:
     asked: str = ""
     finished: float = 1.0
     sounds_finished: float = 1.0
+    closed_s: float = math.inf
+
+    @property
+    def closed(self) -> list[Utterance]:
+        """The utterances that were begun before the program has said that it is over."""
+        return [each for each in self.utterances if each.started_s <= self.closed_s]
 
     @property
     def last(self) -> Utterance | None:
@@ -186,12 +197,25 @@ class UserTurn:
 
     def cut(self, at_s: float) -> Utterance:
         """The utterance that goes on ends here, as far as anybody is concerned."""
-        return self.end(SpeechEnded(at_sample=round(at_s * SPEECH_FORMAT.rate_hz), at_s=at_s, detected_s=at_s))
+        return self.end(end_at(at_s))
 
-    def go_on_after(self, cut: Utterance) -> None:
-        """The turn before was too long; its speaker goes on in this one."""
-        self.unanswered = ""  # that turn has its answer, however it goes on
-        self.utterances.append(cut.going_on())
+    def close(self, at_s: float) -> None:
+        """The program says that it is over; the first time counts, until something more is said."""
+        if self.utterances and (self.closed_s == math.inf or len(self.closed) < len(self.utterances)):
+            self.closed_s = max(at_s, self.utterances[-1].started_s)
+
+    def part_from_rest(self, now_s: float) -> list[Utterance]:
+        """Where the program has said that it is over, it ends there, or now if its speaker goes on.
+
+        Returns:
+            What was said after that, or still is.
+        """
+        closed = self.closed
+        rest = self.utterances[len(closed) :]
+        if closed and not closed[-1].over:
+            rest = [self.cut(now_s).going_on()]
+        self.utterances = closed
+        return rest
 
     def hear(self, transcript: Transcript, now_s: float) -> Utterance | None:
         """Take in words.
@@ -208,6 +232,7 @@ class UserTurn:
     def forget(self) -> None:
         """What was said in it is dealt with."""
         self.utterances.clear()
+        self.closed_s = math.inf
         self.finished = self.sounds_finished = 1.0
 
     def reopen(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trialogue.agents.testing._telephone import Telephone
     from trialogue.agents.testing._voice import CallerVoice
     from trialogue.engine._pipe import Pipe
-    from trialogue.frames import ChatItem
+    from trialogue.frames import ChatItem, SpeechEdge
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +50,11 @@ class WatchedPolicy:
     def __init__(self, policy: TurnPolicy, judged: list[Judged]) -> None:
         self._policy = policy
         self._judged = judged
+
+    @property
+    def edges(self) -> tuple[SpeechEdge, ...]:
+        """As TurnPolicy.edges."""
+        return self._policy.edges
 
     @property
     def deadline(self) -> float | None:

@@ -23,7 +23,7 @@ from trialogue.actors import (
     turn,
 )
 from trialogue.engine import Channel, VirtualTime, run
-from trialogue.frames import FinalTranscript, InterimTranscript, PlayoutStarted, SpeechEnded, SpeechStarted
+from trialogue.frames import FinalTranscript, InterimTranscript, PlayoutStarted, SpeechEdge, SpeechEnded, SpeechStarted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,6 +88,9 @@ class Notebook:
         self.decided: list[TurnDecision] = []
         self.at_s: list[float] = []
         self.began_s = trio.current_time()
+
+    def follow(self, edge: SpeechEdge) -> None:
+        pass
 
     def observe(self, fact: TurnInput) -> None:
         """A fact."""

@@ -52,6 +52,11 @@ def the_commit(decisions: list[TurnDecision]) -> CommitTurn:
     return commit
 
 
+def at(step: tuple[float, TurnInput]) -> float:
+    """When something is told, session time, seconds."""
+    return step[0]
+
+
 def turn_of(policy: TurnPolicy) -> TurnState:
     """What becomes of what was said."""
     return policy.turn
@@ -81,16 +86,46 @@ def test_with_nothing_said_there_is_nothing_to_commit() -> None:
 
 
 @pytest.mark.parametrize("mode", ["manual", "fixed", "adaptive"])
-def test_whoever_is_still_speaking_is_cut_short_and_the_words_are_awaited(mode: str) -> None:
+def test_the_words_of_who_is_still_speaking_are_awaited_up_to_the_commit(mode: str) -> None:
     settings = TurnSettings(endpointing=EndpointingSettings(mode=mode))  # type: ignore[arg-type]  # by name
     policy = TurnPolicy(settings)
     story: Story = [(1.06, started(1.0)), (2.0, interim("a table", 1.0, 1.9)), (2.2, TurnCommitted(at_s=2.2))]
     assert live(policy, *story, until_s=3.0) == []
-    assert (turn_of(policy), user_of(policy)) == (TurnState.CLOSING, UserState.MAYBE_FINISHED)
+    assert (turn_of(policy), user_of(policy)) == (TurnState.CLOSING, UserState.SPEAKING)
     assert policy.deadline == pytest.approx(2.2 + 3.0)
     commit = the_commit(live(policy, (3.1, final("a table for two", 1.0, 2.2)), until_s=3.1))
     assert (commit.text, commit.cause, commit.committed_s) == ("a table for two", "program", 3.1)
-    assert live(policy, (3.4, ended(3.1)), until_s=10.0) == []  # the voice that went on was of no turn
+    (rest,) = live(policy, (3.4, ended(3.1)), until_s=10.0)  # the voice that went on has said nothing
+    assert isinstance(rest, IgnoreSpeech)
+    assert rest.reason == "no words"
+
+
+def test_who_releases_the_button_within_a_word_is_heard_to_its_end() -> None:
+    policy = TurnPolicy(MANUAL)
+    story = sorted([*speech("a table for two", 1.0, 2.3, words_s=2.0), (2.2, TurnCommitted(at_s=2.2))], key=at)
+    commit = the_commit(live(policy, *story, until_s=9.0))
+    assert commit.text == "a table for two"
+    assert commit.committed_s == pytest.approx(2.6)
+    assert turn_of(policy) is TurnState.EMPTY
+
+
+@pytest.mark.parametrize("mode", ["manual", "fixed"])
+def test_who_speaks_on_after_the_commit_has_said_two_turns(mode: str) -> None:
+    settings = TurnSettings(endpointing=EndpointingSettings(mode=mode))  # type: ignore[arg-type]  # by name
+    policy = TurnPolicy(settings)
+    story: Story = [(1.06, started(1.0)), (2.0, interim("a table", 1.0, 1.9)), (2.2, TurnCommitted(at_s=2.2))]
+    story += [(5.1, interim("a table for two", 1.0, 5.0)), (5.4, interim("a table for two and", 1.0, 5.3))]
+    missing, first, *more = live(policy, *story, until_s=5.5)
+    assert (short([missing]), more) == ([("ReportMissingWords", 5.2)], [])
+    assert isinstance(first, CommitTurn)
+    assert (first.text, first.cause, first.committed_s) == ("a table for two", "program", 5.2)
+    assert (turn_of(policy), user_of(policy)) == (TurnState.OPEN, UserState.SPEAKING)
+    held = policy.on_frame(ReplyStarted(reply_id="r"), 5.5)
+    held += live(policy, (7.0, ended(6.7)), (7.0, final("a table for two and a chair", 1.0, 6.7)), until_s=9.0)
+    assert short(held) == [("PauseReply", 5.5), ("ResumeReply", 7.2)]
+    rest: Story = [(9.0, playing("r", 9.0)), (10.0, ReplyEnded(reply_id="r")), (10.1, TurnCommitted(at_s=10.1))]
+    second = the_commit(live(policy, *rest, until_s=12.0))
+    assert second.text == "and a chair"
 
 
 def test_words_that_never_come_are_told_of_and_what_there_is_is_committed() -> None:
@@ -102,13 +137,15 @@ def test_words_that_never_come_are_told_of_and_what_there_is_is_committed() -> N
     assert (commit.text, commit.committed_s) == ("a table", 5.2)
 
 
-def test_who_speaks_again_while_words_are_awaited_adds_to_the_turn() -> None:
+def test_who_speaks_again_while_words_are_awaited_begins_the_next_turn() -> None:
     policy = TurnPolicy(MANUAL)
     story: Story = [(1.06, started(1.0)), (2.2, TurnCommitted(at_s=2.2)), (2.5, ended(2.2))]
     commit = the_commit(
         live(policy, *story, *speech("for two", 2.7, 3.5), (4.0, final("a table", 1.0, 2.2)), until_s=9.0)
     )
-    assert (commit.text, commit.committed_s) == ("a table for two", 4.0)
+    assert (commit.text, commit.committed_s) == ("a table", 4.0)
+    assert (turn_of(policy), user_of(policy)) == (TurnState.KEPT, UserState.LISTENING)
+    assert the_commit(live(policy, (9.5, TurnCommitted(at_s=9.5)), until_s=9.5)).text == "for two"
 
 
 def test_the_program_interrupts_by_committing_even_a_sign_of_listening() -> None:

@@ -254,6 +254,30 @@ def test_what_is_said_into_protected_speech(becomes: Literal["answer", "discard"
     assert [event.reason for event in talk.of(SpeechIgnored)] == ["protected"] * (1 - turns)
 
 
+# -- who says where speech begins and ends
+
+
+@pytest.mark.parametrize(("edges", "known_s", "noises"), [("vad", 2.06, 1), ("both", 2.06, 1), ("stt", 2.3, 0)])
+def test_events_tell_of_the_edges_that_count(edges: Literal["vad", "stt", "both"], known_s: float, noises: int) -> None:
+    """By words, a noise is no speech, and speech is known with its first word; its times are those of the sound."""
+    call = FakeCall(lines=[Line(at_s=0.5, for_s=0.3), Line(at_s=2.0, for_s=0.9)], hangs_up_s=6)
+    talk = Talk(call=call, stt=FakeStt(utterances=[NOISE, Utterance(text="one two three", word_s=0.3)]))
+    talk.settings = settings_of(TurnSettings(edges=edges))
+    talk.hold()
+    starts, stops = talk.of(UserStartedSpeaking), talk.of(UserStoppedSpeaking)
+    assert len(starts) == len(stops) == noises + 1
+    assert (starts[-1].at_s, stops[-1].at_s) == (near(2.0), near(2.9))
+    assert starts[-1].detected_s == near(known_s, 0.03)
+
+
+def test_who_is_muted_has_ceased_to_speak() -> None:
+    talk = Talk(call=FakeCall(lines=[Line(at_s=1.0, for_s=2.0)], hangs_up_s=4))
+    talk.do = after((1.5, Session.mute), (2.0, Session.unmute))
+    talk.hold()
+    assert talk.the(UserStartedSpeaking).at_s == near(1.0)
+    assert talk.the(UserStoppedSpeaking).at_s == near(1.5)
+
+
 # -- what the program says of turns
 
 
