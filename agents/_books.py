@@ -45,7 +45,10 @@ class Books:
 
     def began(self, reply: Reply) -> None:
         """It is a reply's turn to be said; nothing is heard of it yet."""
-        self.emit(news.AgentStartedThinking(at_s=self.time.now_s, reply_id=reply.reply_id, kind=reply.kind))
+        turn_s = None if reply.turn is None else reply.turn.committed_s
+        self.emit(
+            news.AgentStartedThinking(at_s=self.time.now_s, reply_id=reply.reply_id, kind=reply.kind, turn_s=turn_s)
+        )
 
     def began_to_sound(self, reply: Reply, fact: PlayoutStarted) -> None:
         """The first sample of a reply was played."""

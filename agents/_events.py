@@ -118,11 +118,16 @@ class UserUnmuted:
 
 @attrs.frozen(kw_only=True)
 class AgentStartedThinking:
-    """A reply was begun; nothing is heard of it yet."""
+    """A reply was begun; nothing is heard of it yet.
+
+    Args:
+        turn_s: when the user's turn ended that it answers (UserTurnEnded.at_s); None where it answers none.
+    """
 
     at_s: float
     reply_id: str
     kind: ReplyKind
+    turn_s: float | None = None
 
 
 @attrs.frozen(kw_only=True)

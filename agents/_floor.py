@@ -31,6 +31,7 @@ from trialogue.agents import _events as news
 from trialogue.agents._callee import CalleeDesk
 from trialogue.agents._keys import KeyDesk
 from trialogue.agents._mute import UNTIL_THE_FIRST_REPLY, WHILE_THE_AGENT_SPEAKS, WHILE_TOOLS_RUN, WHO_ANSWERS, Mute
+from trialogue.agents._noise import AfterNoise
 from trialogue.engine import ChannelBroken, ChannelClosed, ConfigurationError
 from trialogue.frames import (
     FinalTranscript,
@@ -64,6 +65,7 @@ class ConversationFloor:
         self._books = books
         self._nudger = nudger
         self._mute = Mute(settings.mute)
+        self._after_noise = AfterNoise(mouth, settings.after_noise)
         self.keys = KeyDesk(books, mouth, settings.telephone.entry)
         outbound = settings.telephone.outbound
         #: Who finds out who has answered; None where nobody does, or when it is known.
@@ -163,6 +165,7 @@ class ConversationFloor:
         """Do what the policy has decided."""
         match decision:
             case CommitTurn():
+                self._after_noise.said_something()
                 self._books.turn_ended(decision)
                 self._mouth.answer(decision)
             case PrepareAnswer():
@@ -170,7 +173,9 @@ class ConversationFloor:
             case DropPreparedAnswer():
                 self._mouth.forget_rehearsal("the turn went on")
             case InterruptReply():
+                cut_off = self._mouth.queue.current
                 self._mouth.interrupt(decision.reason, force=False)
+                self._after_noise.interrupted(cut_off)
                 self._mouth.let_begin()
             case PauseReply() | ResumeReply():
                 self._rest(decision)
@@ -226,3 +231,5 @@ class ConversationFloor:
             case _:
                 assert_never(decision)
         self._books.emit(event)
+        if isinstance(decision, IgnoreSpeech):
+            (self._after_noise.was_nothing if decision.reason == "no words" else self._after_noise.said_something)()

@@ -151,6 +151,9 @@ class ConversationSettings:
         nudge: what it says to a user who is away; None says nothing.
         too_long: what the model is told when the user's turn has become too long (EndpointingSettings.max_turn_s and
             max_turn_words) and is answered though the user speaks on. The user's voice does not stop that answer.
+        after_noise: what the model is told when a noise has cut its answer off, which only happens in the mode `vad` of
+            InterruptionSettings. A text that was given is gone on with from the beginning of its sentence. Where this
+            is empty, the agent stays silent.
         telephone: what it does where the user is at a telephone.
     """
 
@@ -165,6 +168,9 @@ class ConversationSettings:
     too_long: str = (
         "The user has been speaking for very long and still is. Interrupt kindly, in one short sentence: say what you "
         "have understood, or ask for one thing at a time."
+    )
+    after_noise: str = (
+        "A noise has cut you off, and not the user. Go on from where you were, without a word about the interruption."
     )
     telephone: TelephoneSettings = attrs.Factory(TelephoneSettings)
 

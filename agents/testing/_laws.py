@@ -82,15 +82,16 @@ def _every_beginning_has_its_end(call: Call) -> Iterator[str]:
 
 def _one_answer_to_a_turn(call: Call) -> Iterator[str]:
     """A turn has one answer at most."""
-    allowed = sum(reply.kind == "answer" for reply in call.record.asked_for)
+    turns: list[float] = []
     for event in call.events:
         match event:
             case UserTurnEnded():
-                allowed += 1
-            case AgentStartedThinking(kind="answer"):
-                allowed -= 1
-                if allowed < 0:
-                    yield f"{event.reply_id} answers nothing"
+                turns.append(event.at_s)
+            case AgentStartedThinking() if event.turn_s is not None:
+                if event.turn_s in turns:
+                    turns.remove(event.turn_s)
+                else:
+                    yield f"{event.reply_id} answers a turn that has its answer, or never ended"
 
 
 def _the_books_tell_what_sounded(call: Call) -> Iterator[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import attrs
 import pytest
 
 from trialogue.actors import AudioOutSettings, InterruptionSettings, TurnSettings
 from trialogue.agents import (
     Agent,
+    AgentStartedSpeaking,
     AgentStoppedSpeaking,
     ConversationSettings,
     Session,
@@ -17,6 +19,7 @@ from trialogue.agents import (
     UserTurnEnded,
 )
 from trialogue.agents.testing import Call, Caller, ProgramDoes, Says, Scenario, Speech, check_laws, simulate
+from trialogue.frames import ChatRequest
 
 WORD_S = 0.3
 STORY = "Once upon a time there was a fox that ran over the hills and far away and nobody saw it again."
@@ -129,6 +132,68 @@ def test_the_word_that_is_being_spoken_may_be_finished(finish_word_s: float, par
     words = (cut.played_s - AudioOutSettings().fade_s / 2) / WORD_S  # the louder half of a fade counts as heard
     assert (abs(words - round(words)) > 0.05) == parts
     call.interrupted_within(0.1 + finish_word_s)
+
+
+NOISY = turn_taking(InterruptionSettings(mode="vad"))
+
+
+@pytest.mark.parametrize("level", ["text", "sound"])
+def test_a_text_that_a_noise_has_cut_off_goes_on_from_the_beginning_of_its_sentence(level: Level) -> None:
+    async def coughs(caller: Caller) -> None:
+        caller.session.say(f"First of all. {STORY}")
+        await caller.hears("upon a time")
+        await caller.coughs(1.0)
+        await caller.hears("nobody saw it again.")
+
+    call = hold(coughs, settings=NOISY, level=level)
+    cut, rest = call.of(AgentStoppedSpeaking)
+    assert (cut.interrupted, rest.interrupted, rest.heard) == ("barge-in", None, STORY)
+    (ignored,) = call.of(SpeechIgnored)
+    assert ignored.reason == "no words"
+    began_s = call.of(AgentStartedSpeaking)[1].at_s
+    assert began_s - ignored.at_s < 0.2
+    assert began_s - call.sayings[0].end_s < 1.0
+
+
+def test_an_answer_that_a_noise_has_cut_off_is_gone_on_with_by_the_model() -> None:
+    requests: list[ChatRequest] = []
+
+    def answer(request: ChatRequest) -> str:
+        requests.append(request)
+        return STORY if len(requests) == 1 else "So it ran over the hills."
+
+    async def coughs(caller: Caller) -> None:
+        await caller.says("Tell me a story")
+        await caller.hears("there was a fox")
+        await caller.coughs(1.0)
+        await caller.hears("So it ran over the hills.")
+
+    call = simulate(Agent(instructions="Be kind."), Scenario(caller=coughs, answers=answer, settings=NOISY))
+    check_laws(call)
+    first, second = requests
+    assert ConversationSettings().after_noise not in first.instructions
+    assert second.instructions == f"Be kind.\n\n{ConversationSettings().after_noise}"
+    assert len(second.items) == len(first.items) + 1, "what was heard of it is remembered"
+    assert len(call.of(UserTurnEnded)) == 1
+
+
+@pytest.mark.parametrize(
+    ("silent", "meant", "replies"), [(True, "", 1), (False, "", 2), (False, "stop that please", 2)]
+)
+def test_who_has_said_something_is_answered_and_a_program_may_want_silence(
+    silent: bool, meant: str, replies: int
+) -> None:
+    async def interrupts(caller: Caller) -> None:
+        caller.session.say(STORY)
+        await caller.hears("upon a time")
+        await caller.says(meant, for_s=1.0)
+        await caller.waits(9.0)
+
+    conversation = ConversationSettings(after_noise="") if silent else ConversationSettings()
+    call = hold(interrupts, settings=attrs.evolve(NOISY, conversation=conversation))
+    said = call.of(AgentStoppedSpeaking)
+    assert len(said) == replies
+    assert ("All right." in said[-1].heard) == bool(meant)
 
 
 @pytest.mark.parametrize("seed", range(8))
