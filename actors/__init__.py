@@ -51,6 +51,7 @@ from trialogue.actors.stt._policy import Hearing as Hearing
 from trialogue.actors.stt._policy import SttSettings as SttSettings
 from trialogue.actors.text._actor import SentencesSettings as SentencesSettings
 from trialogue.actors.text._actor import sentences as sentences
+from trialogue.actors.text._loading import load_text_path as load_text_path
 from trialogue.actors.text._sentences import SentenceStage as SentenceStage
 from trialogue.actors.text._spoken_field import SpokenField as SpokenField
 from trialogue.actors.text_filter._filter import TextFilter as TextFilter

@@ -20,6 +20,7 @@ from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
 from trialogue.agents._keys import checked_keys
+from trialogue.agents._loading import load_in_background
 from trialogue.agents._mouth import Lines, Mouth
 from trialogue.agents._mute import BY_THE_PROGRAM
 from trialogue.agents._nudge import Nudger
@@ -406,6 +407,7 @@ class Session:
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._mouth.run, name="mouth")
             nursery.start_soon(self._seat.run, name="seat")
+            nursery.start_soon(load_in_background, self._given.settings, name="loading")
             try:
                 yield
             finally:

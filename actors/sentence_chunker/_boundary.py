@@ -6,7 +6,6 @@ segmentation of a stream can therefore not depend on how it was cut into deltas 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from trialogue.actors.sentence_chunker import _characters as chars
@@ -16,6 +15,7 @@ from trialogue.actors.sentence_chunker._lists import judge_item
 from trialogue.actors.sentence_chunker._registry import DETECTION_WINDOW, detect, is_known_somewhere
 from trialogue.actors.sentence_chunker._site import Site, survey
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+from trialogue.actors.text._later import later
 
 _NO_END: Final = ",;:\u060c\u061b\uff0c\uff1b\uff1a\u3001)]}\uff09/|&=+"
 """Characters that no sentence begins with."""
@@ -27,15 +27,15 @@ _QUOTATIVE: Final = "\u3068\u3063\u3092\u3001\uff0c,"
 THAI_SENTENCE: Final = 24
 """Characters. A Thai or Lao phrase of this length that a space follows is taken for a sentence."""
 
-_THAI_ENDING: Final = re.compile(r"(?:ครับ|ค่ะ|คะ|นะ|จ้ะ|จ้า|แล้ว|ຄັບ|ເດີ້)\Z")
+_THAI_ENDING: Final = later(r"(?:ครับ|ค่ะ|คะ|นะ|จ้ะ|จ้า|แล้ว|ຄັບ|ເດີ້)\Z")
 """Particles that end a Thai or Lao sentence."""
 
 _QUOTES: Final = "\"'\u201c\u201d\u00ab\u2018"
-_NEXT_TOKEN: Final = re.compile(r"\s+(\S{1,80})")
+_NEXT_TOKEN: Final = later(r"\s+(\S{1,80})")
 _CLAUSE_WORDS: Final = 5
 """Words. Shorter Arabic clauses are adverbials, and belong to what follows."""
 
-_PRONOUN: Final = re.compile(r"I(?![^\W\d_])")
+_PRONOUN: Final = later(r"I(?![^\W\d_])")
 """The English word that is written with a capital wherever it stands ("Well... I think so")."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from trialogue.actors.text._later import later
+
 PERIODS: Final = ".\uff0e"
 ELLIPSES: Final = "\u2026\u2025\u22ef"
 MARKS: Final = "!?\u203c\u2047\u2048\u2049\u203d"
@@ -29,7 +31,7 @@ INVISIBLE: Final = "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe
 EMOJI: Final = "\ufe0f\u200d\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff"
 """Pictures, and what joins them: glued to a terminator they belong to the sentence."""
 
-UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
+UNSEEN: Final = later(f"[{INVISIBLE}]")
 
 PAIRS: Final = {
     "(": ")",
@@ -64,64 +66,62 @@ TWO_FACED: Final = frozenset("\"'`\u201c\u2018\u00ab\u00bb\u2039\u203a")
 HAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 """Han and Kana: no spaces stand between words, so a quotation mark before a letter may close."""
 
-IS_HAN: Final = re.compile(f"[{HAN}]")
+IS_HAN: Final = later(f"[{HAN}]")
 CJK: Final = HAN + "\uac00-\ud7af"
 _HARD_CLOSERS = ")\\]}\u201d\uff09\u3011\u300d\u300f\u300b\u3009\u3015\uff3d\uff63\u203e"
 _SOFT_CLOSERS = "\"'`\u2019\u201c\u2018\u00ab\u00bb\u2039\u203a\u00b4"
 _OPENERS = "".join(re.escape(c) for c in PAIRS) + "\u00bf\u00a1\u201d\u2019"
 _TAG = r"</?[a-zA-Z][^<>\n]{0,200}>"
 
-RUN: Final = re.compile(f"[{STOPS};:\u037e][{STOPS}]*+(?:[ \u00a0][.!?\u2026]++(?!\\w))*+")
+RUN: Final = later(f"[{STOPS};:\u037e][{STOPS}]*+(?:[ \u00a0][.!?\u2026]++(?!\\w))*+")
 """A terminator with the terminators after it, also when they are set apart by single spaces (". . .")."""
 
-TIGHT_RUN: Final = re.compile(f"[{STOPS}:]++")
+TIGHT_RUN: Final = later(f"[{STOPS}:]++")
 """Like RUN, without spaces: enough where white space makes an end certain."""
 
-CLOSERS: Final = re.compile(
+CLOSERS: Final = later(
     rf"(?:[{_HARD_CLOSERS}{INVISIBLE}{EMOJI}]|[{_SOFT_CLOSERS}*_]+(?!\w)|(?<![\"'])[\"'](?=[{HAN}])|</[a-zA-Z][^<>\n]{{0,200}}>"
     rf"|<[a-zA-Z][^<>\n]{{0,200}}/>|\[\d{{1,3}}\])*+"
 )
 """What belongs to a sentence after its terminator: quotes, brackets, closing tags, note numbers."""
 
-LATE_CLOSER: Final = re.compile(rf"[{_HARD_CLOSERS}\"'`\u2019\u00bb\u203a](?!\w)|\[\d{{1,3}}\]|[{EMOJI}]++(?!\w)")
+LATE_CLOSER: Final = later(rf"[{_HARD_CLOSERS}\"'`\u2019\u00bb\u203a](?!\w)|\[\d{{1,3}}\]|[{EMOJI}]++(?!\w)")
 """A closer, a note number or an emoji behind a space, as in French "Tu viens ? »"."""
 
-HALF_CLOSER: Final = re.compile(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\[\d{0,3})\Z")
+HALF_CLOSER: Final = later(r"(?:<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?|\[\d{0,3})\Z")
 """A tag or a note number of which the end has not come yet."""
 
-LEADERS: Final = re.compile(rf"(?:[{_OPENERS}*_{INVISIBLE}]|{_TAG})*+")
+LEADERS: Final = later(rf"(?:[{_OPENERS}*_{INVISIBLE}]|{_TAG})*+")
 """What may stand before the first letter of a sentence."""
 
-HALF_LEADER: Final = re.compile(r"<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?\Z")
+HALF_LEADER: Final = later(r"<(?:/?[a-zA-Z][^<>\n]{0,200}|/)?\Z")
 """A tag of which the end has not come yet."""
 
 GAP_LIMIT: Final = 40
 """Characters. White space longer than this is a boundary whatever follows: look-ahead has to end somewhere."""
 
-GAP: Final = re.compile(rf"\s{{0,{GAP_LIMIT}}}")
-NEWLINE: Final = re.compile(f"[{NEWLINES}]")
-WORD: Final = re.compile(r"[^\W\d_]+")
-LAST_TOKEN: Final = re.compile(r"\S{1,60}\Z")
-TAG: Final = re.compile(_TAG)
+GAP: Final = later(rf"\s{{0,{GAP_LIMIT}}}")
+NEWLINE: Final = later(f"[{NEWLINES}]")
+WORD: Final = later(r"[^\W\d_]+")
+LAST_TOKEN: Final = later(r"\S{1,60}\Z")
+TAG: Final = later(_TAG)
 
 SPACED_BY_SENTENCE: Final = "\u0e01-\u0e5b\u0e81-\u0edf"
 """Thai and Lao: white space is their full stop, and their comma."""
 
-DENSE: Final = re.compile(f"[{CJK}{SPACED_BY_SENTENCE}\u1780-\u17dd\u1000-\u109f]")
+DENSE: Final = later(f"[{CJK}{SPACED_BY_SENTENCE}\u1780-\u17dd\u1000-\u109f]")
 """Scripts without spaces between words: a character is worth about three Latin ones in time."""
 
-IS_CJK: Final = re.compile(f"[{CJK}]")
-THAI_RUN: Final = re.compile(f"[{SPACED_BY_SENTENCE}]+")
-IS_ARMENIAN: Final = re.compile(r"[\u0531-\u0588]")
-IS_GREEK: Final = re.compile(r"[\u0370-\u037d\u0384-\u03ff\u1f00-\u1fff]")
-IS_ARABIC: Final = re.compile(r"[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
+IS_CJK: Final = later(f"[{CJK}]")
+THAI_RUN: Final = later(f"[{SPACED_BY_SENTENCE}]+")
+IS_ARMENIAN: Final = later(r"[\u0531-\u0588]")
+IS_GREEK: Final = later(r"[\u0370-\u037d\u0384-\u03ff\u1f00-\u1fff]")
+IS_ARABIC: Final = later(r"[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]")
 
 CLAUSE_ENDS: Final = (
     ",;:\u2014\u2013\uff0c\uff1b\uff1a\u3001\u060c\u061b\u1363\u1364\u1365\u104a\u17d6\u055d\u037e\u0387\u00b7"
 )
-CLAUSE: Final = re.compile(
-    r"[,;:\u2014\u2013\u060c\u061b\u1363-\u1365\u104a\u17d6\u055d](?=\s)|[\uff0c\uff1b\uff1a\u3001]"
-)
+CLAUSE: Final = later(r"[,;:\u2014\u2013\u060c\u061b\u1363-\u1365\u104a\u17d6\u055d](?=\s)|[\uff0c\uff1b\uff1a\u3001]")
 """A clause's end: Latin commas only before white space (1,000 is a number), full-width ones anywhere."""
 
 SCRIPTED: Final = ":;\u037e\u060c"
@@ -129,13 +129,13 @@ SCRIPTED: Final = ":;\u037e\u060c"
 
 _CANDIDATES = STOPS + SCRIPTED + NEWLINES + BULLETS + "<" + ")" + "".join(PAIRS)
 _CLASS = "".join(re.escape(c) for c in dict.fromkeys(_CANDIDATES))
-CANDIDATE: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}]")
+CANDIDATE: Final = later(f"[{_CLASS}{SPACED_BY_SENTENCE}]")
 """Where something has to be decided. A delta without any of these cannot bring a decision about."""
 
-CANDIDATE_OR_CLAUSE: Final = re.compile(f"[{_CLASS}{SPACED_BY_SENTENCE}{''.join(re.escape(c) for c in CLAUSE_ENDS)}]")
+CANDIDATE_OR_CLAUSE: Final = later(f"[{_CLASS}{SPACED_BY_SENTENCE}{''.join(re.escape(c) for c in CLAUSE_ENDS)}]")
 """Like CANDIDATE, but while the first chunk is being looked for."""
 
-ANY: Final = re.compile(r"[\s\S]")
+ANY: Final = later(r"[\s\S]")
 
 
 def is_speakable(text: str) -> bool:
@@ -145,7 +145,7 @@ def is_speakable(text: str) -> bool:
     return _SAYABLE.search(text) is not None
 
 
-_SAYABLE: Final = re.compile(r"[^\W_]")
+_SAYABLE: Final = later(r"[^\W_]")
 
 
 def spoken_length(text: str) -> int:

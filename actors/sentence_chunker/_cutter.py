@@ -12,6 +12,7 @@ from trialogue.actors.sentence_chunker._graphemes import last_cut, may_cut
 from trialogue.actors.sentence_chunker._registry import language_for
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+from trialogue.actors.text._later import later
 from trialogue.engine import PolicyError
 from trialogue.frames import TextChunk
 
@@ -21,7 +22,7 @@ LOOK_AHEAD: Final = 512
 PIECE: Final = 2048
 """Characters. Longer deltas are taken in pieces, so that what is kept and copied stays small."""
 
-_TAIL: Final = re.compile(rf"[{re.escape(chars.STOPS)};:\u037e][\s\S]{{0,40}}\Z")
+_TAIL: Final = later(rf"[{re.escape(chars.STOPS)};:\u037e][\s\S]{{0,40}}\Z")
 
 
 @final

@@ -11,33 +11,34 @@ from trialogue.actors.sentence_chunker._lists import judge_item
 from trialogue.actors.sentence_chunker._registry import language_behind
 from trialogue.actors.sentence_chunker._site import Site
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+from trialogue.actors.text._later import later
 
 _NO_END: Final = ",;:!?)]}/|&=+\u060c\u061b\uff0c"
 _DASHES: Final = "-\u2013\u2014"
 _OPENING: Final = "\u201d\u2019\u00bf\u00a1<*_-\u2013\u2014" + "".join(chars.PAIRS)
-_NUMBER: Final = re.compile(r"[^\w]*\d[\d.,:/\u066b]*\Z")
-_ROMAN: Final = re.compile(r"[IVXLC]{1,7}\Z")
-_DOTTED: Final = re.compile(r"(?=[^.]\.|.*\.[^.]\Z|[^a-z]*\Z)(?:[^\W\d_]{1,3}\.-?)+[^\W\d_]{1,3}\Z")
+_NUMBER: Final = later(r"[^\w]*\d[\d.,:/\u066b]*\Z")
+_ROMAN: Final = later(r"[IVXLC]{1,7}\Z")
+_DOTTED: Final = later(r"(?=[^.]\.|.*\.[^.]\Z|[^a-z]*\Z)(?:[^\W\d_]{1,3}\.-?)+[^\W\d_]{1,3}\Z")
 """Letters with dots between, where one stands alone or all are capitals: "U.S", "Ph.D", not "bbc.co.uk"."""
 
-_JOINED: Final = re.compile(r"(?<!\w)(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\Z")
-_VOWEL: Final = re.compile(
+_JOINED: Final = later(r"(?<!\w)(?:[^\W\d_]{1,4}\. ?)+[^\W\d_]{1,4}\Z")
+_VOWEL: Final = later(
     r"[aeiouyáéíóúýàèìòùâêîôûäëïöüãõåæøœąęıůěőű"  # Latin
     r"аеёиоуыэюяъіәөұү"  # Cyrillic
     r"αεηιουωάέήίόύώϊϋΐΰ]",  # Greek
     re.IGNORECASE,
 )
-_DRAVIDIAN: Final = re.compile(r"[\u0b85-\u0bb9\u0c05-\u0c39\u0c85-\u0cb9\u0d05-\u0d39]"
+_DRAVIDIAN: Final = later(r"[\u0b85-\u0bb9\u0c05-\u0c39\u0c85-\u0cb9\u0d05-\u0d39]"
                                r"[\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbe-\u0ccd\u0d3e-\u0d4d]?\Z")  # fmt: skip
-_CASED: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
-_ELIDED: Final = re.compile(r"\A\w{1,2}[\u2019'](?=[^\W\d_]\.)")
+_CASED: Final = later(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
+_ELIDED: Final = later(r"\A\w{1,2}[\u2019'](?=[^\W\d_]\.)")
 """An article before initials ("l'O.N.U.")."""
 
-_APOSTROPHE: Final = re.compile(r"[\u2019']|(?<=\d)-")
+_APOSTROPHE: Final = later(r"[\u2019']|(?<=\d)-")
 WHOLE_WORD: Final = 5
 """Letters. Few abbreviations outside of our tables are that long."""
 
-_FRONTED: Final = re.compile(
+_FRONTED: Final = later(
     r"(?:At|By|Around|Before|After|Until|Since|From|On|In|About|Till|Every)(?:[\s,;]+(?:[\d:.]+(?:st|nd|rd|th)?|the|a|at|on|in"
     r"|by|about|around|exactly|early|late|of|this|that|next|last|every|day|morning|afternoon|evening|night|noon|today"
     r"|tomorrow|[MTWFS][a-z]{2,5}day|[JFMASOND][a-z]{2,8}\.?))*[\s,;]+[\d:.]+\s?(?:[ap]\.m|b\.c(?:\.e)?|a\.d|c\.e)\Z",
@@ -45,8 +46,8 @@ _FRONTED: Final = re.compile(
 )
 """A sentence that so far is nothing but a time: what follows belongs to it."""
 
-_GLUED_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
-_GLUED_LEFT: Final = re.compile(r"[^\w]*(?:[^\W\d_][\w'\u2019-]*[^\W\d_]|[\d.,]*\d)[%)\"'\u201d\u2019\u00bb]*\Z")
+_GLUED_WORD: Final = later(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_GLUED_LEFT: Final = later(r"[^\w]*(?:[^\W\d_][\w'\u2019-]*[^\W\d_]|[\d.,]*\d)[%)\"'\u201d\u2019\u00bb]*\Z")
 _EXTENSIONS: Final = frozenset(
     "com org net edu gov io ai app dev info biz co uk us de fr es it pt nl pl ru tr in eu ch at tv me js ts py rb rs"
     " go java cpp cs md txt pdf doc docx xls xlsx csv json xml html htm css png jpg jpeg gif svg mp3 mp4 wav zip gz"
@@ -207,9 +208,9 @@ def _judge_ordinal(site: Site, language: Language, *, counted: bool = True) -> V
     return _if_starter(site, language) if language.ordinals and counted else cut_at(site.closed)
 
 
-_DIGITS: Final = re.compile(r"\d{1,5}")
-_DAY_AND_MONTH: Final = re.compile(r"(?<!\d)\d{1,2}\.\s?\d{1,2}\Z")
-_WHOLE_DATE: Final = re.compile(r"(?<!\d)\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\Z")
+_DIGITS: Final = later(r"\d{1,5}")
+_DAY_AND_MONTH: Final = later(r"(?<!\d)\d{1,2}\.\s?\d{1,2}\Z")
+_WHOLE_DATE: Final = later(r"(?<!\d)\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\Z")
 _DATE_LENGTH: Final = 12
 """Characters of the longest date, with spaces."""
 
@@ -253,7 +254,7 @@ def _is_begun(site: Site, word: str, language: Language) -> bool | None:
     if seconds is None or following is None:
         return False
     if following.end() == len(site.text) and not site.final:
-        return None if following[0] in seconds.prefixes else False
+        return None if seconds.begins(following[0]) else False
     return following[0] in seconds.words and site.text[following.end() : following.end() + 1] == "."
 
 
@@ -392,7 +393,7 @@ def _judge_glued(site: Site, language: Language) -> Verdict:
     return _judge_glued_word(site)
 
 
-_NOTE: Final = re.compile(r"\d{1,3}(?:[ ,]\d{1,3}){0,4}(?!\d)")
+_NOTE: Final = later(r"\d{1,3}(?:[ ,]\d{1,3}){0,4}(?!\d)")
 
 
 def _judge_note(site: Site, language: Language) -> Verdict:

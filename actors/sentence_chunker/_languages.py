@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Container, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -77,21 +78,34 @@ class Vocabulary:
 
 @attrs.frozen(kw_only=True)
 class Words:
-    """A set of words, and every beginning of one: tells as early as possible that a word is not among them."""
+    """A set of words, which tells as early as possible that a word is not among them.
+
+    Args:
+        words: them.
+        dotted: those that are another word before a full stop ("No. 5").
+        in_order: the words by the alphabet.
+    """
 
     words: frozenset[str]
-    prefixes: frozenset[str]
     dotted: frozenset[str]
+    in_order: tuple[str, ...]
 
     @classmethod
     def of(cls, words: Iterable[str], *, abbreviations: Container[str] = ()) -> Words:
-        """The words, their prefixes, and those of them that are another word before a full stop ("No. 5")."""
+        """The words; single letters, and those that are abbreviations, are other words before a full stop."""
         words = frozenset(words)
-        return cls(
-            words=words,
-            prefixes=frozenset(word[:n] for word in words for n in range(1, len(word) + 1)),
-            dotted=frozenset(word for word in words if len(word) == 1 or word.lower() in abbreviations),
-        )
+        dotted = frozenset(word for word in words if len(word) == 1 or word.lower() in abbreviations)
+        return cls(words=words, dotted=dotted, in_order=tuple(sorted(words)))
+
+    def begins(self, start: str) -> bool:
+        """Whether one of the words begins so, or is that."""
+        at = bisect_left(self.in_order, start)
+        return at < len(self.in_order) and self.in_order[at].startswith(start)
+
+
+def kind_in(abbreviations: Mapping[str, Abbreviation], word: str) -> Abbreviation | None:
+    """What kind of abbreviation the word is by this table; single letters count as they are written."""
+    return abbreviations.get(word) or (None if len(word) == 1 else abbreviations.get(word.lower()))
 
 
 @attrs.frozen(kw_only=True)
@@ -139,13 +153,12 @@ class Language:
 
     def abbreviation(self, word: str) -> Abbreviation | None:
         """What kind of abbreviation the word is, written without its last full stop, or None."""
-        lower = word if len(word) == 1 else word.lower()
-        kind = self.abbreviations.get(word) or self.abbreviations.get(lower)
+        kind = kind_in(self.abbreviations, word)
         if kind is not None or self.guess is None:
             return kind
         found = (rival.abbreviation(word) for rival in self.guess.rivals)
         kind = next((kind for kind in found if kind is not None), None)
-        return kind or self.guess.borrowed.get(word) or self.guess.borrowed.get(lower)
+        return kind or kind_in(self.guess.borrowed, word)
 
     def is_foreign(self, word: str) -> bool:
         """Whether the language was guessed, and the word is an abbreviation in another."""
@@ -168,15 +181,21 @@ _FIELDS = {
 }
 
 
-def compile_language(code: str, vocabularies: Iterable[Vocabulary], *, arabic_clauses: bool) -> Language:
-    """Put vocabularies together; where two know the same abbreviation, the first one is right."""
-    vocabularies = tuple(vocabularies)
-    own = vocabularies[0]
+def abbreviations_of(vocabularies: Iterable[Vocabulary]) -> dict[str, Abbreviation]:
+    """All abbreviations of some vocabularies; where two know the same one, the first one is right."""
     abbreviations: dict[str, Abbreviation] = {}
     for vocabulary in vocabularies:
         for field, kind in _FIELDS.items():
             for word in getattr(vocabulary.abbreviations, field).split():
                 abbreviations.setdefault(word, kind)
+    return abbreviations
+
+
+def compile_language(
+    code: str, vocabularies: Sequence[Vocabulary], abbreviations: Mapping[str, Abbreviation], *, arabic_clauses: bool
+) -> Language:
+    """Put vocabularies, and the abbreviations of all of them, together."""
+    own = vocabularies[0]
     months = {m for v in vocabularies for m in v.months.split()}
     return Language(
         code=code,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trialogue.actors.sentence_chunker._characters import BULLETS
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+from trialogue.actors.text._later import later
 
-_HEAD: Final = re.compile(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[ivxIVX]{{1,4}}|[a-zA-Z])(\.\)|\.|\))(?=\s|\Z)")
-_NEXT: Final = re.compile(r"(?<!\S)(\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])(\.\)|\.|\))")
+if TYPE_CHECKING:
+    import re
+
+_HEAD: Final = later(rf"[{BULLETS}*\-\u2013#]?\s*(\d{{1,3}}|[ivxIVX]{{1,4}}|[a-zA-Z])(\.\)|\.|\))(?=\s|\Z)")
+_NEXT: Final = later(r"(?<!\S)(\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])(\.\)|\.|\))")
 _MARK_LENGTH: Final = 7
 """Characters: a number of four letters, a full stop, a bracket, and the space before them."""
 

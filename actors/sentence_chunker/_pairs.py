@@ -11,6 +11,7 @@ from typing import Final
 
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._verdict import WAIT, Verdict, cut_at, go_on
+from trialogue.actors.text._later import later
 
 TAG_LIMIT: Final = 200
 """Characters between a tag's angle brackets: the longest that SSML's documentation shows is shorter."""
@@ -21,16 +22,16 @@ SURELY_OPEN: Final = 9
 DEEPEST: Final = 6
 """Nested brackets. More are noise, and each would be looked at again from every bracket inside."""
 
-_ELISION: Final = re.compile(
+_ELISION: Final = later(
     r"'(?:\d|(?:tis|twas|twere|em|til|till|cause|bout|round|n|neath|kay|sup|s|t|d|ll|re|ve)\b)", re.I
 )
-_HALF_ELISION: Final = re.compile(r"'[a-z]{1,6}\Z", re.IGNORECASE)
+_HALF_ELISION: Final = later(r"'[a-z]{1,6}\Z", re.IGNORECASE)
 _EMOTICON: Final = ":;=8"
 _ATOMIC: Final = frozenset("spell say-as phoneme sub w number emphasis prosody lang voice audio mark".split())
-_TAG_NAME: Final = re.compile(r"<([a-zA-Z][\w:.-]*)")
-_HALF_TAG: Final = re.compile(rf"<(?:/?[a-zA-Z][^<>\n]{{0,{TAG_LIMIT}}}|/)?\Z")
-_SENTENCE_INSIDE: Final = re.compile(r"[.!?\u2026]\s")
-_BROKEN_OFF: Final = re.compile(r"(?:--|\u2014)\Z")
+_TAG_NAME: Final = later(r"<([a-zA-Z][\w:.-]*)")
+_HALF_TAG: Final = later(rf"<(?:/?[a-zA-Z][^<>\n]{{0,{TAG_LIMIT}}}|/)?\Z")
+_SENTENCE_INSIDE: Final = later(r"[.!?\u2026]\s")
+_BROKEN_OFF: Final = later(r"(?:--|\u2014)\Z")
 _SPACES: Final = " \u00a0\u202f"
 _SINGLE: Final = "'\u2018"
 _LOOSE: Final = "\u201e\u00ab"
@@ -45,10 +46,10 @@ def _half_pattern(opener: str, closers: str) -> re.Pattern[str]:
     doubtful = "".join(c for c in closers if c in chars.TWO_FACED or c == "\u2019")
     plain = re.escape("".join(c for c in closers + opener if c not in doubtful)) + chars.NEWLINES
     if not doubtful:
-        return re.compile(f"[{plain}]")
+        return later(f"[{plain}]")
     behind = "(?<!\\s)" if opener in _SINGLE else ""
     before = "" if opener in _LOOSE else f"(?![^\\W_{chars.HAN}])"
-    return re.compile(f"[{plain}]|{behind}[{re.escape(doubtful)}]{before}")
+    return later(f"[{plain}]|{behind}[{re.escape(doubtful)}]{before}")
 
 
 _HALVES: Final = {opener: _half_pattern(opener, closers) for opener, closers in chars.PAIRS.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from itertools import repeat
 from typing import Final
 
@@ -17,10 +18,13 @@ from trialogue.actors.sentence_chunker._languages import (
     Language,
     Vocabulary,
     Words,
+    abbreviations_of,
     compile_language,
+    kind_in,
     second_words,
 )
 from trialogue.actors.sentence_chunker._lists import ROMANS
+from trialogue.actors.text._later import later
 
 _VOCABULARIES: Final[dict[str, Vocabulary]] = {
     "en": west.ENGLISH,
@@ -70,16 +74,27 @@ _RELATIVES: Final = {
 """Languages without a table of their own, and the one that comes nearest."""
 
 
-def _compile(code: str, vocabulary: Vocabulary) -> Language:
-    vocabularies = (vocabulary,) if code == "en" else (vocabulary, west.ENGLISH_ABROAD)
-    return compile_language(code, vocabularies, arabic_clauses=code == "ar")
+def _vocabularies(code: str) -> tuple[Vocabulary, ...]:
+    own = _VOCABULARIES[code]
+    return (own,) if code == "en" else (own, west.ENGLISH_ABROAD)
 
 
-LANGUAGES: Final = {code: _compile(code, vocabulary) for code, vocabulary in _VOCABULARIES.items()}
-_ALL_ABBREVIATIONS: Final = frozenset(word for language in LANGUAGES.values() for word in language.abbreviations)
-_ALL_STARTERS: Final = Words.of(
-    (w for v in _VOCABULARIES.values() for w in v.starters.split()), abbreviations=_ALL_ABBREVIATIONS
-)
+@cache
+def _abbreviations(code: str) -> Mapping[str, Abbreviation]:
+    return abbreviations_of(_vocabularies(code))
+
+
+@cache
+def language(code: str) -> Language:
+    """The rules of a language that there is a table of."""
+    return compile_language(code, _vocabularies(code), _abbreviations(code), arabic_clauses=code == "ar")
+
+
+@cache
+def _all_abbreviations() -> frozenset[str]:
+    return frozenset[str]().union(*map(_abbreviations, _VOCABULARIES))
+
+
 _WORDS_TOO: Final = frozenset(
     (
         "al all alb art bod bp burg bv cap card cc cd cel ch col cols com dir do doc dom don em env es ev ex ext "
@@ -90,30 +105,48 @@ _WORDS_TOO: Final = frozenset(
 )
 """Abbreviations in one language that are words, or common abbreviations of another kind, in the next."""
 
-_BORROWED: Final = {
-    word: kind
-    for language in reversed(LANGUAGES.values())
-    for word, kind in language.abbreviations.items()
-    if kind in (Abbreviation.TITLE, Abbreviation.NUMBERED, Abbreviation.CONTINUING)
-    and len(word) > 1
-    and word.lower() not in _WORDS_TOO
-}
-_GUESS: Final = Guess(
-    starters=_ALL_STARTERS, seconds=second_words(_ALL_ABBREVIATIONS), foreign=_ALL_ABBREVIATIONS, borrowed=_BORROWED
-)
-_GUESSED: Final = {code: attrs.evolve(language, guess=_GUESS) for code, language in LANGUAGES.items()}
+
+@cache
+def _guess() -> Guess:
+    """What helps to guess, whichever language it is."""
+    known = _all_abbreviations()
+    starters = Words.of((w for v in _VOCABULARIES.values() for w in v.starters.split()), abbreviations=known)
+    borrowed = {
+        word: kind
+        for code in reversed(_VOCABULARIES)
+        for word, kind in _abbreviations(code).items()
+        if kind in (Abbreviation.TITLE, Abbreviation.NUMBERED, Abbreviation.CONTINUING)
+        and len(word) > 1
+        and word.lower() not in _WORDS_TOO
+    }
+    return Guess(starters=starters, seconds=second_words(known), foreign=known, borrowed=borrowed)
 
 
-def _is_agreed(word: str) -> bool:
-    kind = LANGUAGES["en"].abbreviation(word)
-    return kind is not None and all(language.abbreviation(word) is kind for language in LANGUAGES.values())
+@cache
+def _guessed(code: str) -> Language:
+    return attrs.evolve(language(code), guess=_guess())
 
 
-_AGREED: Final = frozenset(filter(_is_agreed, _ALL_ABBREVIATIONS))
-"""Words that are the same kind of abbreviation in all languages ("a.m", "Dr")."""
+@cache
+def _agreed() -> frozenset[str]:
+    """Words that are the same kind of abbreviation in all languages ("a.m", "Dr")."""
+    tables = [_abbreviations(code) for code in _VOCABULARIES]
+    english = _abbreviations("en")
+    return frozenset(
+        word
+        for word in _all_abbreviations()
+        if (kind := kind_in(english, word)) is not None and all(kind_in(table, word) is kind for table in tables)
+    )
 
-_KNOWN_SOMEWHERE: Final = frozenset({*(word.lower() for word in _ALL_ABBREVIATIONS), *ROMANS})
-_SUFFIXES: Final = tuple(suffix for language in LANGUAGES.values() for suffix in language.suffixes)
+
+@cache
+def _known_somewhere() -> tuple[frozenset[str], tuple[str, ...]]:
+    """All abbreviations in small letters, and all endings of words that are some."""
+    vocabularies = [*_VOCABULARIES.values(), west.ENGLISH_ABROAD]
+    suffixes = {suffix: None for one in vocabularies for suffix in one.abbreviations.suffixes.split()}
+    return frozenset((*(word.lower() for word in _all_abbreviations()), *ROMANS)), tuple(suffixes)
+
+
 _LATIN: Final = tuple("en de fr es it pt nl da sv ro fi hu id vi pl cs sk tr".split())
 _CYRILLIC: Final = ("ru", "uk", "bg", "kk")
 
@@ -131,7 +164,8 @@ _LANE_BITS: Final = 8
 """Each language counts its votes in a byte of one integer: summing them costs a tenth of counting in a dictionary."""
 
 
-def _votes() -> dict[str, int]:
+@cache
+def _votes() -> Mapping[str, int]:
     """Small words and letters to their votes."""
     votes: dict[str, int] = {}
     for lane, code in enumerate(_VOTING):
@@ -140,17 +174,16 @@ def _votes() -> dict[str, int]:
     return votes
 
 
-_VOTES: Final = _votes()
-_HINT: Final = re.compile(f"[{''.join(_LETTERS.values())}]")
-_PERSIAN: Final = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
-_URDU: Final = re.compile(r"[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
+_HINT: Final = later(f"[{''.join(_LETTERS.values())}]")
+_PERSIAN: Final = later(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
+_URDU: Final = later(r"[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
 
 _BY_SCRIPT: Final = (
-    (re.compile(r"[\u0900-\u097f]"), "hi"),
-    (re.compile(r"[\u0980-\u0d7f]"), "bn"),
-    (re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
-    (re.compile(r"[\u0531-\u0588]"), "hy"),
-    (re.compile(r"[\uac00-\ud7af]"), "ko"),
+    (later(r"[\u0900-\u097f]"), "hi"),
+    (later(r"[\u0980-\u0d7f]"), "bn"),
+    (later(r"[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
+    (later(r"[\u0531-\u0588]"), "hy"),
+    (later(r"[\uac00-\ud7af]"), "ko"),
 )
 PLAIN_WORD: Final = 4
 """Letters. Shorter words may be parts of abbreviations with spaces ("z. B.")."""
@@ -164,7 +197,8 @@ def language_for(tag: str) -> Language | None:
     code = tag.replace("_", "-").split("-")[0].lower()
     if code == "auto":
         return None
-    return LANGUAGES.get(_RELATIVES.get(code, code), LANGUAGES["en"])
+    known = _RELATIVES.get(code, code)
+    return language(known if known in _VOCABULARIES else "en")
 
 
 def detect(text: str) -> Language:
@@ -173,21 +207,22 @@ def detect(text: str) -> Language:
     if window.isascii():
         return _by_vote(window, "en")
     if _URDU.search(window):
-        return _GUESSED["ur"]
+        return _guessed("ur")
     if _PERSIAN.search(window):
-        return _GUESSED["fa"]
+        return _guessed("fa")
     if re.search(r"[\u0620-\u064a]", window):
-        return _GUESSED["ar"]
+        return _guessed("ar")
     for script, code in _BY_SCRIPT:
         if script.search(window):
-            return _GUESSED[code]
+            return _guessed(code)
     return _by_vote(window, "ru" if re.search(r"[\u0400-\u04ff]", window) else "en")
 
 
 def is_known_somewhere(word: str) -> bool:
     """Whether the word, written without its full stop, is an abbreviation in any language, or ends in one."""
+    known, suffixes = _known_somewhere()
     lower = word.lower()
-    return lower in _KNOWN_SOMEWHERE or lower.endswith(_SUFFIXES)
+    return lower in known or lower.endswith(suffixes)
 
 
 def language_behind(text: str, at: int, word: str) -> Language:
@@ -195,10 +230,10 @@ def language_behind(text: str, at: int, word: str) -> Language:
 
     The word itself does not tell: "Sen." is a senator, and "sen" is Turkish.
     """
-    if word in _AGREED or (
+    if word in _agreed() or (
         len(word) > PLAIN_WORD and word.isalpha() and not word.isupper() and not is_known_somewhere(word)
     ):
-        return _GUESSED["en"]
+        return _guessed("en")
     return detect(text[max(0, at - DETECTION_WINDOW) : max(0, at - len(word))])
 
 
@@ -207,17 +242,17 @@ def _by_vote(window: str, default: str) -> Language:
     signs = lowered.replace(",", " ").replace("'", " ").replace('"', " ").split()
     if not window.isascii():
         signs += _HINT.findall(lowered)
-    lanes = sum(map(_VOTES.get, signs, repeat(0))).to_bytes(len(_VOTING) + 1, "little")
+    lanes = sum(map(_votes().get, signs, repeat(0))).to_bytes(len(_VOTING) + 1, "little")
     most = max(lanes)
     if lanes[_LANES[default]] == most:
-        return _GUESSED[default]
+        return _guessed(default)
     if lanes.count(most) == 1:
-        return _GUESSED[_VOTING[lanes.index(most)]]
-    return _guess(tuple(code for code, votes in zip(_VOTING, lanes, strict=False) if votes == most))
+        return _guessed(_VOTING[lanes.index(most)])
+    return _of_equals(tuple(code for code, votes in zip(_VOTING, lanes, strict=False) if votes == most))
 
 
 @lru_cache(maxsize=256)
-def _guess(likely: tuple[str, ...]) -> Language:
+def _of_equals(likely: tuple[str, ...]) -> Language:
     """The first of equally likely languages, with the others at its side."""
-    rivals = tuple(LANGUAGES[code] for code in likely[1:])
-    return attrs.evolve(LANGUAGES[likely[0]], guess=attrs.evolve(_GUESS, rivals=rivals))
+    rivals = tuple(language(code) for code in likely[1:])
+    return attrs.evolve(language(likely[0]), guess=attrs.evolve(_guess(), rivals=rivals))

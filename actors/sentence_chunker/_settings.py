@@ -39,7 +39,7 @@ class SentenceChunkerSettings:
         pair_chars: nothing is cut within a quotation or brackets of at most so many characters. It is also how long
             the sentences behind an opening mark may have to wait for the closing one.
 
-    The first settings load the words of all languages, which takes some 50 ms, so that no conversation waits for them.
+    The words of the languages, and the patterns, are loaded when they are first used, or by `load_text_path`.
 
     Raises:
         ConfigurationError: a length is out of range.
@@ -67,10 +67,6 @@ class SentenceChunkerSettings:
             raise ConfigurationError(
                 f"SentenceChunkerSettings.pair_chars is {self.pair_chars}; give 0 to {LONGEST_CHUNK}"
             )
-        # A first chunker loads the words of all languages: now, where nobody waits for an answer.
-        from trialogue.actors.sentence_chunker._chunker import SentenceChunker
-
-        SentenceChunker(self)
 
     @classmethod
     def for_speech(cls, language: str = "auto") -> SentenceChunkerSettings:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
 from trialogue.actors.sentence_chunker import _characters as chars
 from trialogue.actors.sentence_chunker._languages import Words
+from trialogue.actors.text._later import later
 
 
 class Site(NamedTuple):
@@ -82,7 +82,7 @@ class Site(NamedTuple):
         if match.end() < len(self.text) or self.final:
             dotted = word in words.dotted and self.text[match.end() : match.end() + 1] in _DOTS  # "No. 5", "A. Smith"
             return word in words.words and not dotted
-        return None if word in words.prefixes else False
+        return None if words.begins(word) else False
 
 
 _DOTS: Final = frozenset(".:")
@@ -91,7 +91,7 @@ TOKEN_LIMIT: Final = 80
 """Characters. Longer tokens are addresses: their beginning does not matter."""
 
 _APOSTROPHES: Final = "'\u2019"
-_PROCLITIC: Final = re.compile(r"[stnk]\s")
+_PROCLITIC: Final = later(r"[stnk]\s")
 """Dutch words that have lost their first letters: the next one has the capital ("'s Avonds")."""
 
 _LATE: Final = 3

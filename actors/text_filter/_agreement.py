@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._language import Agreement, Language, has_ruleset
+
+if TYPE_CHECKING:
+    import re
 
 GENDERS: Final = ("masculine", "feminine", "neuter")
 PLAIN: Final = "spellout-numbering"
@@ -72,4 +75,4 @@ class Agreeing:
 
 
 def _compiled(table: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile(pattern), value) for pattern, value in table.items()]
+    return [(later(pattern), value) for pattern, value in table.items()]

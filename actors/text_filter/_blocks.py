@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._inline import MAX_LINK_CHARS, removed
 from trialogue.actors.text_filter._scan import BLANKS, HOLD, Scan, UnclosedBlock, Verdict
 from trialogue.actors.text_filter._settings import Rule
@@ -43,7 +44,7 @@ def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str
     return Verdict(at + opener)
 
 
-FENCE_CLOSERS: Final = {mark: re.compile(re.escape(mark) * 3 + "+") for mark in "`~"}
+FENCE_CLOSERS: Final = {mark: later(re.escape(mark) * 3 + "+") for mark in "`~"}
 
 
 def fence(scan: Scan, at: int) -> Verdict | None:
@@ -66,8 +67,8 @@ def fence(scan: Scan, at: int) -> Verdict | None:
     return block(scan, at, kind="fence", opener=end - at, closer=FENCE_CLOSERS[mark], limit=limit)
 
 
-OPENING: Final = re.compile(r"`{3,60}[\w+#.-]{0,20}[ \t]{0,9}\n")
-OPENING_PREFIX: Final = re.compile(r"`{1,60}(?:[\w+#.-]{1,20}[ \t]{0,9}|[ \t]{0,9})\Z")
+OPENING: Final = later(r"`{3,60}[\w+#.-]{0,20}[ \t]{0,9}\n")
+OPENING_PREFIX: Final = later(r"`{1,60}(?:[\w+#.-]{1,20}[ \t]{0,9}|[ \t]{0,9})\Z")
 
 
 def late_fence(scan: Scan, at: int) -> Verdict | None:
@@ -83,18 +84,18 @@ BOOLEANS: Final = (
 )
 VALUE: Final = r"(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=/]+)"
 ATTRIBUTES: Final = rf"(?:\s+(?:[\w:@.-]+\s*=\s*{VALUE}|{BOOLEANS}))*"
-TAG: Final = re.compile(rf"<(/?)([a-zA-Z][\w:-]{{0,40}})({ATTRIBUTES})\s*/?>")
-TAG_PREFIX: Final = re.compile(
+TAG: Final = later(rf"<(/?)([a-zA-Z][\w:-]{{0,40}})({ATTRIBUTES})\s*/?>")
+TAG_PREFIX: Final = later(
     rf"</?(?:[a-zA-Z][\w:-]{{0,40}}(?:{ATTRIBUTES}(?:\s+[\w:@.-]*(?:\s*=\s*(?:\"[^\"<>]*\"?|'[^'<>]*'?|[^\s\"'<>=]*))?)?)"
     r"\s*/?)?\Z"
 )
 # Also what marks the turns of a conversation for a model: <|im_end|>.
-COMMENT: Final = re.compile(r"<!--.*?-->|<![a-zA-Z][^<>]*>|<\|[\w ]{1,40}\|>", re.DOTALL)
-COMMENT_PREFIX: Final = re.compile(r"<!(?:-(?:-.*)?|[a-zA-Z][^<>]*)?\Z|<\|[\w ]{0,40}\|?\Z", re.DOTALL)
-AUTOLINK: Final = re.compile(
+COMMENT: Final = later(r"<!--.*?-->|<![a-zA-Z][^<>]*>|<\|[\w ]{1,40}\|>", re.DOTALL)
+COMMENT_PREFIX: Final = later(r"<!(?:-(?:-.*)?|[a-zA-Z][^<>]*)?\Z|<\|[\w ]{0,40}\|?\Z", re.DOTALL)
+AUTOLINK: Final = later(
     r"<(?:mailto:)?(?:(https?://[a-zA-Z0-9.-]+)(?:[:/?#][^\s<>]*)?|([a-zA-Z0-9.+-]+@[a-zA-Z0-9.-]+))>"
 )
-AUTOLINK_PREFIX: Final = re.compile(r"<(?:[a-zA-Z0-9.:/@+-]*|https?://[a-zA-Z0-9.-]+[:/?#][^\s<>]*)\Z")
+AUTOLINK_PREFIX: Final = later(r"<(?:[a-zA-Z0-9.:/@+-]*|https?://[a-zA-Z0-9.-]+[:/?#][^\s<>]*)\Z")
 THINKING_NAMES: Final = frozenset({"think", "thinking", "thought", "reasoning", "reflection", "scratchpad"})
 PARTING_NAMES: Final = frozenset(
     "address article aside blockquote br dd details div dl dt figcaption footer h1 h2 h3 h4 h5 h6 header hr li main "
@@ -159,18 +160,16 @@ def _named_block(scan: Scan, at: int, match: re.Match[str], *, kind: str, limit:
 MAX_LINE_CHARS: Final = 300
 """Characters of a line of dashes and bars that are held back to see whether anything else is in it."""
 BULLETS: Final = "-+*•◦▪‣⁃∙·●○"
-BULLET: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[[ xX]\](?=[ \t]))?")
-BULLET_PREFIX: Final = re.compile(rf"[{re.escape(BULLETS)}][ \t]*(?:\[(?:[ xX]\]?)?)?\Z")
-DRAWN: Final = re.compile(
+BULLET: Final = later(rf"[{re.escape(BULLETS)}][ \t]*(?:\[[ xX]\](?=[ \t]))?")
+BULLET_PREFIX: Final = later(rf"[{re.escape(BULLETS)}][ \t]*(?:\[(?:[ xX]\]?)?)?\Z")
+DRAWN: Final = later(
     r"(?:[-*_](?:[ \t\\]*[-*_=])*|=(?:\\*=)+"  # a rule, the underline of a heading
     r"|\|[|:\- \t]*-[|:\- \t]*|-[|:\- \t]*|:[: \t]*-[\-: \t]*\|[|:\- \t]*)"  # between the head and body of a table
     r"[ \t]*(?=[\n\r]|\Z)"
 )
-DRAWN_PREFIX: Final = re.compile(r"[-*_=|:][-*_=|: \t\\]*\Z")
-DEFINITION: Final = re.compile(r"\[\^[^\[\]\n]{1,60}\]:[ \t]*|\[[^\[\]\n^][^\[\]\n]{0,59}\]:[^\n]*")
-DEFINITION_PREFIX: Final = re.compile(
-    r"\[(?:\^[^\[\]\n]{0,60}(?:\](?::[ \t]*)?)?|[^\[\]\n]{0,60}(?:\](?::[^\n]*)?)?)\Z"
-)
+DRAWN_PREFIX: Final = later(r"[-*_=|:][-*_=|: \t\\]*\Z")
+DEFINITION: Final = later(r"\[\^[^\[\]\n]{1,60}\]:[ \t]*|\[[^\[\]\n^][^\[\]\n]{0,59}\]:[^\n]*")
+DEFINITION_PREFIX: Final = later(r"\[(?:\^[^\[\]\n]{0,60}(?:\](?::[ \t]*)?)?|[^\[\]\n]{0,60}(?:\](?::[^\n]*)?)?)\Z")
 MARKERS: Final = frozenset("#>|_=:[`~" + BULLETS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._inline import removed
 from trialogue.actors.text_filter._letters import JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._scan import HOLD, MAX_RUN_CHARS, Scan, Verdict
@@ -23,10 +24,8 @@ UNSEEN: Final = rf"[\\`{PICTOGRAPHS}{JOINERS}]"
 """What goes by other rules, so that a direction is bare the second time."""
 ENDS: Final = rf"(?:(?:[ ,]|{UNSEEN})(?:[a-z' ,-]|{UNSEEN})*)?[.!…]?{UNSEEN}*"
 """What may stand between the act and the closing mark."""
-DIRECTION: Final = re.compile(
-    rf"(?:[*_(\[](?:[a-z]+ly )?(?:{ACTS}){ENDS}[*_)\]]|\[(?:{SOUNDS}){UNSEEN}*\])", re.IGNORECASE
-)
-DIRECTION_PREFIX: Final = re.compile(
+DIRECTION: Final = later(rf"(?:[*_(\[](?:[a-z]+ly )?(?:{ACTS}){ENDS}[*_)\]]|\[(?:{SOUNDS}){UNSEEN}*\])", re.IGNORECASE)
+DIRECTION_PREFIX: Final = later(
     r"[*_(\[](?:[^\W\d_]*|(?:[a-z]+ly )?(?:(?:clears|takes|rolls|shakes|se|śmieje|uśmiecha|räuspert)(?: [^\W\d_ ]*)*"
     rf"|[a-z]*|(?:{ACTS}){ENDS})|\[(?:{SOUNDS}){UNSEEN}*)\Z",
     re.IGNORECASE,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
+from trialogue.actors.text._later import later
+
 MOUTH: Final = r"(?:[)(]+|[DPpOo/](?!\w))"
-FACES: Final = re.compile(rf"(?:[:;]['’]?-?{MOUTH})+")
-FACES_PREFIX: Final = re.compile(rf"(?:[:;]['’]?-?{MOUTH})*(?:[:;]['’]?-?)?\Z")
+FACES: Final = later(rf"(?:[:;]['’]?-?{MOUTH})+")
+FACES_PREFIX: Final = later(rf"(?:[:;]['’]?-?{MOUTH})*(?:[:;]['’]?-?)?\Z")
 MAX_FACE_CHARS: Final = 30
 MAX_BEHIND_CHARS: Final = 12
 """Characters of a row of faces, and of what is looked at behind it; they bound what is held back."""
-FREE: Final = re.compile(r"[ \t]{1,9}|(?=[,!?…\n]|\.(?!\d)|\Z)")
+FREE: Final = later(r"[ \t]{1,9}|(?=[,!?…\n]|\.(?!\d)|\Z)")
 """What stands behind a face; the blanks go with it."""
-EMPTY: Final = re.compile(r"")
-LETTER_BEHIND: Final = re.compile(r"[ \t]{0,9}(?:[^\W_]|\n|\Z)")
+EMPTY: Final = later(r"")
+LETTER_BEHIND: Final = later(r"[ \t]{0,9}(?:[^\W_]|\n|\Z)")
 PAUSE: Final = "…"
 """Stands for a face at the start of a line, where its absence would uncover what could be markup."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
@@ -84,15 +85,15 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     measure_end, number_end = (rf"{END}(?!{BLANK}[{signs}]{operand})" for signs in ("-*=^×÷+", "-*=^×÷+/x"))
     numbers = _numbers(language, number)
     measures = _measures(language, number) | _dates(language) | _times(language) | {"phone": _phone(language)}
-    compiled = {name: re.compile(f"(?:{pattern}){number_end}") for name, pattern in numbers.items()}
-    compiled |= {name: re.compile(f"(?:{pattern}){measure_end}") for name, pattern in measures.items()}
+    compiled = {name: later(f"(?:{pattern}){number_end}") for name, pattern in numbers.items()}
+    compiled |= {name: later(f"(?:{pattern}){measure_end}") for name, pattern in measures.items()}
     # Also "5-year-old", but no ending of an ordinal that is not known.
     hyphened = NEVER if numerals.ordinal.startswith("-") else rf"(?=(?:-{LETTERS})+{END})"
-    compiled["number"] = re.compile(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
-    compiled["title"] = re.compile(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
+    compiled["number"] = later(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
+    compiled["title"] = later(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
     # No figure of its own stands behind a blank in one; behind a dash one does, as where no figures come before.
-    compiled["as written"] = re.compile(rf"\s|\(|[^\s\w(–]*{whole}\S*|[^\s–]*–|\S+")
-    compiled["slash"] = re.compile(rf"{BLANK}/{BLANK}(?=\S)")
+    compiled["as written"] = later(rf"\s|\(|[^\s\w(–]*{whole}\S*|[^\s–]*–|\S+")
+    compiled["slash"] = later(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._agreement import PLAIN, UNCERTAIN, Agreeing
 from trialogue.actors.text_filter._choice import Choice, Match, Pattern
 from trialogue.actors.text_filter._figure_patterns import BLANK, needs_of, patterns_of
@@ -34,18 +35,18 @@ PHONE_DIGITS: Final = range(7, 16)
 """Digits; the most by ITU-T E.164, the least by own judgement."""
 CARD_DIGITS: Final = 16
 """Digits in four groups; ISO/IEC 7812 allows 19, but they are not written so."""
-OPERATOR: Final = re.compile(r"\s(?:[*=^×+]|(?<!(?<!\w)[^\W\d_]\s)[-÷/x])\s\Z")
+OPERATOR: Final = later(r"\s(?:[*=^×+]|(?<!(?<!\w)[^\W\d_]\s)[-÷/x])\s\Z")
 """What stands behind it is an operand and stays, if the one before it did; behind a letter, some are no operators."""
-VARIABLE: Final = re.compile(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
+VARIABLE: Final = later(r"(?<!\w)[^\W\d_] [*=^×+] \Z")
 """What stands behind it is an operand: "x = 5"."""
 NAMING: Final = tuple(f" {verb}" for verb in "is ist lautet est es è é to jest это".split())
-NAMED: Final = re.compile(rf"({LETTERS})(?:{'|'.join(NAMING)})[ :]*\Z")
+NAMED: Final = later(rf"({LETTERS})(?:{'|'.join(NAMING)})[ :]*\Z")
 """A noun of which is said what it is: "the code is 1234"."""
-LINKED: Final = re.compile(r"(\d+)(?:,| [^\W\d_]{1,4}) \Z")
+LINKED: Final = later(r"(\d+)(?:,| [^\W\d_]{1,4}) \Z")
 """A number to which another is joined: "911 or 112"."""
 OPERATORS: Final = frozenset("-*=^×÷+/x")
-OPERAND: Final = re.compile(r"\d|^[^\W\d_]$")
-FOLLOWING: Final = re.compile(rf"{BLANK}({LETTERS})")
+OPERAND: Final = later(r"\d|^[^\W\d_]$")
+FOLLOWING: Final = later(rf"{BLANK}({LETTERS})")
 """The word behind a number."""
 UNCOUNTED: Final = frozenset({"http", "https", "www"})
 """Words that nobody counts, like single letters, which are names or signs."""
@@ -74,10 +75,9 @@ class Figures:
         self._region = ""  # with the word behind it
         self._previous = ""
         self._named = ""  # the noun before the region, where a verb says what it is
-        self._called = ""  # the last number for help
+        self.called = ""  # the last number for help
         self._linked = False  # whether that stands before the region, with one word between
         self._kept = False  # whether the figure or word before stays as it is written
-        language.cardinal(0)  # loads the rules now, not in the middle of a reply
         self._choice = Choice(tuple(self._rules()), needs_of(language))
 
     def following(self, text: str, end: int, final: bool) -> str | None:
@@ -93,7 +93,9 @@ class Figures:
             return ""
         return None if match.end() == len(text) and not final else match[0]
 
-    def read(self, region: str, before: str, previous: str, following: str) -> list[tuple[int, int, str | None]]:
+    def read(
+        self, region: str, before: str, previous: str, following: str, called: str
+    ) -> list[tuple[int, int, str | None]]:
         """What is said for the region, part by part: where the part begins and ends, and what is said, None for itself.
 
         Args:
@@ -101,13 +103,15 @@ class Figures:
             before: some characters before it.
             previous: the word before it, in lower case.
             following: the blank and the word behind it, where these are needed.
+            called: the last number for help that was read before.
         """
+        self.called = called
         self._previous, self._region = previous, region + following
         self._kept = before[-2:-1] in OPERATORS and VARIABLE.search(before) is not None
         named = NAMED.search(before) if before.rstrip(" :").endswith(NAMING) else None
         self._named = named[1].lower() if named else ""
-        linked = LINKED.search(before) if self._called else None
-        self._linked = linked is not None and linked[1] == self._called
+        linked = LINKED.search(before) if called else None
+        self._linked = linked is not None and linked[1] == called
         telling = self._choice.telling(region)
         parts: list[tuple[int, int, str | None]] = []
         at, size = 0, len(region)
@@ -254,7 +258,7 @@ class Figures:
         """Whether figures count nothing, so that they are read one by one: 911, a code, an account."""
         usage, previous = self.language.usage, self._previous
         if (previous in usage.calls or self._linked) and figures in usage.services:
-            self._called = figures
+            self.called = figures
             return True
         return (
             (sign in NUMBER_SIGNS and len(figures) >= CODE_DIGITS)

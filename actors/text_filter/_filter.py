@@ -19,7 +19,7 @@ class TextFilter:
     The pieces' spans cover the source in order, without gap or overlap; text that is taken out is a piece with empty
     text. However the source is cut into deltas, the pieces are the same.
 
-    The first settings of a language load its words, which takes some 100 ms: make them before the conversation begins.
+    What it needs is loaded when it is first used; `load_text_path` does that before somebody waits for it.
 
     Args:
         settings: the language and the rules; None for the defaults.

@@ -10,10 +10,9 @@ mark comes, and an opener that never closes costs nothing.
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._letters import JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._math import formula
 from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Scan, Verdict
@@ -105,8 +104,8 @@ def escape(scan: Scan, at: int) -> Verdict | None:
     return Verdict(at + 2, None) if following.isalnum() else Verdict(at + 1, "", eats_space=following == "|")
 
 
-ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
-ENTITY_PREFIX: Final = re.compile(r"&(?:#\d{0,7}|#x[0-9a-fA-F]{0,6}|[a-zA-Z][a-zA-Z0-9]{0,30})?\Z")
+ENTITY: Final = later(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+ENTITY_PREFIX: Final = later(r"&(?:#\d{0,7}|#x[0-9a-fA-F]{0,6}|[a-zA-Z][a-zA-Z0-9]{0,30})?\Z")
 # What a decoded entity is written as where the bare character would be markup in a second pass.
 DECODED: Final = {
     "<": "< ", "=": "= ", "#": "# ", "|": ", ", "*": "", "_": "", "~": "", "`": "", "[": "", "]": "",
@@ -117,6 +116,8 @@ DECODED: Final = {
 def entity(scan: Scan, at: int) -> Verdict | None:
     """`&amp;` and its like become the character that they name."""
     if match := ENTITY.match(scan.text, at):
+        from html import unescape  # its table of names is large, and replies have few of them
+
         decoded = unescape(match[0])
         if decoded == match[0]:
             return None
@@ -127,7 +128,7 @@ def entity(scan: Scan, at: int) -> Verdict | None:
     return HOLD if not scan.final and ENTITY_PREFIX.match(scan.text, at) else None
 
 
-PICTURE_RUN: Final = re.compile(f"[{PICTOGRAPHS}][{PICTOGRAPHS}{JOINERS}]*")
+PICTURE_RUN: Final = later(f"[{PICTOGRAPHS}][{PICTOGRAPHS}{JOINERS}]*")
 MAX_PICTURE_CHARS: Final = 100
 """Characters of a row of emoji that are taken out at once; a longer row is taken out in parts."""
 
@@ -171,25 +172,30 @@ def closing_hashes(scan: Scan, at: int) -> Verdict | None:
 
 
 MAX_LABEL_CHARS: Final = MAX_RUN_CHARS
-CITATION: Final = re.compile(r"\[(?:\^[\w-]+|[1-9]\d{0,3}(?:[\s,;–-]+\d{1,4})*)\]|【[^【】\n]*】")
-CITATION_PREFIX: Final = re.compile(r"(?:\[(?:\^[\w-]*|[1-9][\d\s,;–-]*)?|【[^【】\n]*)\Z")
-INDEX: Final = re.compile(r"\[[\w.'\":+-]+\](?=[\w \t\n.,;:!?]|\Z)")
-INDEX_PREFIX: Final = re.compile(r"\[[\w.'\":+-]*\]?\Z")
+CITATION: Final = later(r"\[(?:\^[\w-]+|[1-9]\d{0,3}(?:[\s,;–-]+\d{1,4})*)\]|【[^【】\n]*】")
+CITATION_PREFIX: Final = later(r"(?:\[(?:\^[\w-]*|[1-9][\d\s,;–-]*)?|【[^【】\n]*)\Z")
+INDEX: Final = later(r"\[[\w.'\":+-]+\](?=[\w \t\n.,;:!?]|\Z)")
+INDEX_PREFIX: Final = later(r"\[[\w.'\":+-]*\]?\Z")
 
 MAX_LINK_CHARS: Final = 1000
 """Characters. Longer than any address that a model writes; bounds what is held back."""
-DESTINATION: Final = re.compile(
+DESTINATION: Final = later(
     r"\((?:<[^<>\n]*>|(?:[^()\s]|\([^()\s]*\))*)(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)|\[[^\[\]\n]{0,100}\]"
 )
-DESTINATION_PREFIX: Final = re.compile(
+DESTINATION_PREFIX: Final = later(
     r"(?:\((?:<[^<>\n]*>?|(?:[^()\s]|\([^()\s]*\))*)(?:\([^()\s]*|[ \t]+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?"
     r"|\[[^\[\]\n]{0,100})\Z"
 )
-ADDRESS_PREFIX: Final = re.compile(r"\([^()<>\s]+\Z")
-ADDRESS_ENDS: Final = frozenset("()<>") | {char for char in map(chr, range(0x3001)) if char.isspace()}
-"""With anything else the address of a link goes on; all white space is among these."""
-IMAGE: Final = re.compile(rf"!\[[^\[\]\n]*\](?:{DESTINATION.pattern})")
-IMAGE_PREFIX: Final = re.compile(rf"!(?:\[[^\[\]\n]*(?:\](?:{DESTINATION_PREFIX.pattern})?)?)?\Z")
+ADDRESS_PREFIX: Final = later(r"\([^()<>\s]+\Z")
+WHITE: Final = frozenset(
+    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""All white space."""
+ADDRESS_ENDS: Final = WHITE | frozenset("()<>")
+"""With anything else the address of a link goes on."""
+IMAGE: Final = later(rf"!\[[^\[\]\n]*\](?:{DESTINATION.pattern})")
+IMAGE_PREFIX: Final = later(rf"!(?:\[[^\[\]\n]*(?:\](?:{DESTINATION_PREFIX.pattern})?)?)?\Z")
 
 
 def citation(scan: Scan, at: int) -> Verdict | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.engine import ConfigurationError
+from trialogue.actors.text_filter._settings import LANGUAGES, code_of
 
 if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
@@ -282,13 +281,9 @@ PLURALS: Final = {
 
 @lru_cache(maxsize=64)
 def _engine(code: str) -> RbnfEngine:
-    try:
-        # Imported when first used: not everybody has figures read.
-        from unicode_rbnf import RbnfEngine
-    except ImportError as error:
-        raise ConfigurationError(
-            "Reading figures needs the library unicode-rbnf: pip install unicode-rbnf, or switch off the rule numbers."
-        ) from error
+    # Imported when first used: not everybody has figures read. The settings have seen that it is there.
+    from unicode_rbnf import RbnfEngine
+
     return RbnfEngine.for_language(code)
 
 
@@ -307,13 +302,10 @@ def has_ruleset(code: str, ruleset: str) -> bool:
     return ruleset in _engine(code).rulesets
 
 
-LANGUAGES: Final = frozenset({"de", "en", "es", "fr", "hi", "it", "nl", "pl", "pt", "ru", "tr"})
-
-
 @lru_cache(maxsize=32)
 def language_of(tag: str) -> Language | None:
     """The words of a language by its tag ("pt-BR"); None where there are none."""
-    code = re.split(r"[-_]", tag.strip().lower())[0]
+    code = code_of(tag)
     if code not in LANGUAGES:
         return None
     module = importlib.import_module(f"trialogue.actors.text_filter.languages.{code}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._letters import INVISIBLES, JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._scan import HOLD, Scan, Verdict
 
@@ -22,36 +23,36 @@ TOKEN: Final = (
     r"(?:\\[a-zA-Z]+|\\[^a-zA-Z\n]|(?<![a-zA-Z ])[a-zA-Z]{1,3}(?![a-zA-Z])|(?<= )[a-zA-Z](?![a-zA-Z])"
     rf"|[0-9.,^_{{}}()+*/=<>|!'\[\]`~#&{REMOVED}-])"
 )
-INLINE: Final = re.compile(rf"\$((?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]){TOKEN}(?: ?{TOKEN})*)\$(?![^\W_]|\$)")
-INLINE_PREFIX: Final = re.compile(
+INLINE: Final = later(rf"\$((?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]){TOKEN}(?: ?{TOKEN})*)\$(?![^\W_]|\$)")
+INLINE_PREFIX: Final = later(
     rf"\$(?:\d*|(?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\])(?:{TOKEN}(?: ?{TOKEN})*)? ?(?:\\|[a-zA-Z]{{1,3}})?\$?)\Z"
 )
-DISPLAY: Final = re.compile(r"\$\$([^$]*?[^\W_][^$]*)\$\$(?!\$)")
-DISPLAY_PREFIX: Final = re.compile(r"\$(?:\$[^$]*\$?)?\Z")
-ROUND: Final = re.compile(r"\\\(((?:[^\\\n]|\\[^)\n])+)\\\)")
-ROUND_PREFIX: Final = re.compile(r"\\(?:\((?:[^\\\n]|\\[^)\n])*\\?)?\Z")
-SQUARE: Final = re.compile(r"\\\[((?:[^\\]|\\[^\]])+)\\\]")
-SQUARE_PREFIX: Final = re.compile(r"\\(?:\[(?:[^\\]|\\[^\]])*\\?)?\Z")
+DISPLAY: Final = later(r"\$\$([^$]*?[^\W_][^$]*)\$\$(?!\$)")
+DISPLAY_PREFIX: Final = later(r"\$(?:\$[^$]*\$?)?\Z")
+ROUND: Final = later(r"\\\(((?:[^\\\n]|\\[^)\n])+)\\\)")
+ROUND_PREFIX: Final = later(r"\\(?:\((?:[^\\\n]|\\[^)\n])*\\?)?\Z")
+SQUARE: Final = later(r"\\\[((?:[^\\]|\\[^\]])+)\\\]")
+SQUARE_PREFIX: Final = later(r"\\(?:\[(?:[^\\]|\\[^\]])*\\?)?\Z")
 FORMS: Final = {
     "$": ((DISPLAY, DISPLAY_PREFIX), (INLINE, INLINE_PREFIX)),
     "\\": ((ROUND, ROUND_PREFIX), (SQUARE, SQUARE_PREFIX)),
 }
 
-FRACTION: Final = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-ROOT: Final = re.compile(r"\\sqrt\{([^{}]*)\}")
-TEXT: Final = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname)\{([^{}]*)\}")
-POWER: Final = re.compile(r"\^(?:\{([23])\}|([23]))(?![0-9])")
-COMMAND: Final = re.compile(r"\\([a-zA-Z]+|.)")
+FRACTION: Final = later(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+ROOT: Final = later(r"\\sqrt\{([^{}]*)\}")
+TEXT: Final = later(r"\\(?:text|mathrm|mathbf|mathit|operatorname)\{([^{}]*)\}")
+POWER: Final = later(r"\^(?:\{([23])\}|([23]))(?![0-9])")
+COMMAND: Final = later(r"\\([a-zA-Z]+|.)")
 COMMANDS: Final = {
     "times": " × ", "cdot": " × ", "div": " ÷ ", "pm": " ± ", "le": " ≤ ", "leq": " ≤ ", "ge": " ≥ ", "geq": " ≥ ",
     "ne": " ≠ ", "neq": " ≠ ", "approx": " ≈ ", "to": " → ", "rightarrow": " → ", "infty": " ∞ ", "left": "",
     "right": "", "quad": " ", "qquad": " ", "dots": "…", "ldots": "…", "cdots": "…", "circ": "°", "%": "%", "$": "",
 }  # fmt: skip
 """What is no sign and no space keeps its name: alpha, sin, log."""
-SEEN: Final = re.compile(f"[{REMOVED}]")
+SEEN: Final = later(f"[{REMOVED}]")
 LOST: Final = dict.fromkeys(map(ord, "\\{}$_^*~`[]<>|#&【】"), " ")
-OPERATOR: Final = re.compile(r"[=+×÷±≤≥≠≈→]|(?<=[\w)²³ ])-(?=[\w( ])")
-BLANKS: Final = re.compile(r"\s+")
+OPERATOR: Final = later(r"[=+×÷±≤≥≠≈→]|(?<=[\w)²³ ])-(?=[\w( ])")
+BLANKS: Final = later(r"\s+")
 
 
 def formula(scan: Scan, at: int) -> Verdict | None:

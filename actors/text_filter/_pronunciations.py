@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._figure_patterns import alternatives
 
-WORD_CHAR: Final = re.compile(r"\w")
+WORD_CHAR: Final = later(r"\w")
 
 
 class Pronunciations:

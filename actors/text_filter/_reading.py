@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._emoticons import faces
 from trialogue.actors.text_filter._figures import Figures, figures_of, last_word
 from trialogue.actors.text_filter._language import language_of
@@ -16,11 +17,11 @@ from trialogue.actors.text_filter._words import BEGUN_EMAIL, WordRules
 
 # A word passes at once; an atom is letters, figures and signs without a blank between them.
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
-PLAIN: Final = re.compile(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
-PLAIN_PREFIX: Final = re.compile(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
-ATOM: Final = re.compile(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
-URL: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
-GOES_ON: Final = re.compile(r"[0-9A-Za-z_.:/@&%-]+")
+PLAIN: Final = later(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
+PLAIN_PREFIX: Final = later(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
+ATOM: Final = later(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
+URL: Final = later(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
+GOES_ON: Final = later(r"[0-9A-Za-z_.:/@&%-]+")
 """What goes on with a word, a figure or an address in the middle of which the text ended."""
 ATOM_TAIL: Final = "'’.@/:&*=~\\-[<>"
 URL_TAIL: Final = ".,;:!?'’\"*_~-"
@@ -28,7 +29,7 @@ URL_TAIL: Final = ".,;:!?'’\"*_~-"
 UNSPOKEN: Final = ("http", "www")
 """What begins with these, in either case, may be an address of which they are not said."""
 
-SENTENCE_END: Final = re.compile(r"[.!?…]['’”»)]*\Z")
+SENTENCE_END: Final = later(r"[.!?…]['’”»)]*\Z")
 
 JOINING: Final = frozenset("_/\\@#=^%*+~<>$€£¥₹")
 """A figure directly behind one of these is part of something else."""
@@ -58,15 +59,15 @@ class ReadingStage:
 
     def __init__(self, settings: TextFilterSettings) -> None:
         self._words = WordRules(settings)
-        self._figures = figures_of(settings.language, settings.off)
-        self._regions = regions_of(settings.language) if self._figures else None
+        self._settings = settings
+        self._regions = regions_of(settings.language) if settings.has(Rule.NUMBERS) else None
+        self._called = ""  # the last number for help
         self._starters = self._regions.starters if self._regions else frozenset()
         self._previous = ""
         self._text = ""
         self._inside = False  # whether that ends in the middle of something
         self._tail = "\n"  # the last characters that were read
         self._indent = -1  # where the blanks at the start of a line end
-        self._off = settings.off
         self._base = 0
         self._readings: list[Reading] = []
 
@@ -136,7 +137,11 @@ class ReadingStage:
     def _slow(self, at: int, final: bool) -> int:
         """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
         text, reads = self._text, self._words.reads
-        if text[at] in ":;" and Rule.EMOJI not in self._off and (self._before(at).isspace() or reads(self._before(at))):
+        if (
+            text[at] in ":;"
+            and self._settings.has(Rule.EMOJI)
+            and (self._before(at).isspace() or reads(self._before(at)))
+        ):
             found = faces(text, at, fresh=self._fresh(at), final=final, signs=reads)
             if found:
                 return found[0] if found[0] < 0 else self._add(at, *found)
@@ -151,12 +156,12 @@ class ReadingStage:
             and (found := self._words.own.find(text, at, final))
         ):
             return found[0] if found[0] < 0 else self._add(at, *found)
-        if self._regions and self._figures and not self._joined(at) and self._leads(at):
+        if self._regions and not self._joined(at) and self._leads(at):
             starts = self._regions.start(text, at, final)
             if starts is None:
                 return -1
             if starts:
-                return self._region(at, final, self._regions, self._figures)
+                return self._region(at, final, self._regions)
         match = PLAIN.match(text, at, at + MAX_ATOM_CHARS)
         if match and match.end() - at < MAX_ATOM_CHARS:
             self._previous = match[1]
@@ -202,7 +207,13 @@ class ReadingStage:
         before = self._before(at)
         return self._text[at] not in LEADING_MARKS or before.isspace() or before in "([" or self._words.reads(before)
 
-    def _region(self, at: int, final: bool, regions: Regions, figures: Figures) -> int:
+    def _figures(self) -> Figures:
+        """Reads figures, if there are some to read: to load it takes a while."""
+        figures = figures_of(self._settings.language, self._settings.off)
+        assert figures is not None, "there are regions in known languages alone"
+        return figures
+
+    def _region(self, at: int, final: bool, regions: Regions) -> int:
         """Read a row of words with figures in it."""
         text, previous = self._text, self._previous.lower()
         end = regions.end(text, at, final, previous)
@@ -210,11 +221,13 @@ class ReadingStage:
             return marked
         if end < 0:
             return end
+        figures = self._figures()
         following = figures.following(text, end, final)
         stop = self._abbreviated(end, final)
         if following is None or stop < 0:
             return -1
-        parts = figures.read(text[at:end], self._context(at), previous, following)
+        parts = figures.read(text[at:end], self._context(at), previous, following, self._called)
+        self._called = figures.called
         done, word = end, ""
         for start, until, said in parts:
             last = at + until == end and said is not None
@@ -240,22 +253,27 @@ class ReadingStage:
     def _list_marker(self, at: int, end: int, final: bool) -> int | None:
         """Read "1." at the start of a line with a comma, lest it be a sentence; -1 where that is not certain yet."""
         text = self._text
-        if Rule.NUMBERED_LISTS in self._off or end < 0 or end - at > MAX_MARKER_DIGITS or not text[at:end].isdecimal():
+        if (
+            not self._settings.has(Rule.NUMBERED_LISTS)
+            or end < 0
+            or end - at > MAX_MARKER_DIGITS
+            or not text[at:end].isdecimal()
+        ):
             return None
         if text[end : end + 1] not in (".", ")"):
             return None
         if end + 1 == len(text):
             return None if final else -1
-        if text[end + 1] not in (" ", "\t") or not self._figures:
+        if text[end + 1] not in (" ", "\t"):
             return None
-        return self._add(at, end + 1, f"{self._figures.number(text[at:end])},")
+        return self._add(at, end + 1, f"{self._figures().number(text[at:end])},")
 
     def _atom(self, at: int, final: bool) -> int:
         """Read a word joined of letters, figures and signs, or pass a single mark."""
         text, stop = self._text, at + MAX_ATOM_CHARS
         goes_on = self._joined(at) or self._before(at) == "."
-        match = None if goes_on else URL.match(text, at, stop)
-        match = match or ATOM.match(text, at, stop)
+        url = None if goes_on else URL.match(text, at, stop)
+        match = url or ATOM.match(text, at, stop)
         if self._words.reads(text[at]):
             return self._sign(at, final)
         if match is None:
@@ -264,8 +282,8 @@ class ReadingStage:
             return self._add(at, at + 1, None)
         if match.end() == len(text) < stop and not final:
             return INSIDE
-        if match.re is URL:
-            atom = match[0].rstrip(URL_TAIL)
+        if url:
+            atom = url[0].rstrip(URL_TAIL)
             while atom.endswith(")") and atom.count("(") < atom.count(")"):
                 atom = atom[:-1].rstrip(URL_TAIL)
             said = None if match.end() == stop else self._words.url(atom)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._figure_patterns import BLANK, NEVER, WORDLIKE, alternatives
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
@@ -18,10 +19,10 @@ INSIDE: Final = -2
 
 AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,5}[ .-]\d"
 AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,5}|\d{2,5}\)[ -]?\d{2,5}[ .-])"
-DAY: Final = re.compile(r"\d+|\d{1,2}\.\d{1,2}")
+DAY: Final = later(r"\d+|\d{1,2}\.\d{1,2}")
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛⅜⅝⅞"
-ITEM: Final = re.compile(
+ITEM: Final = later(
     rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺₿¢‰°′″²³×÷±−–-]"
     rf"|,(?=\d)|(?<=['’′]\d)[\"”]|(?<=['’′]\d\d)[\"”])+"
 )
@@ -34,9 +35,9 @@ TIMES: Final = "x"
 POINT: Final = "."
 """Where it is the decimal mark, a figure may begin with it."""
 MARK: Final = "[-−+±~≈#№<>]?"
-FEET: Final = re.compile(rf"\d+{BLANK}?ft{BLANK}\d{{1,2}}")
-INCHES: Final = re.compile(rf"{BLANK}(?=in{WORD_END})")
-INCHES_PREFIX: Final = re.compile(rf"{BLANK}(?:in?{WORD_END_PREFIX})?\Z")
+FEET: Final = later(rf"\d+{BLANK}?ft{BLANK}\d{{1,2}}")
+INCHES: Final = later(rf"{BLANK}(?=in{WORD_END})")
+INCHES_PREFIX: Final = later(rf"{BLANK}(?:in?{WORD_END_PREFIX})?\Z")
 """Behind feet, "in" is a sign and no word."""
 TAIL: Final = ".:'’/&*=~\\^–-"
 
@@ -75,14 +76,14 @@ class Regions:
         beginnings = _beginnings([*joined, *months, *WORDLIKE, TIMES])
         self._goes_on = Awaited(*_continuations(language, joined), beginnings)
         month = alternatives(months)
-        self._month = re.compile(rf"(?:{month})(?!\w)")
+        self._month = later(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."
-        self._month_follows = re.compile(rf"{BLANK}(?=(?:{month})(?!\w))")
+        self._month_follows = later(rf"{BLANK}(?=(?:{month})(?!\w))")
         month_prefixes = {name[:size] for name in months for size in range(1, len(name) + 1)}
-        self._month_prefix = re.compile(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
+        self._month_prefix = later(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
         dotted = [word for word in (*numerals.scales, *language.money) if word.endswith(".")]
-        self._abbreviated = re.compile(rf"(?:{alternatives(titles)}|.*(?:{alternatives(dotted)}))")
-        self._feet = FEET if {"ft", "in"} <= set(language.units) else re.compile(NEVER)
+        self._abbreviated = later(rf"(?:{alternatives(titles)}|.*(?:{alternatives(dotted)}))")
+        self._feet = FEET if {"ft", "in"} <= set(language.units) else later(NEVER)
         self._cues = frozenset(language.ordinal_cues)
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
@@ -162,7 +163,7 @@ def _starts(language: Language, months: list[str], codes: list[str]) -> tuple[re
         rf"{MARK}(?:(?:{sign}|%|{partial}){BLANK}?)?(?:{point})?|(?:{month})\.?{BLANK}?|(?:{title}){BLANK}?"
         rf"|{AREA_CODE_PREFIX}{short_prefix}"
     )
-    return re.compile(start), re.compile(rf"(?=.)(?:{prefix})\Z")
+    return later(start), later(rf"(?=.)(?:{prefix})\Z")
 
 
 def _beginnings(words: Iterable[str]) -> frozenset[str]:
@@ -193,4 +194,4 @@ def _continuations(language: Language, words: list[str]) -> tuple[re.Pattern[str
     operator_begun = rf"[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}(?:[^\W\d_]{WORD_END_PREFIX})?)?"
     begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|{operator_begun}"
     prefix = rf"{BLANK}(?:{begun}|(?:{alternatives(prefixes)}){WORD_END_PREFIX})|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?"
-    return re.compile(goes_on), re.compile(rf"(?:{prefix})\Z")
+    return later(goes_on), later(rf"(?:{prefix})\Z")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cache
+from importlib.util import find_spec
 from typing import Final
 
 import attrs
@@ -46,6 +48,21 @@ class Rule(StrEnum):
     PHONES = "phones"
     SYMBOLS = "symbols"
     NUMBERED_LISTS = "numbered_lists"
+
+
+LANGUAGES: Final = frozenset({"de", "en", "es", "fr", "hi", "it", "nl", "pl", "pt", "ru", "tr"})
+"""What the filter has words for."""
+
+
+def code_of(tag: str) -> str:
+    """The language of a tag ("pt-BR"), in two letters where it has such a code."""
+    return tag.strip().lower().replace("_", "-").partition("-")[0]
+
+
+@cache
+def _reads_figures() -> bool:
+    """Whether the library is there that reads figures; it is loaded when there are some to read."""
+    return find_spec("unicode_rbnf") is not None
 
 
 NOT_TWICE_THE_SAME: Final = frozenset({Rule.STAGE_DIRECTIONS})
@@ -105,7 +122,7 @@ class TextFilterSettings:
         max_block_chars: how far a code fence may run before it is taken for text again, characters.
         max_thinking_chars: like max_block_chars, but for a think block.
 
-    The first settings for a language load its words, which takes some 100 ms, so that no conversation waits for them.
+    The words of the language, and the patterns, are loaded when they are first used, or by `load_text_path`.
 
     Raises:
         ConfigurationError: a value is out of range, or the library that reads figures is not installed.
@@ -119,10 +136,11 @@ class TextFilterSettings:
     max_thinking_chars: int = attrs.field(default=MAX_THINKING_CHARS, validator=_positive)
 
     def __attrs_post_init__(self) -> None:
-        # A first filter loads the language's words: now, where nobody waits for an answer and errors are in time.
-        from trialogue.actors.text_filter._filter import TextFilter
-
-        TextFilter(self)
+        if self.has(Rule.NUMBERS) and code_of(self.language) in LANGUAGES and not _reads_figures():
+            raise ConfigurationError(
+                "Reading figures needs the library unicode-rbnf: pip install unicode-rbnf, "
+                "or switch off the rule numbers."
+            )
 
     def has(self, rule: Rule) -> bool:
         """Whether the rule applies."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.engine import ConfigurationError
 from trialogue.frames import SpeakablePiece
+
+if TYPE_CHECKING:
+    import re
 
 BLOCKS: Final = {
     "devanagari": 0x0900,
@@ -115,7 +118,7 @@ class Patterns(Protocol):
         """Where the word may be parted."""
 
 
-LONG_WORD: Final = re.compile(LETTERS)
+LONG_WORD: Final = later(LETTERS)
 
 
 def hyphenation(language: str, *, longest: int = 20) -> PieceStage:

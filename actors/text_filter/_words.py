@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._figure_patterns import NEVER
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTER, LETTERS
@@ -14,8 +15,8 @@ from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
 # One character at a time: a repetition within a repetition would try every way of parting a long word.
 NAME: Final = rf"(?:{LETTER}|[\d_-])+"
-EMAIL: Final = re.compile(rf"(?:{LETTER}|[\d_.+-])+@{NAME}(?:\.{NAME})+")
-HOST: Final = re.compile(r"(?:https?://)?+(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
+EMAIL: Final = later(rf"(?:{LETTER}|[\d_.+-])+@{NAME}(?:\.{NAME})+")
+HOST: Final = later(r"(?:https?://)?+(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 WORLD_DOMAINS: Final = "com|org|net|edu|gov|info|io|ai|dev|app"
 """The top-level domains that are known from a bare name; "went home.in the morning" lacks a blank and is none."""
 COUNTRY_DOMAINS: Final = {
@@ -30,17 +31,17 @@ LABELS: Final = r"(?:[a-zA-Z0-9-]+\.)"
 @lru_cache(maxsize=32)
 def _domain(code: str) -> re.Pattern[str]:
     known = f"{WORLD_DOMAINS}|{COUNTRY_DOMAINS.get(code, NEVER)}"
-    return re.compile(
+    return later(
         rf"{LABELS}+(?:{known})(?:/\S*)?|{LABELS}+(?:{SECOND_LEVEL})\.[a-z]{{2}}(?:/\S*)?|{LABELS}+[a-z]{{2,}}/\S*"
     )
 
 
-BEGUN_EMAIL: Final = re.compile(rf"(?:{LETTER}|[\d_.+-])@{NAME}\.\Z")
+BEGUN_EMAIL: Final = later(rf"(?:{LETTER}|[\d_.+-])@{NAME}\.\Z")
 """No address yet, but with the words for a figure behind it, it would be one: "joe@a.½"."""
-NAMED_HOST: Final = re.compile(rf"{NAME}(?:\.{NAME})*")
-NAMES: Final = re.compile(rf"{LETTERS}(?:&{LETTERS})+")
-MENTION: Final = re.compile(rf"@{LETTER}(?:{LETTER}|[\d_])*")
-HASHTAG: Final = re.compile(rf"#{LETTER}(?:{LETTER}|[\d_])*")
+NAMED_HOST: Final = later(rf"{NAME}(?:\.{NAME})*")
+NAMES: Final = later(rf"{LETTERS}(?:&{LETTERS})+")
+MENTION: Final = later(rf"@{LETTER}(?:{LETTER}|[\d_])*")
+HASHTAG: Final = later(rf"#{LETTER}(?:{LETTER}|[\d_])*")
 SYMBOLS: Final = frozenset("&→÷≈≤≥≠±§∞√№")
 """Signs that are read wherever they stand; others (`*`, `+`, `=`, `<`, `/`, `#`) only where they belong to more."""
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.actors.sentence_chunker.strategies import texts
 from trialogue.actors.sentence_chunker._boundary import judge_at_a_glance, judge_in_full
 from trialogue.actors.sentence_chunker._characters import STOPS
-from trialogue.actors.sentence_chunker._registry import LANGUAGES
+from trialogue.actors.sentence_chunker._registry import language
 from trialogue.actors.sentence_chunker._verdict import WAIT
 
-LANGUAGE = st.sampled_from([None, LANGUAGES["en"], LANGUAGES["de"], LANGUAGES["ru"], LANGUAGES["it"]])
+LANGUAGE = st.sampled_from([None, *map(language, ("en", "de", "ru", "it"))])
 SENTENCES = texts.map(str.lstrip)
 
 
@@ -21,19 +21,19 @@ def terminators(text: str) -> list[int]:
 
 
 @given(SENTENCES, LANGUAGE, st.booleans())
-def test_a_glance_sees_what_a_long_look_sees(text: str, language: object, final: bool) -> None:
+def test_a_glance_sees_what_a_long_look_sees(text: str, chosen: object, final: bool) -> None:
     """judge_at_a_glance is silent, or right."""
     for at in (at for at in terminators(text) if text[at] in ".?!"):
         quick = judge_at_a_glance(text, at, final)
         if quick is not None:
-            assert quick == judge_in_full(text, at, final, language)  # type: ignore[arg-type] # a Language or None
+            assert quick == judge_in_full(text, at, final, chosen)  # type: ignore[arg-type] # a Language or None
 
 
 @given(SENTENCES, LANGUAGE)
-def test_verdicts_are_final(text: str, language: object) -> None:
+def test_verdicts_are_final(text: str, chosen: object) -> None:
     """A verdict other than WAIT is the verdict of every longer text: the heart of law 2."""
     for at in terminators(text)[:4]:
-        verdicts = [judge_in_full(text[:end], at, False, language) for end in range(at + 1, len(text) + 1)]  # type: ignore[arg-type] # a Language or None
+        verdicts = [judge_in_full(text[:end], at, False, chosen) for end in range(at + 1, len(text) + 1)]  # type: ignore[arg-type] # a Language or None
         certain = [verdict for verdict in verdicts if verdict is not WAIT]
         assert len(set(certain)) <= 1
         assert all(verdict is not WAIT for verdict in verdicts[len(verdicts) - len(certain) :])

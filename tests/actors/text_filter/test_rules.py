@@ -19,7 +19,7 @@ from trialogue.actors import (
     transliteration,
 )
 from trialogue.actors.text_filter._choice import Choice
-from trialogue.actors.text_filter._language import LANGUAGES
+from trialogue.actors.text_filter._settings import LANGUAGES
 from trialogue.engine import ConfigurationError
 from trialogue.frames import Sentence, SpeakablePiece
 
