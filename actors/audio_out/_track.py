@@ -220,6 +220,7 @@ class AudioTrack:
                 await gate.wait_open()
             else:
                 break
+        await trio.lowlevel.checkpoint_if_cancelled()  # cut in the very instant in which it was woken to begin
         self._turn = turn
         background = self._background
         try:

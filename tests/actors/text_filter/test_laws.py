@@ -136,6 +136,11 @@ def test_the_whole_text_function_is_the_stream(source: str) -> None:
     assert speakable(source) == "".join(piece.text for piece in filtered(list(source)))
 
 
+def test_texts_know_nothing_of_each_other() -> None:
+    assert speakable("Call 911 or 112.") == "Call nine one one or one one two."
+    assert speakable("We have 911 or 112 of them.") == "We have nine one one or one hundred twelve of them."
+
+
 def test_no_fuzzed_text_breaks_a_law() -> None:
     """A few of the texts of `fuzz.py`, which goes on for as long as one likes."""
     assert list(fuzz(cases=300, seed=2024)) == []
