@@ -51,6 +51,11 @@ from trialogue.actors.stt._policy import Hearing as Hearing
 from trialogue.actors.stt._policy import SttSettings as SttSettings
 from trialogue.actors.text._actor import SentencesSettings as SentencesSettings
 from trialogue.actors.text._actor import sentences as sentences
+from trialogue.actors.text._delivery import DELIVERIES as DELIVERIES
+from trialogue.actors.text._delivery import DeliveryReader as DeliveryReader
+from trialogue.actors.text._delivery import MarkedSpan as MarkedSpan
+from trialogue.actors.text._delivery import delivery_instructions as delivery_instructions
+from trialogue.actors.text._delivery import with_marks as with_marks
 from trialogue.actors.text._loading import load_text_path as load_text_path
 from trialogue.actors.text._sentences import SentenceStage as SentenceStage
 from trialogue.actors.text._spoken_field import SpokenField as SpokenField

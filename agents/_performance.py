@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
-from trialogue.actors import SentenceStage
+from trialogue.actors import SentenceStage, with_marks
+from trialogue.agents._expressive import ExpressiveConnection
 from trialogue.agents._reply_wiring import ReplyParts, build_reply
 from trialogue.agents._tool_runner import Notes
 from trialogue.engine import leaves_of
@@ -75,13 +76,16 @@ class Performance:
         self._players = kit.cast.players
         self._players.borrow()
         self._over = trio.Event()
+        connection, voice = self._players.llm.opened, self._players.tts.opened
+        if kit.settings.conversation.expressive:
+            connection = ExpressiveConnection(connection, voice, reply.draft)
         self._graph = build_reply(
             ReplyParts(
                 reply=reply,
                 request=request,
                 notes=_Notes(reply, kit.tools),
-                connection=self._players.llm.opened,
-                voice=self._players.tts.opened,
+                connection=connection,
+                voice=voice,
                 track=kit.track,
                 gate=kit.gate.for_reply(reply),
                 settings=kit.settings,
@@ -159,6 +163,8 @@ class _Stage(SentenceStage):
 
     def _counted(self, sentences: list[Sentence]) -> list[Sentence]:
         self._draft.characters += sum(len(sentence.text) for sentence in sentences)
+        if self._draft.delivery:
+            return [with_marks(sentence, self._draft.delivery) for sentence in sentences]
         return sentences
 
 

@@ -12,7 +12,7 @@ from trialogue.actors import check_ready_sound
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
-    from trialogue.actors import CommitTurn, ReadySound
+    from trialogue.actors import CommitTurn, MarkedSpan, ReadySound
     from trialogue.agents._events import ReplyKind
     from trialogue.frames import TokenUsage, ToolCall
 
@@ -65,6 +65,7 @@ class Draft:
         first_text_s: when it first wrote something, session time in seconds.
         usage: what the model says its last request cost.
         characters: how much text was handed to the voice.
+        delivery: how parts of it are to be said.
     """
 
     source: str = ""
@@ -72,6 +73,7 @@ class Draft:
     first_text_s: float | None = None
     usage: TokenUsage | None = None
     characters: int = 0
+    delivery: list[MarkedSpan] = attrs.Factory(list)
 
 
 @attrs.frozen(kw_only=True)

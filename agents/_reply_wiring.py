@@ -11,6 +11,7 @@ import trio
 
 from trialogue.actors import (
     AudioTrack,
+    DeliveryReader,
     LlmSettings,
     PlayoutGate,
     ReplyNotes,
@@ -111,6 +112,7 @@ def _add_writer(graph: Graph, parts: ReplyParts, text: Outbox[TextDelta]) -> Nod
             text,
             text=parts.reply.asked.text,
             notes=parts.notes,
+            reader=DeliveryReader(parts.reply.draft.delivery) if parts.settings.conversation.expressive else None,
             patience_s=parts.settings.llm.first_output_s,
             scope=parts.writing,
         )
@@ -153,11 +155,41 @@ async def ready_audio(speech_out: Outbox[SpeechItem], *, parts: ReplyParts, soun
     await ready_speech(speech_out, text=text, sound=sound, format=parts.track.format, settings=parts.settings.tts)
 
 
+class _Dictation:
+    """Writes a text that is given, without its marks of delivery where these are read.
+
+    Args:
+        text_out: where to.
+        notes: where it is written down.
+        reader: takes the marks out; None leaves all as it is.
+    """
+
+    def __init__(self, text_out: Outbox[TextDelta], notes: ReplyNotes, reader: DeliveryReader | None) -> None:
+        self._text_out = text_out
+        self._notes = notes
+        self._reader = reader
+
+    async def take(self, text: str) -> None:
+        """Write some more."""
+        await self._write(text if self._reader is None else self._reader.push(text))
+
+    async def finish(self) -> None:
+        """That was all."""
+        if self._reader is not None:
+            await self._write(self._reader.finish())
+
+    async def _write(self, text: str) -> None:
+        if text:
+            self._notes.wrote(text)
+            await self._text_out.send(TextDelta(text=text))
+
+
 async def given_text(
     text_out: Outbox[TextDelta],
     *,
     text: str | AsyncIterable[str],
     notes: ReplyNotes,
+    reader: DeliveryReader | None,
     patience_s: float,
     scope: trio.CancelScope,
 ) -> None:
@@ -166,9 +198,10 @@ async def given_text(
     Raises:
         ProviderError: nothing has come for too long.
     """
+    write = _Dictation(text_out, notes, reader)
     if isinstance(text, str):
-        notes.wrote(text)
-        await text_out.send(TextDelta(text=text))
+        await write.take(text)
+        await write.finish()
         return
     pieces = aiter(text)
     with scope:
@@ -184,9 +217,9 @@ async def given_text(
                         f"makes it, or raise LlmSettings.first_output_s"
                     )
                 if piece is None:
+                    await write.finish()
                     return
-                notes.wrote(piece)
-                await text_out.send(TextDelta(text=piece))
+                await write.take(piece)
 
 
 async def hold_back(sentences_in: Inbox[Sentence], sentences_out: Outbox[Sentence], *, until: trio.Event) -> None:

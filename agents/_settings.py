@@ -146,6 +146,8 @@ class ConversationSettings:
         hook_s: the same for `on_exit` and `on_reply`; and how long the user's turns wait for `on_enter` of an agent
             that has taken over, seconds.
         context: what the model is told of the conversation.
+        expressive: whether the model is taught to mark how it wants something said, as far as its voice understands
+            that (see actors.delivery_instructions). The marks are in neither history nor captions.
         background: what sounds besides the voice, see `Session.background`; None has nothing of it.
         mute: when what the user says does not count, beside what the program says with `session.mute()`.
         nudge: what it says to a user who is away; None says nothing.
@@ -163,6 +165,7 @@ class ConversationSettings:
     hook_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
     context: ContextSettings = attrs.Factory(ContextSettings)
     background: BackgroundSettings | None = None
+    expressive: bool = False
     mute: tuple[MuteStrategy, ...] = ()
     nudge: NudgeSettings | None = None
     too_long: str = (

@@ -9,7 +9,7 @@ Providers report facts; they take no decisions about turns.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         AudioFormat,
         AudioFrame,
         ChatRequest,
+        Delivery,
+        DeliveryMark,
         ModelOutput,
         SpeechAudio,
         SpeechEdge,
@@ -186,6 +188,25 @@ class Voice(Protocol):
 
         Raises:
             ProviderError: the synthesis failed.
+        """
+
+
+@runtime_checkable
+class ExpressiveVoice(Voice, Protocol):
+    """A voice that can be told how to say something."""
+
+    @property
+    def understands(self) -> frozenset[Delivery]:
+        """What it says differently when it is told so."""
+
+    def speak_marked(
+        self, text: str, marks: Sequence[DeliveryMark]
+    ) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """Like `speak`, but parts of the sentence in a certain way.
+
+        Args:
+            text: the sentence; word positions are in this.
+            marks: only what it understands, in order of their beginnings; they may overlap.
         """
 
 

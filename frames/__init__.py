@@ -23,6 +23,8 @@ from trialogue.frames._chat import ToolCall as ToolCall
 from trialogue.frames._chat import ToolOutput as ToolOutput
 from trialogue.frames._chat import ToolSchema as ToolSchema
 from trialogue.frames._keys import KeyPressed as KeyPressed
+from trialogue.frames._speech import Delivery as Delivery
+from trialogue.frames._speech import DeliveryMark as DeliveryMark
 from trialogue.frames._speech import PlayoutEdge as PlayoutEdge
 from trialogue.frames._speech import PlayoutFinished as PlayoutFinished
 from trialogue.frames._speech import PlayoutStarted as PlayoutStarted

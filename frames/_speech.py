@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import Literal
 
 import attrs
 
 from trialogue.frames._audio import AudioFormat
 from trialogue.frames._text import SpeakablePiece
+
+#: How something may be said: with a silence, with stress, at a pace, at a volume, in a mood.
+Delivery = Literal["pause", "emphasis", "slow", "fast", "soft", "loud", "cheerful", "sad", "calm", "excited", "serious"]
+
+
+@attrs.frozen(kw_only=True)
+class DeliveryMark:
+    """How a part of a sentence is to be said.
+
+    Args:
+        delivery: how.
+        start, end: which part, in characters of the sentence's `text`; of a pause both are where it is.
+    """
+
+    delivery: Delivery
+    start: int
+    end: int
 
 
 @attrs.frozen(kw_only=True)
@@ -19,12 +37,26 @@ class Sentence:
         start, end: the span in the model's own text that it stands for, in characters.
         pieces: the map between both, in order and without gap: `pieces[i].text` concatenated is `text`, and each
             names its source span. Empty means that `text` is the source, character by character.
+        marks: how parts of it are to be said, in order of their beginnings.
     """
 
     text: str
     start: int
     end: int
     pieces: tuple[SpeakablePiece, ...] = ()
+    marks: tuple[DeliveryMark, ...] = ()
+
+    def position(self, source: int) -> int:
+        """Where in `text` the source position lies; inside of what was rewritten, that is where it begins."""
+        if not self.pieces:
+            return min(max(0, source - self.start), len(self.text))
+        at = 0
+        for piece in self.pieces:
+            if source < piece.end:
+                copied = len(piece.text) == piece.end - piece.start
+                return at + max(0, source - piece.start) if copied else at
+            at += len(piece.text)
+        return at
 
     def source_end(self, spoken_chars: int) -> int:
         """How far into the source the listener is when the first `spoken_chars` characters of `text` were heard.

@@ -10,21 +10,27 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
-from trialogue.engine import ConfigurationError
+from trialogue.engine import ConfigurationError, ExpressiveVoice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractAsyncContextManager
 
     from trialogue.engine import TextToSpeech, Voice
-    from trialogue.frames import AudioFormat, SpeechAudio
+    from trialogue.frames import AudioFormat, Delivery, DeliveryMark, SpeechAudio
+
+
+#: What decides how a sentence sounds: its words, and how parts of it are to be said.
+Said = tuple[str, tuple["DeliveryMark", ...]]
 
 
 @attrs.define(kw_only=True, eq=False)
 class CachedVoice:
     """Wraps a voice. What was synthesised to its end is kept, the least used is dropped first.
 
-    What is kept belongs to the wrapped object: its settings never change, so a sentence's text says all that changes
-    its sound. Sentences that failed, or that nobody heard to their end, are not kept.
+    What is kept belongs to the wrapped object: its settings never change, so a sentence's text and its marks of
+    delivery say all that changes its sound. Sentences that failed, had no sound, or that nobody heard to their end,
+    are not kept.
 
     Args:
         voice: who speaks.
@@ -36,7 +42,7 @@ class CachedVoice:
     #: How often a sentence was there already, and was not.
     hits: int = attrs.field(default=0, init=False)
     misses: int = attrs.field(default=0, init=False)
-    _kept: OrderedDict[str, tuple[SpeechAudio, ...]] = attrs.field(factory=OrderedDict, init=False)
+    _kept: OrderedDict[Said, tuple[SpeechAudio, ...]] = attrs.field(factory=OrderedDict, init=False)
     _bytes: int = attrs.field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -49,22 +55,22 @@ class CachedVoice:
         async with self.voice.open() as voice:
             yield _CachedSession(self, voice)
 
-    def find(self, text: str) -> tuple[SpeechAudio, ...] | None:
+    def find(self, said: Said) -> tuple[SpeechAudio, ...] | None:
         """The sound of a sentence, if it is kept."""
-        found = self._kept.get(text)
+        found = self._kept.get(said)
         if found is None:
             self.misses += 1
         else:
             self.hits += 1
-            self._kept.move_to_end(text)
+            self._kept.move_to_end(said)
         return found
 
-    def keep(self, text: str, sound: tuple[SpeechAudio, ...]) -> None:
-        """Keep the sound of a sentence, unless it alone would fill the cache by half."""
+    def keep(self, said: Said, sound: tuple[SpeechAudio, ...]) -> None:
+        """Keep the sound of a sentence, unless there is none, or it alone would fill the cache by half."""
         size = _size(sound)
-        if size > self.max_bytes // 2 or text in self._kept:
+        if not 0 < size <= self.max_bytes // 2 or said in self._kept:
             return
-        self._kept[text] = sound
+        self._kept[said] = sound
         self._bytes += size
         while self._bytes > self.max_bytes:
             _, dropped = self._kept.popitem(last=False)
@@ -82,29 +88,46 @@ class _CachedSession:
     def format(self) -> AudioFormat:
         return self._voice.format
 
+    @property
+    def understands(self) -> frozenset[Delivery]:
+        """What the wrapped voice understands."""
+        return self._voice.understands if isinstance(self._voice, ExpressiveVoice) else frozenset()
+
     def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """Speak one sentence."""
-        return self._speak(text)
+        return self._speak((text, ()))
+
+    def speak_marked(
+        self, text: str, marks: Sequence[DeliveryMark]
+    ) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """Speak one sentence, parts of it in a certain way."""
+        return self._speak((text, tuple(marks)))
 
     @contextlib.asynccontextmanager
-    async def _speak(self, text: str) -> AsyncGenerator[AsyncIterator[SpeechAudio], None]:
-        kept = self._cache.find(text)
+    async def _speak(self, said: Said) -> AsyncGenerator[AsyncIterator[SpeechAudio], None]:
+        kept = self._cache.find(said)
         if kept is not None:
             async with contextlib.aclosing(_again(kept)) as again:
                 yield again
             return
         async with (
-            self._voice.speak(text) as sound,
-            contextlib.aclosing(self._noting(text, sound)) as noted,
+            self._spoken(said) as sound,
+            contextlib.aclosing(self._noting(said, sound)) as noted,
         ):
             yield noted
 
-    async def _noting(self, text: str, sound: AsyncIterator[SpeechAudio]) -> AsyncGenerator[SpeechAudio, None]:
+    def _spoken(self, said: Said) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        text, marks = said
+        if marks and isinstance(self._voice, ExpressiveVoice):
+            return self._voice.speak_marked(text, marks)
+        return self._voice.speak(text)
+
+    async def _noting(self, said: Said, sound: AsyncIterator[SpeechAudio]) -> AsyncGenerator[SpeechAudio, None]:
         heard: list[SpeechAudio] = []
         async for piece in sound:
             heard.append(piece)
             yield piece
-        self._cache.keep(text, tuple(heard))
+        self._cache.keep(said, tuple(heard))
 
 
 async def _again(kept: tuple[SpeechAudio, ...]) -> AsyncGenerator[SpeechAudio, None]:

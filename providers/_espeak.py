@@ -13,11 +13,13 @@ import trio
 from trialogue.engine import ProviderError, open_worker
 from trialogue.frames import AudioFormat, SpeechAudio, WordTiming
 from trialogue.providers._models import wheel_file
+from trialogue.providers._ssml import UNDERSTOOD, Ssml
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Iterable, Sequence
 
     from trialogue.engine import WorkerMessage, WorkerProcess
+    from trialogue.frames import Delivery, DeliveryMark
 
 _WORKER: Final = Path(__file__).with_name("_espeak_worker.py")
 
@@ -83,20 +85,35 @@ class EspeakVoice:
         """Mono int16 at 22,050 Hz."""
         return _FORMAT
 
-    @contextlib.asynccontextmanager
-    async def speak(self, text: str) -> AsyncGenerator[EspeakSpeech, None]:
+    @property
+    def understands(self) -> frozenset[Delivery]:
+        """Silences, stress, pace and volume; no moods."""
+        return UNDERSTOOD
+
+    def speak(self, text: str) -> contextlib.AbstractAsyncContextManager[EspeakSpeech]:
         """Synthesise one sentence and iterate over its sound in buffers of 60 ms.
 
         Raises:
             ProviderError: the worker died (retryable: the next call starts a new one), or there is no such voice.
         """
+        return self._speak(Ssml(text, ()))
+
+    def speak_marked(
+        self, text: str, marks: Sequence[DeliveryMark]
+    ) -> contextlib.AbstractAsyncContextManager[EspeakSpeech]:
+        """Like `speak`, but parts of it in a certain way."""
+        return self._speak(Ssml(text, marks))
+
+    @contextlib.asynccontextmanager
+    async def _speak(self, said: Ssml) -> AsyncGenerator[EspeakSpeech, None]:
         async with self._one_at_a_time:
             worker = await self._lane.ready_worker()
             request = self._lane.next_request()
             settings = attrs.asdict(self._settings)
-            speech = EspeakSpeech(worker, request, text)
+            speech = EspeakSpeech(worker, request, said)
             try:
-                await worker.send({"do": "speak", "id": request, **settings}, _speakable(text))
+                header = {"do": "speak", "id": request, "ssml": said.is_marked, **settings}
+                await worker.send(header, _speakable(said.document))
                 yield speech
             finally:
                 if not speech.ended:
@@ -107,10 +124,10 @@ class EspeakVoice:
 class EspeakSpeech:
     """The sound of one sentence, as it comes."""
 
-    def __init__(self, worker: WorkerProcess, request: int, text: str) -> None:
+    def __init__(self, worker: WorkerProcess, request: int, said: Ssml) -> None:
         self._worker = worker
         self._request = request
-        self._text = text
+        self._said = said
         self._placed_end = 0
         self.ended = False
 
@@ -125,7 +142,8 @@ class EspeakSpeech:
             case "sound":
                 words = message.header["words"]
                 assert isinstance(words, list)
-                timings = place_words(self._text, words, after=self._placed_end)
+                events = [(at, self._said.position(start), length) for at, start, length in words]
+                timings = place_words(self._said.text, events, after=self._placed_end)
                 if timings:
                     self._placed_end = timings[-1].end
                 return SpeechAudio(pcm=message.body, format=_FORMAT, words=timings)

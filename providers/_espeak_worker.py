@@ -5,8 +5,8 @@ Run by its file path: `python -I -S _espeak_worker.py LIBRARY DATA_DIRECTORY`. I
 espeak-ng keeps its state in globals and is under the GPL; both stay here.
 
 Messages are framed as by `trialogue.engine.WorkerMessage`: two little-endian 32-bit lengths, a JSON header, a body.
-In:  {"do": "speak", "id", "voice", "rate_wpm", "pitch", "pitch_range", "volume"} with the text in UTF-8 as body;
-     {"do": "stop", "id"}.
+In:  {"do": "speak", "id", "voice", "ssml", "rate_wpm", "pitch", "pitch_range", "volume"} with the text in UTF-8 as
+     body; {"do": "stop", "id"}.
 Out: {"is": "ready", "rate_hz"} once; then for each request {"is": "sound", "id", "words"} with int16 samples as body,
      and at last one {"is": "done", "id"} or {"is": "failed", "id", "message"}. `words` is a list of
      [sample, start, length], where start and length are in characters of the text and count from 0.
@@ -37,6 +37,7 @@ _OUTPUT_SYNCHRONOUS: Final = 2
 _INITIALIZE_DONT_EXIT: Final = 0x8000
 _POSITION_IS_CHARACTER: Final = 1
 _TEXT_IS_UTF8: Final = 1
+_TEXT_IS_SSML: Final = 0x10
 _EVENT_LIST_END: Final = 0
 _EVENT_WORD: Final = 1
 _PARAMETERS: Final = {"rate_wpm": 1, "volume": 2, "pitch": 3, "pitch_range": 4}
@@ -66,6 +67,7 @@ class _Message(NamedTuple):
     do: str
     id: int
     voice: str
+    ssml: bool
     parameters: dict[int, int]
     text: bytes
 
@@ -73,7 +75,7 @@ class _Message(NamedTuple):
 def _message(encoded_header: bytearray, body: bytes) -> _Message:
     header = json.loads(encoded_header)
     parameters = {number: header[name] for name, number in _PARAMETERS.items() if name in header}
-    return _Message(header["do"], header["id"], header.get("voice", ""), parameters, body)
+    return _Message(header["do"], header["id"], header.get("voice", ""), header.get("ssml", False), parameters, body)
 
 
 class _Pipe:
@@ -150,7 +152,8 @@ class _Synthesiser:
         for number, value in asked.parameters.items():
             self._library.espeak_SetParameter(number, value, 0)
         text = asked.text + b"\0"
-        status = self._library.espeak_Synth(text, len(text), 0, _POSITION_IS_CHARACTER, 0, _TEXT_IS_UTF8, None, None)
+        flags = _TEXT_IS_UTF8 | (_TEXT_IS_SSML if asked.ssml else 0)
+        status = self._library.espeak_Synth(text, len(text), 0, _POSITION_IS_CHARACTER, 0, flags, None, None)
         if status == 0:
             self._pipe.send({"is": "done", "id": asked.id})
         else:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 import trio
 
 from trialogue.actors.tts._converter import SpeechConverter
-from trialogue.engine import ConfigurationError, Inbox, Outbox, Patience, ProviderError, Voice, keep_to
+from trialogue.engine import (
+    ConfigurationError,
+    ExpressiveVoice,
+    Inbox,
+    Outbox,
+    Patience,
+    ProviderError,
+    Voice,
+    keep_to,
+)
 from trialogue.frames import AudioFormat, Sentence, SentenceFinished, SpeechAudio, SpeechItem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +86,7 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
     first_deadline_s = began_s + settings.first_sound_s / (1 + settings.retries)
     patience = Patience(next_s=settings.next_sound_s, first_deadline_s=first_deadline_s)
     with trio.move_on_at(patience.deadline_s) as waiting:
-        async with voice.speak(sentence.text) as sound:
+        async with _spoken(sentence, voice) as sound:
             async for audio in sound:
                 began_s = trio.current_time()
                 worth_s = len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz
@@ -97,6 +112,15 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
             f"speak this language",
             retryable=True,
         )
+
+
+def _spoken(sentence: Sentence, voice: Voice) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+    """The sound of a sentence, said in such ways as are marked and the voice understands."""
+    if sentence.marks and isinstance(voice, ExpressiveVoice):
+        marks = [mark for mark in sentence.marks if mark.delivery in voice.understands]
+        if marks:
+            return voice.speak_marked(sentence.text, marks)
+    return voice.speak(sentence.text)
 
 
 class _Speaking:

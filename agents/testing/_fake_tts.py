@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from trialogue.engine import Pacer, ProviderError
+    from trialogue.frames import Delivery, DeliveryMark
 
 _WORD: Final = re.compile(r"\S+")
 
@@ -62,11 +63,13 @@ class SpeechRecord:
         text: what was asked for.
         asked_s: when.
         level: the value of its samples.
+        marks: how parts of it were to be said.
     """
 
     text: str
     asked_s: float
     level: int
+    marks: tuple[DeliveryMark, ...] = ()
     #: When its first sound was handed over; None if none was.
     first_audio_s: float | None = None
     #: How much sound was handed over, samples.
@@ -87,6 +90,7 @@ class FakeTts:
         format: mono int16.
         frame_s: length of a piece of sound, seconds.
         error: what opening it raises.
+        understands: how it can be told to say something; it notes that, and sounds the same.
         pacer: times the sound of many sessions in one task, which somebody else runs; None sets a timer for each.
     """
 
@@ -96,6 +100,7 @@ class FakeTts:
     format: AudioFormat = SPEECH_FORMAT
     frame_s: float = 0.02
     error: ProviderError | None = None
+    understands: frozenset[Delivery] = frozenset()
     pacer: Pacer | None = None
     #: The sentences of all sessions, in order.
     records: list[SpeechRecord] = attrs.field(factory=list, init=False)
@@ -121,19 +126,26 @@ class _LevelVoice:
     def __init__(self, owner: FakeTts) -> None:
         self._owner = owner
         self.format = owner.format
+        self.understands = owner.understands
 
     def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """Speak one sentence."""
         return _SpeechStream(self._owner, text)
 
+    def speak_marked(
+        self, text: str, marks: Sequence[DeliveryMark]
+    ) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """Speak one sentence, and note how it was to be said."""
+        return _SpeechStream(self._owner, text, tuple(marks))
+
 
 class _SpeechStream:
     """The sound of one sentence, piece by piece, on its schedule."""
 
-    def __init__(self, owner: FakeTts, text: str) -> None:
+    def __init__(self, owner: FakeTts, text: str, marks: tuple[DeliveryMark, ...] = ()) -> None:
         number = len(owner.records)
         level = owner.levels[number % len(owner.levels)]
-        self._record = record = SpeechRecord(text=text, asked_s=trio.current_time(), level=level)
+        self._record = record = SpeechRecord(text=text, asked_s=trio.current_time(), level=level, marks=marks)
         owner.records.append(record)
         self._speech = speech = owner.exceptions.get(number, owner.every)
         self._pacer = owner.pacer

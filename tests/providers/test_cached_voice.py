@@ -65,7 +65,7 @@ async def test_it_never_keeps_more_than_it_may(said: list[str]) -> None:
             await say(voice, text)
             kept = sum(len(piece.pcm) for sound in cache._kept.values() for piece in sound)
             assert kept == cache._bytes <= 20_000
-    assert "d d d d d d d d" not in cache._kept
+    assert ("d d d d d d d d", ()) not in cache._kept
 
 
 def test_a_cache_for_nothing_is_refused() -> None:

@@ -1,0 +1,120 @@
+"""Expressive speech: the model marks how, the voice says it so, and neither captions nor history know of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import trio
+
+from tests.agents.conversation import WORD_S, Talk, agent_with, texts
+from tests.agents.test_captions import hold
+from trialogue.agents import ConversationSettings, SessionSettings, tool
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech
+from trialogue.frames import ToolCall
+from trialogue.providers import CachedVoice
+
+if TYPE_CHECKING:
+    from trialogue.agents import Session
+    from trialogue.frames import Delivery
+
+EXPRESSIVE = SessionSettings(conversation=ConversationSettings(expressive=True))
+ANSWER = "That is <emphasis>great</emphasis> <pause/> news. <cheerful>See you soon!</cheerful>"
+
+
+def voice(*understands: Delivery) -> FakeTts:
+    """A voice that can be told so much."""
+    return FakeTts(every=Speech(word_s=WORD_S), understands=frozenset(understands))
+
+
+def delivered(tts: FakeTts) -> list[tuple[str, str]]:
+    """How which words were to be said."""
+    return [(mark.delivery, record.text[mark.start : mark.end]) for record in tts.records for mark in record.marks]
+
+
+def test_the_voice_is_told_what_it_understands_and_nobody_else_hears_of_it() -> None:
+    tts, llm = voice("emphasis", "pause"), FakeLlm(answers=[Answer(ANSWER)])
+    captions, talk = hold(lambda session: session.reply().wait(), llm=llm, tts=tts, settings=EXPRESSIVE)
+    assert delivered(tts) == [("emphasis", "great"), ("pause", "")]
+    assert [record.text for record in tts.records] == ["That is great news.", "See you soon!"]
+    assert texts(talk.history) == ["agent: That is great news. See you soon!"]
+    assert captions[-1].text == "That is great news. See you soon!"
+    (request,) = [record.request for record in llm.records]
+    assert "<emphasis>word</emphasis>" in request.instructions
+    assert "cheerful" not in request.instructions
+    assert request.instructions.startswith("Be kind.")
+
+
+def test_a_voice_that_understands_nothing_speaks_plainly_and_nothing_is_taught() -> None:
+    tts, llm = voice(), FakeLlm(answers=[Answer(ANSWER)])
+    _, talk = hold(lambda session: session.reply().wait(), llm=llm, tts=tts, settings=EXPRESSIVE)
+    assert delivered(tts) == []
+    assert texts(talk.history) == ["agent: That is great news. See you soon!"]
+    assert [record.request.instructions for record in llm.records] == ["Be kind."]
+
+
+def test_it_is_off_by_itself() -> None:
+    tts, llm = voice("emphasis"), FakeLlm(answers=[Answer(ANSWER)])
+    hold(lambda session: session.reply().wait(), llm=llm, tts=tts)
+    assert delivered(tts) == []
+    assert [record.request.instructions for record in llm.records] == ["Be kind."]
+
+
+def test_what_the_program_says_may_be_marked_too_and_be_cut() -> None:
+    tts = voice("slow")
+
+    async def do(session: Session) -> None:
+        reply = session.say("One <slow>two three</slow> four five.")
+        await reply.started()
+        await trio.sleep(0.21)
+        session.interrupt()
+        assert reply.heard == "One two"
+
+    _, talk = hold(do, tts=tts, settings=EXPRESSIVE)
+    assert delivered(tts) == [("slow", "two three")]
+    assert texts(talk.history) == ["agent: One two -- three four five."]
+
+
+def test_marks_keep_their_places_after_a_tool() -> None:
+    @tool
+    def look() -> str:
+        """Look."""
+        return "ten"
+
+    asks = Answer(["<slow>Let me</slow> see. ", ToolCall(call_id="1", name="look", arguments="{}")])
+    tts = voice("slow", "emphasis")
+    _, talk = hold(
+        lambda session: session.reply().wait(),
+        llm=FakeLlm(answers=[asks, "It is <emphasis>ten</emphasis>."]),
+        tts=tts,
+        agent=agent_with(look),
+        settings=EXPRESSIVE,
+    )
+    assert delivered(tts) == [("slow", "Let me"), ("emphasis", "ten")]
+    assert texts(talk.history)[0] == "agent: Let me see."
+    assert texts(talk.history)[-1] == "agent: It is ten."
+
+
+def test_an_answer_that_is_prepared_keeps_its_marks() -> None:
+    tts = voice("emphasis")
+    stt = FakeStt(utterances=["how are you today"])
+    call = FakeCall(lines=[Line(at_s=0.5, for_s=1.0)], hangs_up_s=6)
+    talk = Talk(
+        call=call, stt=stt, tts=tts, llm=FakeLlm(answers=["I am <emphasis>fine</emphasis>."]), settings=EXPRESSIVE
+    )
+    assert texts(talk.hold().history)[-1] == "agent: I am fine."
+    assert delivered(tts) == [("emphasis", "fine")]
+
+
+@pytest.mark.parametrize("understands", [(), ("emphasis",)])
+def test_a_cache_keeps_each_way_of_saying_something(understands: tuple[Delivery, ...]) -> None:
+    tts = voice(*understands)
+    cache = CachedVoice(voice=tts)
+
+    async def do(session: Session) -> None:
+        for text in ("One.", "<emphasis>One.</emphasis>", "One.", "<emphasis>One.</emphasis>"):
+            await session.say(text).wait()
+
+    hold(do, tts=cache, settings=EXPRESSIVE)
+    assert len(tts.records) == 1 + len(understands)
+    assert cache.hits == 3 - len(understands)
