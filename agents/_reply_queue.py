@@ -21,7 +21,9 @@ class ReplyQueue:
     def __init__(self) -> None:
         self._bell = Channel[None]("replies wait", capacity=1, overflow="latest")
         self._waiting: list[tuple[int, int, Reply]] = []
-        self._made = self._put = 0
+        self._made = 0
+        #: How many replies have been asked for so far.
+        self.asked = 0
         self._turns_held = False
         self.current: Reply | None = None
 
@@ -54,8 +56,8 @@ class ReplyQueue:
             raise ConfigurationError(
                 f"{WAITING_REPLIES} replies wait to be spoken already; wait for one with `await reply.wait()`"
             )
-        self._put += 1
-        self._waiting.append((_FIRST if first else _RANKS[reply.asked.priority], self._put, reply))
+        self.asked += 1
+        self._waiting.append((_FIRST if first else _RANKS[reply.asked.priority], self.asked, reply))
         self._bell.outbox.send_nowait(None)
 
     async def take(self) -> Reply:

@@ -337,12 +337,14 @@ class Seat:
         self._books.emit(AgentChanged(at_s=self._books.time.now_s, **names))
 
     async def _arrive(self, stay: Stay, surroundings: Surroundings, *, answers: bool) -> None:
-        """Let an agent enter, and say something if that leaves nothing to say."""
+        """Let an agent enter, and answer if that has said nothing."""
+        queue = surroundings.mouth.queue
+        asked_before = queue.asked
         self._begin(stay)
         with trio.move_on_after(self._settings.conversation.hook_s):
             await stay.settled.wait()
-        idle = not surroundings.mouth.queue.busy and self._stays.due is None
-        if answers and idle:  # a turn that waits is answered in any case
+        silent = queue.asked == asked_before and not queue.busy  # a turn that waits is answered in any case
+        if answers and silent and self._stays.due is None:
             surroundings.mouth.ask_for(Asked(kind="answer"))
 
     def _begin(self, stay: Stay) -> None:
