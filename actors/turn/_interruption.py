@@ -181,7 +181,11 @@ class Interruption:
             return math.inf
         if words_of(utterance.text) and self.is_sign(agent, utterance.text):
             return math.inf
-        return max(utterance.started_s + self.rules(agent).pause_after_s, self.shielded_until_s(agent))
+        rules = self.rules(agent)
+        after_s = rules.pause_after_s
+        if rules.mode == "vad" and after_s < math.inf:  # it interrupts when that is certain, and is silent meanwhile
+            after_s = min(after_s, rules.min_speech_s)
+        return max(utterance.started_s + after_s, self.shielded_until_s(agent))
 
     def resume_due_s(self, agent: AgentState, turn: UserTurn) -> float:
         """When an agent that rests goes on if the user, who is silent, says nothing more: at once if it was nothing."""

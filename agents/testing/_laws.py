@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from trialogue.agents._events import (
@@ -119,7 +120,7 @@ def _sounded(call: Call) -> dict[str, float]:
         while place + 1 < len(begun) and begun[place + 1][0] <= at_s + _SAME_S:
             place += 1
         if place >= 0:
-            silent = sum(1 for sample in memoryview(frame.pcm).cast("h") if not sample)
+            silent = memoryview(frame.pcm).cast("h").tolist().count(0)
             sounded[begun[place][1]] += (frame.samples - silent) / frame.rate_hz
     return {reply_id: for_s for reply_id, for_s in sounded.items() if reply_id not in keys}  # they pause between keys
 
@@ -129,11 +130,11 @@ def _nothing_stale_is_heard(call: Call) -> Iterator[str]:
     settings = (call.record.scenario.settings or SessionSettings()).audio_out
     grace_s = settings.fade_s + settings.frame_s + settings.finish_word_s + call.record.scenario.wire.latency_s
     spans = _spans(call)
-    spoken = list(call.record.spoken)
+    spoken, replies_of = list(call.record.spoken), functools.cache(functools.partial(_replies_of, call))
     for at_s, frame in call.record.telephone.heard if spoken else ():
         samples = memoryview(frame.pcm).cast("h")
         if samples[0] and samples[0] == samples[-1] == samples[len(samples) // 2]:  # at full gain, of one sentence
-            replies = _replies_of(call, _sentence_of(call, spoken, at_s, samples[0]))
+            replies = replies_of(_sentence_of(call, spoken, at_s, samples[0]))
             times = [spans[reply_id] for reply_id in replies]
             if not any(began_s - _SAME_S <= at_s <= over_s + grace_s + _SAME_S for began_s, over_s in times):
                 yield f"at {at_s:.3f} s something was heard of {' or '.join(replies) or 'no reply'}, which was over"

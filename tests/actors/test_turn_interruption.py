@@ -96,6 +96,16 @@ def test_by_voice_alone_the_agent_rests_until_it_is_certain_how_long_it_was() ->
     assert lived(speaking_agent(ruled("vad")), speech("", 2.0, 2.4), until_s=9.0) == longer
 
 
+@pytest.mark.parametrize(("least_s", "pause_s", "rests_s"), [(0.1, 0.4, 2.1), (0.0, 0.4, 2.06), (0.6, 0.4, 2.4)])
+def test_by_voice_alone_it_rests_at_the_latest_when_speech_is_long_enough(
+    least_s: float, pause_s: float, rests_s: float
+) -> None:
+    """However long the detector takes to be certain of its end: nobody speaks into a voice meanwhile."""
+    policy = speaking_agent(ruled("vad", min_speech_s=least_s, pause_after_s=pause_s))
+    decisions = lived(policy, [(2.06, started(2.0))], until_s=3.0)
+    assert decisions == [("PauseReply", rests_s), ("InterruptReply", pytest.approx(2.0 + least_s + 0.3))]
+
+
 def test_it_is_certain_later_where_the_detector_waits_longer() -> None:
     policy = speaking_agent(ruled("vad", pause_after_s=math.inf))
     slow = SpeechEnded(at_sample=24_000, at_s=1.5, detected_s=2.1)
