@@ -12,6 +12,8 @@ from trialogue.engine import PolicyError
 from trialogue.frames import ChatMessage, ToolCall
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trialogue.agents._chat_context import ContextItem, SummaryPlan
     from trialogue.agents._history import History
     from trialogue.agents._hooks import HookCalls
@@ -56,8 +58,13 @@ class Summariser:
             self._plan = None
 
     async def _write(self, plan: SummaryPlan, llm: LanguageModel) -> str:
-        said = "\n".join(filter(None, map(_line, plan.items)))
+        said = transcript_of(plan.items)
         return await ask_model(llm, self._settings.instructions, said, name="the model that summarises")
+
+
+def transcript_of(items: Iterable[ContextItem]) -> str:
+    """A conversation for a model that is to write about it, a line for each item."""
+    return "\n".join(filter(None, map(_line, items)))
 
 
 def _line(item: ContextItem) -> str:
