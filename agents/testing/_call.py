@@ -22,6 +22,9 @@ E_co = TypeVar("E_co", bound=Event)
 #: Decimal places of times in a log: a microsecond.
 _PLACES = 6
 
+#: What rounding may do, seconds: a frame's place is a whole sample, and without sound there are 1000 a second.
+_ROUNDING_S = 1e-3
+
 
 class CallFailed(AssertionError):
     """An expectation of a simulated call does not hold; the message ends with the timeline."""
@@ -113,7 +116,8 @@ class Call:
         """See that the caller has interrupted the agent, and that it was silent soon after each decision to be so.
 
         Args:
-            limit_s: from the decision to the last sample that could be heard, seconds.
+            limit_s: from the decision to the last sample that could be heard, seconds. A fade and a frame, 0.1 s by
+                default, always suffice: a millisecond more is taken for rounding.
 
         Raises:
             CallFailed: nobody was interrupted, or the agent spoke on.
@@ -123,7 +127,7 @@ class Call:
             self.fail("the agent was never interrupted while it could be heard")
         for cut in cuts:
             took_s = self._silent_s(cut) - cut.at_s
-            if took_s > limit_s + 1e-9:
+            if took_s > limit_s + _ROUNDING_S:
                 self.fail(f"interrupted at {cut.at_s:.3f} s, the agent was heard for {took_s:.3f} s more")
 
     def never_interrupted(self) -> None:

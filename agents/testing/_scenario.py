@@ -12,7 +12,7 @@ from trialogue.agents.testing._actions import WORD_S, Action, Says
 from trialogue.agents.testing._fake_llm import Answer
 from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._fake_tts import Speech
-from trialogue.engine import ProviderError
+from trialogue.engine import ConfigurationError, ProviderError
 from trialogue.frames import ChatRequest, TextDelta
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Scenario:
         level: `text` moves no sound: words and the edges of speech come at their moments, and the agent's speech
             passes sentence by sentence; `sound` moves real samples through the real path.
         seed: of the order of tasks that are ready at the same moment, and of the jitter.
+
+    Raises:
+        ConfigurationError: a turn detector is to listen where there is no sound.
     """
 
     caller: Sequence[Action] | Callable[[Caller], Awaitable[object]] = ()
@@ -97,6 +100,10 @@ class Scenario:
     models: Models | None = None
     level: Literal["text", "sound"] = "text"
     seed: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.level == "text" and self.models is not None and self.models.turn_detector is not None:
+            raise ConfigurationError('a turn detector listens to sound; give its scenario level="sound"')
 
     def model(self) -> Callable[[ChatRequest], Answer | str]:
         """A function that gives the answers, in order, and then `then`; each call of it a new one."""

@@ -133,20 +133,26 @@ class _Simulation:
 
     async def _follow_script(self, caller: Caller) -> None:
         """What happens from outside; at last the caller hangs up."""
-        script, session = self._scenario.caller, caller.session
+        script, session, followed = self._scenario.caller, caller.session, False
         try:
             if callable(script):
                 await script(caller)
             else:
                 await caller.do(script)
+            followed = True
             with trio.fail_after(_STUCK_S):
                 await session.wait_idle(_REST_S)
         except trio.TooSlowError:
             self.errors.append(NotHeard(f"{_STUCK_S:g} s after the script, the conversation has not come to rest"))
         except trio.Cancelled:
-            if callable(script) and not self._telephone.is_gone:
+            if callable(script) and not followed and not self._telephone.is_gone:
                 ended = self._record.events[-1]
-                self.errors.append(NotHeard(f"the call was over before its script was: {ended}"))
+                self.errors.append(
+                    NotHeard(
+                        f"the call was over before its script was: {ended}; a script that wants the agent to end the "
+                        f"call ends with `await caller.session.wait_ended()`"
+                    )
+                )
             raise
         except Exception as error:  # noqa: BLE001  # a supervisor: the call ends in order, then the error goes on
             self.errors.append(error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncGenerator
 from typing import Literal
 
 import attrs
@@ -13,12 +15,29 @@ from trialogue.agents import (
     AgentStartedSpeaking,
     AgentStoppedSpeaking,
     ConversationSettings,
+    Models,
     Session,
     SessionSettings,
     SpeechIgnored,
     UserTurnEnded,
 )
-from trialogue.agents.testing import Call, Caller, ProgramDoes, Says, Scenario, Speech, check_laws, simulate
+from trialogue.agents.testing import (
+    Call,
+    Caller,
+    FakeLlm,
+    FakeStt,
+    FakeTts,
+    FakeVad,
+    HangsUp,
+    ProgramDoes,
+    Says,
+    Scenario,
+    Speech,
+    WireBreaks,
+    check_laws,
+    simulate,
+)
+from trialogue.engine import TurnJudge, TurnSoFar
 from trialogue.frames import ChatRequest
 
 WORD_S = 0.3
@@ -194,6 +213,62 @@ def test_who_has_said_something_is_answered_and_a_program_may_want_silence(
     said = call.of(AgentStoppedSpeaking)
     assert len(said) == replies
     assert ("All right." in said[-1].heard) == bool(meant)
+
+
+@attrs.define
+class Melody:
+    """A judge that only listens: it takes what ends loudly for unfinished, as if the voice had stayed up."""
+
+    judged: list[bytes] = attrs.Factory(list)
+    wants_audio_s: float = 0.5
+    cost_s: float = 0.0
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[TurnJudge, None]:
+        yield self
+
+    def probability(self, turn: TurnSoFar) -> float:
+        self.judged.append(turn.pcm)
+        return 0.0 if len(self.judged) == 1 else 1.0
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_judge_that_only_listens_lets_the_caller_go_on(listens: bool) -> None:
+    melody = Melody()
+    models = Models(
+        vad=FakeVad(),
+        stt=FakeStt(utterances=["I would like a table.", "For four."]),
+        llm=FakeLlm(answers=["Gladly."]),
+        tts=FakeTts(),
+        turn_detector=melody if listens else None,
+    )
+    caller = [Says(at_s=0.5, text="I would like a table"), Says(at_s=2.7, text="For four")]
+    call = simulate(Agent(instructions="Be kind."), Scenario(caller=caller, models=models, level="sound"))
+    check_laws(call)
+    first, *more = [turn.text for turn in call.of(UserTurnEnded)]
+    assert first == ("I would like a table. For four." if listens else "I would like a table.")
+    assert len(more) == (0 if listens else 1)
+    assert len(melody.judged) == (2 if listens else 0)
+
+
+@pytest.mark.parametrize("level", ["text", "sound"])
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.04, 0.07, 0.09, 0.3])
+@pytest.mark.parametrize("end", [HangsUp, WireBreaks])
+def test_a_call_may_end_in_the_fade_of_a_reply(end: type[HangsUp | WireBreaks], after_s: float, level: Level) -> None:
+    """What was heard is what was remembered when it was interrupted, and it is told once."""
+    script = [
+        ProgramDoes(at_s=0.5, what="say", text=STORY),
+        ProgramDoes(at_s=2.0, what="interrupt"),
+        end(at_s=2.0 + after_s),
+    ]
+    call = simulate(Agent(instructions=""), Scenario(caller=script, speech=Speech(word_s=WORD_S), level=level))
+    check_laws(call)
+    (stopped,) = call.of(AgentStoppedSpeaking)
+    assert stopped.at_s == pytest.approx(2.0, abs=1e-6)
+    assert stopped.heard.split() == STORY.split()[:5]
+    assert stopped.interrupted
+    last_s = max(at_s + frame.duration_s for at_s, frame in call.sound if any(frame.pcm))
+    assert last_s <= 2.0 + min(after_s + 0.02, 0.1) + 1e-3
 
 
 @pytest.mark.parametrize("seed", range(8))

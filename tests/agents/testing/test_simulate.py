@@ -12,7 +12,16 @@ import pytest
 import trio
 
 from trialogue.actors import TurnSettings
-from trialogue.agents import Agent, AgentStoppedSpeaking, SessionSettings, tool
+from trialogue.agents import (
+    Agent,
+    AgentStoppedSpeaking,
+    HandOver,
+    Models,
+    SessionEnded,
+    SessionSettings,
+    ToolContext,
+    tool,
+)
 from trialogue.agents.testing import (
     DEFAULT_ANSWER,
     Answer,
@@ -20,6 +29,10 @@ from trialogue.agents.testing import (
     Caller,
     CallFailed,
     Coughs,
+    FakeLlm,
+    FakeStt,
+    FakeTts,
+    FakeVad,
     HangsUp,
     NotHeard,
     ProgramDoes,
@@ -33,13 +46,14 @@ from trialogue.agents.testing import (
     check_laws,
     simulate,
 )
-from trialogue.engine import ProviderError
+from trialogue.engine import ConfigurationError, ProviderError
 from trialogue.frames import ToolCall
+from trialogue.providers import SmartTurn
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from trialogue.agents import Session
+    from trialogue.agents import Reply, Session
 
 ROOT = Path(__file__).parents[3]
 
@@ -173,6 +187,54 @@ def test_a_script_that_outlives_its_call_is_told_so() -> None:
 
     with pytest.raises(NotHeard, match=r"the call was over before its script was.*enough"):
         simulate(waiter(), Scenario(caller=speaks_to_nobody))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_script_may_wait_for_the_agent_to_end_the_call(seed: int) -> None:
+    @tool
+    def hang_up(context: ToolContext) -> str:
+        """End the call."""
+        context.session.end("all was said")
+        return "gone"
+
+    async def is_left(caller: Caller) -> None:
+        await caller.says("Goodbye")
+        assert await caller.session.wait_ended() == "all was said"
+
+    goodbye = Answer([ToolCall(call_id="1", name="hang_up", arguments="{}")])
+    scenario = Scenario(caller=is_left, answers=[goodbye], seed=seed)
+    call = simulate(Agent(instructions="Be kind.", tools=[hang_up]), scenario)
+    check_laws(call)
+    assert call.of(SessionEnded)[0].reason == "all was said"
+
+
+def test_what_hooks_ask_for_and_a_hand_over_answers_breaks_no_law() -> None:
+    class Clerk(Agent):
+        async def on_enter(self, session: Session) -> None:
+            await session.reply("Introduce yourself.").wait()
+
+        async def on_reply(self, session: Session, reply: Reply) -> None:
+            if reply.text == "I am the clerk.":
+                session.reply("Ask.")
+
+    @tool
+    def transfer() -> HandOver:
+        """Let the clerk go on."""
+        return HandOver(Clerk(instructions="You are a clerk."), "the clerk is there")
+
+    async def asks(caller: Caller) -> None:
+        await caller.says("Let me speak to the clerk")
+        await caller.hears("Anything else?")
+
+    answers: list[Answer | str] = [Answer([ToolCall(call_id="1", name="transfer", arguments="{}")]), "I am the clerk."]
+    scenario = Scenario(caller=asks, answers=answers, then="Anything else?")
+    check_laws(simulate(Agent(instructions="Be kind.", tools=[transfer]), scenario))
+
+
+def test_a_detector_of_turns_needs_sound() -> None:
+    models = Models(vad=FakeVad(), stt=FakeStt(), llm=FakeLlm(), tts=FakeTts(), turn_detector=SmartTurn())
+    with pytest.raises(ConfigurationError, match='listens to sound; give its scenario level="sound"'):
+        Scenario(models=models)
 
 
 def test_an_error_of_the_script_comes_out_as_it_is() -> None:
