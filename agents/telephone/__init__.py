@@ -1,6 +1,6 @@
 """Work on the telephone: walking through menus, and connecting a caller with somebody."""
 
-from trialogue.agents.telephone._line import Line as Line
+from trialogue.agents.telephone._line import PhoneLine as PhoneLine
 from trialogue.agents.telephone._line import bridge as bridge
 from trialogue.agents.telephone._line import line_of as line_of
 from trialogue.agents.telephone._menu_memory import MenuHeard as MenuHeard

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _JOINED_S: Final = 0.2
 
 
-class Line:
+class PhoneLine:
     """A transport round another one. A session speaks on it as ever; while it is joined to another line, nobody does.
 
     Give it to the session in the place of the transport.
@@ -81,7 +81,7 @@ class Line:
         return self._patch
 
     @contextlib.contextmanager
-    def joined(self, other: Line) -> Generator[None, None, None]:
+    def joined(self, other: PhoneLine) -> Generator[None, None, None]:
         """Let the other line hear what is said here; the session hears and says nothing meanwhile. Synchronous.
 
         Raises:
@@ -106,7 +106,7 @@ class Line:
         return self._epoch_s
 
 
-class KeyLine(Line):
+class KeyLine(PhoneLine):
     """A line round a transport that brings the keys of its user as messages."""
 
     def __init__(self, transport: KeyTransport) -> None:
@@ -118,12 +118,12 @@ class KeyLine(Line):
         await self._keys.keys(keys_out)
 
 
-def line_of(transport: Transport) -> Line:
+def line_of(transport: Transport) -> PhoneLine:
     """A line round a transport, which brings keys if that does."""
-    return KeyLine(transport) if isinstance(transport, KeyTransport) else Line(transport)
+    return KeyLine(transport) if isinstance(transport, KeyTransport) else PhoneLine(transport)
 
 
-async def bridge(one: Line, other: Line) -> Literal["one", "other"]:
+async def bridge(one: PhoneLine, other: PhoneLine) -> Literal["one", "other"]:
     """Let two lines hear each other, until one of them has gone.
 
     Each must be the transport of a session that runs: the session hears and says nothing meanwhile.
@@ -155,7 +155,7 @@ class _Patch:
         to: who hears them.
     """
 
-    def __init__(self, format: AudioFormat, to: Line) -> None:
+    def __init__(self, format: AudioFormat, to: PhoneLine) -> None:
         self._resampler = Resampler(format, to.speaker_format)
         self._to = to
         self._offset: int | None = None  # between the positions of both lines
@@ -176,7 +176,7 @@ class _Switch(Outbox[AudioFrame]):
 
     __slots__ = ("_line", "_session")
 
-    def __init__(self, line: Line, session: Outbox[AudioFrame]) -> None:
+    def __init__(self, line: PhoneLine, session: Outbox[AudioFrame]) -> None:
         super().__init__(*session.pipes)
         self._line = line
         self._session = session
@@ -202,7 +202,7 @@ class _Switch(Outbox[AudioFrame]):
 class _OwnSound:
     """The session's sound on its way to the transport's speaker: none while the line is joined."""
 
-    def __init__(self, line: Line, joined: Outbox[AudioFrame]) -> None:
+    def __init__(self, line: PhoneLine, joined: Outbox[AudioFrame]) -> None:
         self._line = line
         self._joined = joined
 

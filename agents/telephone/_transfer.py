@@ -25,7 +25,7 @@ from trialogue.agents._summarise import transcript_of
 from trialogue.agents._tool_results import Silently
 from trialogue.agents._tools import tool
 from trialogue.agents.tasks import Task
-from trialogue.agents.telephone._line import Line, bridge, line_of
+from trialogue.agents.telephone._line import PhoneLine, bridge, line_of
 from trialogue.engine import ProviderError, Transport
 from trialogue.frames import ChatMessage
 
@@ -118,7 +118,9 @@ class WarmTransfer(Task[TransferOutcome]):
         settings: what is said, and how long each step may take.
     """
 
-    def __init__(self, line: Line, dial: Dial, *, models: Models, settings: TransferSettings | None = None) -> None:
+    def __init__(
+        self, line: PhoneLine, dial: Dial, *, models: Models, settings: TransferSettings | None = None
+    ) -> None:
         super().__init__(instructions="The caller is to be connected with somebody now, which takes a moment.")
         self._line = line
         self._dial = dial
@@ -174,7 +176,7 @@ class WarmTransfer(Task[TransferOutcome]):
                 return await self._consult(briefing.text, line_of(transport), hold)
         return TransferOutcome(kind="no answer", reason=f"nobody has answered for {self._terms.ring_s:g} s")
 
-    async def _consult(self, summary: str, line: Line, hold: _Hold) -> TransferOutcome:
+    async def _consult(self, summary: str, line: PhoneLine, hold: _Hold) -> TransferOutcome:
         """Tell whoever has answered who waits, and what they say to it."""
         consultant = _Consultant(summary, self._terms.question)
         async with Session(
@@ -191,7 +193,7 @@ class WarmTransfer(Task[TransferOutcome]):
                 outcome = await self._connect(consultation, line, hold)
         return attrs.evolve(outcome, summary=summary)
 
-    async def _connect(self, consultation: Session, line: Line, hold: _Hold) -> TransferOutcome:
+    async def _connect(self, consultation: Session, line: PhoneLine, hold: _Hold) -> TransferOutcome:
         """Let both speak with each other, until one of them goes."""
         if self._terms.connecting:
             await consultation.say(self._terms.connecting, protected=True).wait()

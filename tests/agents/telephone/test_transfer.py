@@ -28,7 +28,7 @@ from trialogue.agents import (
     UserTurnEnded,
     tool,
 )
-from trialogue.agents.telephone import Line, TransferOutcome, TransferSettings, WarmTransfer, bridge, line_of
+from trialogue.agents.telephone import PhoneLine, TransferOutcome, TransferSettings, WarmTransfer, bridge, line_of
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, LeaseStatistics, Speech
 from trialogue.agents.testing import Line as Says
 from trialogue.engine import Channel, ConfigurationError, Outbox, ProviderError, TransportBroken, VirtualTime, run
@@ -306,11 +306,11 @@ def test_whoever_answers_is_told_what_it_is_about(summary: Answer | str, told: s
 
 
 async def test_a_line_keeps_the_contract_of_transports(autojump_clock: MockClock) -> None:
-    await check_transport(lambda: Line(FakeCall(lines=[Says(at_s=0.1, for_s=1.0)], hangs_up_s=5.0)))
+    await check_transport(lambda: PhoneLine(FakeCall(lines=[Says(at_s=0.1, for_s=1.0)], hangs_up_s=5.0)))
 
 
 async def test_a_line_is_joined_to_one_other_at_a_time(autojump_clock: MockClock) -> None:
-    one, two, three = (Line(FakeCall()) for _ in range(3))
+    one, two, three = (PhoneLine(FakeCall()) for _ in range(3))
     one.gone.set()
     with one.joined(two), pytest.raises(ConfigurationError, match="joined to another one already"):
         await bridge(three, one)
@@ -319,7 +319,7 @@ async def test_a_line_is_joined_to_one_other_at_a_time(autojump_clock: MockClock
 
 
 async def test_a_broken_wire_is_told_as_without_a_line(autojump_clock: MockClock) -> None:
-    line = Line(FakeCall(breaks_s=1.0))
+    line = PhoneLine(FakeCall(breaks_s=1.0))
     with pytest.raises(TransportBroken):
         await line.microphone(Channel[AudioFrame]("microphone", seconds=60.0).outbox)
     assert line.gone.is_set()
