@@ -37,6 +37,7 @@ from trialogue.agents._events import AnswerPrepared as AnswerPrepared
 from trialogue.agents._events import Event as Event
 from trialogue.agents._events import ReplyFailed as ReplyFailed
 from trialogue.agents._events import ReplyKind as ReplyKind
+from trialogue.agents._events import RequestMeasured as RequestMeasured
 from trialogue.agents._events import SessionEnded as SessionEnded
 from trialogue.agents._events import Span as Span
 from trialogue.agents._events import SpeechIgnored as SpeechIgnored
@@ -46,7 +47,6 @@ from trialogue.agents._events import ToolResumed as ToolResumed
 from trialogue.agents._events import ToolStarted as ToolStarted
 from trialogue.agents._events import ToolStepsUsedUp as ToolStepsUsedUp
 from trialogue.agents._events import TurnMeasured as TurnMeasured
-from trialogue.agents._events import UsageMeasured as UsageMeasured
 from trialogue.agents._events import UserCameBack as UserCameBack
 from trialogue.agents._events import UserMuted as UserMuted
 from trialogue.agents._events import UserSaid as UserSaid
@@ -74,6 +74,8 @@ from trialogue.agents._knowledge import Passage as Passage
 from trialogue.agents._knowledge import Retriever as Retriever
 from trialogue.agents._knowledge import TextSearch as TextSearch
 from trialogue.agents._knowledge import open_text_search as open_text_search
+from trialogue.agents._latency_alert import LatencyAlert as LatencyAlert
+from trialogue.agents._latency_alert import LatencyLimits as LatencyLimits
 from trialogue.agents._mcp import McpServer as McpServer
 from trialogue.agents._mcp import McpTools as McpTools
 from trialogue.agents._mcp import open_mcp as open_mcp
@@ -83,6 +85,7 @@ from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
 from trialogue.agents._reply import Reply as Reply
 from trialogue.agents._report import Limits as Limits
+from trialogue.agents._report import ModelUsage as ModelUsage
 from trialogue.agents._report import SessionReport as SessionReport
 from trialogue.agents._report import Usage as Usage
 from trialogue.agents._report import UsageAlert as UsageAlert

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 import trio
 
+from trialogue.agents._requests import model_name
 from trialogue.engine import patiently
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ class Held(Generic[T]):
 
     Args:
         opened: what opening it gave.
+        model: its name.
     """
 
     opened: T
+    model: str
     _users: int = attrs.field(default=0, init=False)
     _retired: bool = attrs.field(default=False, init=False)
     #: It may be closed.
@@ -121,10 +124,10 @@ class Cast:
         try:
             if voice is None:
                 assert wanted.tts is not None
-                opened.append(voice := await self._open(wanted.tts.open(), "the voice"))
+                opened.append(voice := await self._open(wanted.tts.open(), "the voice", model_name(wanted.tts)))
             if connection is None:
                 assert wanted.llm is not None
-                connection = await self._open(wanted.llm.open(), "the language model")
+                connection = await self._open(wanted.llm.open(), "the language model", model_name(wanted.llm))
         except BaseException:
             for held in opened:
                 held.retire()
@@ -148,8 +151,8 @@ class Cast:
             self._players.llm.free.set()
             self._players.tts.free.set()
 
-    async def _open(self, opening: AbstractAsyncContextManager[T], name: str) -> Held[T]:
-        held: Held[T] = await self._nursery.start(_hold, opening, name)
+    async def _open(self, opening: AbstractAsyncContextManager[T], name: str, model: str) -> Held[T]:
+        held: Held[T] = await self._nursery.start(_hold, opening, name, model)
         return held
 
 
@@ -182,8 +185,10 @@ async def open_cast(base: Parts, own: Parts) -> AsyncGenerator[Cast, None]:
         raise failure
 
 
-async def _hold(opening: AbstractAsyncContextManager[T], name: str, *, task_status: trio.TaskStatus[Held[T]]) -> None:  # noqa: ASYNC114  # started in one place
+async def _hold(  # noqa: ASYNC114  # started in one place
+    opening: AbstractAsyncContextManager[T], name: str, model: str, *, task_status: trio.TaskStatus[Held[T]]
+) -> None:
     async with patiently(opening, name=name) as opened:
-        held = Held(opened)
+        held = Held(opened, model)
         task_status.started(held)
         await held.free.wait()

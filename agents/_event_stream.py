@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Self
 
@@ -49,6 +50,7 @@ class EventStream:
     def __init__(self, observers: Sequence[Callable[[Event], None]]) -> None:
         self._observers = list(observers)
         self._listeners: list[tuple[tuple[type[Event], ...], Channel[Event]]] = []
+        self._faults: Counter[str] = Counter()
         self._any = trio.Event()
         self._ended = trio.Event()
         self._reason: str | None = None
@@ -75,12 +77,15 @@ class EventStream:
                 channel.outbox.send_nowait(event)
 
     def _go_on_without(self, observer: Callable[[Event], None], event: Event, error: Exception) -> None:
-        name = getattr(observer, "__qualname__", type(observer).__qualname__)
-        _log.warning("the observer %s failed at %s and is not called again", name, type(event).__name__, exc_info=error)
+        name = f"observer {getattr(observer, '__qualname__', type(observer).__qualname__)}"
+        self._faults[name] += 1
+        fault = go_on_without(name, error, event.at_s, self._faults[name])
+        told = type(event).__name__
+        _log.warning("%s failed at %s and is not called again (%s)", name, told, fault.fault_id, exc_info=error)
         if observer in self._observers:
             self._observers.remove(observer)
         if not isinstance(event, SessionEnded):  # that is the last event
-            self.emit(go_on_without(f"observer {name}", error, event.at_s))
+            self.emit(fault)
 
     def end(self, at_s: float, reason: str) -> None:
         """The last event, once."""
@@ -133,11 +138,18 @@ def actor_failed(fault: ActorFault, epoch_s: float) -> ActorFailed:
     )
 
 
-def go_on_without(who: str, error: Exception, at_s: float) -> ActorFailed:
-    """The fault of something that a conversation can do without, such as an observer or a hook."""
+def go_on_without(who: str, error: Exception, at_s: float, number: int = 1) -> ActorFailed:
+    """The fault of something that a conversation can do without, such as an observer or a hook.
+
+    Args:
+        who: its name.
+        error: what happened.
+        at_s: when, session time, seconds.
+        number: of its faults in this session.
+    """
     return ActorFailed(
         at_s=at_s,
-        fault_id=f"session/{who}/1",
+        fault_id=f"session/{who}/{number}",
         actor=who,
         cause=f"{type(error).__name__}: {error}",
         decision="go on without it",

@@ -334,13 +334,14 @@ class ToolStarted:
 
 @attrs.frozen(kw_only=True)
 class ToolFinished:
-    """A tool gave its one output."""
+    """A tool gave its one output, so many seconds after it was called."""
 
     at_s: float
     call_id: str
     name: str
     output: str
     is_error: bool
+    took_s: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -370,18 +371,40 @@ class ToolStepsUsedUp:
     steps: int
 
 
+#: What is asked: a language model, a voice, a recogniser.
+Part = Literal["llm", "tts", "stt"]
+
+
 @attrs.frozen(kw_only=True)
-class UsageMeasured:
-    """What one request to the language model has cost; told of answers that were prepared in vain, too.
+class RequestMeasured:
+    """A request is over: to the language model, to the voice (a sentence), or to the recogniser (an utterance).
+
+    Those of answers that were prepared in vain are told of, too.
 
     Args:
-        input_tokens, output_tokens: as the model counts them; one that does not say is not told of.
+        part: what was asked.
+        model: the name of the model, as its provider tells it.
+        reply_id: what it was for; empty for an utterance.
+        first_s: how long until the first output came: a token, a sound; for an utterance, from its end to its words.
+            None where nothing came.
+        took_s: how long until it was over; a voice waits meanwhile for what it has given to be heard.
+        outcome: whether all of it came, it failed, or nobody waited for it any more.
+        input_tokens, output_tokens: as the language model counts them; None where it does not say.
+        characters: how much the voice was given.
+        audio_s: the sound that the voice gave, or the recogniser heard, seconds.
     """
 
     at_s: float
-    reply_id: str
-    input_tokens: int
-    output_tokens: int
+    part: Part
+    model: str
+    reply_id: str = ""
+    first_s: float | None
+    took_s: float
+    outcome: Literal["completed", "failed", "cancelled"]
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    characters: int = 0
+    audio_s: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -427,7 +450,7 @@ Event = (
     | ToolPaused
     | ToolResumed
     | ToolStepsUsedUp
-    | UsageMeasured
+    | RequestMeasured
     | AgentChanged
     | SessionEnded
     | CallEvent

@@ -32,6 +32,7 @@ from trialogue.agents._callee import CalleeDesk
 from trialogue.agents._keys import KeyDesk
 from trialogue.agents._mute import UNTIL_THE_FIRST_REPLY, WHILE_THE_AGENT_SPEAKS, WHILE_TOOLS_RUN, WHO_ANSWERS, Mute
 from trialogue.agents._noise import AfterNoise
+from trialogue.agents._requests import measure_utterance
 from trialogue.engine import ChannelBroken, ChannelClosed, ConfigurationError
 from trialogue.frames import (
     FinalTranscript,
@@ -72,14 +73,16 @@ class ConversationFloor:
         self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, self._know_who_answers)
         self._tools = 0
         self._facts: Outbox[TurnInput] | None = None
+        self._recogniser = ""
 
-    def open(self, facts: Outbox[TurnInput]) -> None:
+    def open(self, facts: Outbox[TurnInput], recogniser: str) -> None:
         """The conversation begins.
 
         Args:
             facts: tells the policy.
+            recogniser: its name.
         """
-        self._facts = facts
+        self._facts, self._recogniser = facts, recogniser
         self.mute(UNTIL_THE_FIRST_REPLY)
         if self.callee is not None:
             self.callee.hold()
@@ -146,9 +149,12 @@ class ConversationFloor:
         match fact:
             case SpeechStarted():
                 self._tell_what_was_heard()
-            case InterimTranscript() | FinalTranscript():
-                final = isinstance(fact, FinalTranscript)
-                self._books.emit(news.UserSaid(at_s=self._books.time.now_s, text=fact.text, final=final))
+            case InterimTranscript():
+                self._books.emit(news.UserSaid(at_s=self._books.time.now_s, text=fact.text, final=False))
+            case FinalTranscript():
+                now_s = self._books.time.now_s
+                self._books.emit(news.UserSaid(at_s=now_s, text=fact.text, final=True))
+                self._books.emit(measure_utterance(fact, now_s, self._recogniser))
             case ReplyStarted() | PlayoutStarted() | PlayoutFinished() | ReplyEnded():
                 self._follow_reply(fact)
             case _:

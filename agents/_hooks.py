@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
@@ -88,6 +89,7 @@ class HookCalls:
     def __init__(self, emit: Callable[[Event], None], time: SessionTime) -> None:
         self._emit = emit
         self._time = time
+        self._faults: Counter[str] = Counter()
 
     async def call(
         self, name: str, hook: Callable[[], Awaitable[object]], within_s: float, otherwise: object = None
@@ -113,5 +115,7 @@ class HookCalls:
         return otherwise
 
     def _go_on_without(self, name: str, error: Exception) -> None:
-        _log.warning("%s failed", name, exc_info=error)
-        self._emit(go_on_without(name, error, self._time.now_s))
+        self._faults[name] += 1
+        fault = go_on_without(name, error, self._time.now_s, self._faults[name])
+        _log.warning("%s failed (%s)", name, fault.fault_id, exc_info=error)
+        self._emit(fault)

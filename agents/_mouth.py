@@ -161,7 +161,7 @@ class Mouth:
                 await rehearsed.wait()
                 self._conclude(rehearsed, lines)
             elif await self._is_wanted(reply):
-                performance = Performance(reply, self._prompter.request(reply.asked, ""), lines.kit, self._books.failed)
+                performance = Performance(reply, self._prompter.request(reply.asked, ""), lines.kit, self._books)
                 await performance.run()
                 self._conclude(performance, lines)
             self.queue.current = None

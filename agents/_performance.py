@@ -11,20 +11,20 @@ import trio
 from trialogue.actors import SentenceStage, with_marks
 from trialogue.agents._expressive import ExpressiveConnection
 from trialogue.agents._reply_wiring import ReplyParts, build_reply
+from trialogue.agents._requests import MeasuredModel, MeasuredVoice
 from trialogue.agents._tool_runner import Notes
 from trialogue.engine import leaves_of
 from trialogue.frames import ChatRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from trialogue.actors import AudioTrack
+    from trialogue.agents._books import Books
     from trialogue.agents._cast import Cast
     from trialogue.agents._gate import Gate
     from trialogue.agents._reply import Draft, Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.agents._tool_runner import Say, ToolRunner
-    from trialogue.engine import ActorFault
+    from trialogue.engine import ActorFault, ModelConnection
     from trialogue.frames import Sentence, TextDelta, ToolCall, ToolOutput
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Performance:
         reply: the reply.
         request: what the model is asked, where it is.
         kit: with what.
-        tell: told of each failure, at once and in words; of a rehearsal only from `publish` on.
+        books: told of each failure, at once and in words; of a rehearsal only from `publish` on.
         rehearses: whether it is not certain yet that anybody is to hear it.
         held: whether the voice must wait until it was announced.
     """
@@ -61,31 +61,32 @@ class Performance:
         reply: Reply,
         request: ChatRequest,
         kit: ReplyKit,
-        tell: Callable[[Reply, str], None],
+        books: Books,
         *,
         rehearses: bool = False,
         held: bool = False,
     ) -> None:
         self.reply = reply
         self.request = request
-        self._tell = tell
+        self._books = books
         self._rehearses = rehearses
         self.errors: list[Exception] = []
         self._stage = _Stage(reply.draft, kit.settings)
         self._writing = trio.CancelScope()
         self._players = kit.cast.players
         self._players.borrow()
+        llm, tts = self._players.llm, self._players.tts
         self._over = trio.Event()
-        connection, voice = self._players.llm.opened, self._players.tts.opened
+        connection: ModelConnection = MeasuredModel(llm.opened, llm.model, reply.reply_id, books)
         if kit.settings.conversation.expressive:
-            connection = ExpressiveConnection(connection, voice, reply.draft)
+            connection = ExpressiveConnection(connection, tts.opened, reply.draft)
         self._graph = build_reply(
             ReplyParts(
                 reply=reply,
                 request=request,
                 notes=_Notes(reply, kit.tools),
                 connection=connection,
-                voice=voice,
+                voice=MeasuredVoice(tts.opened, tts.model, reply.reply_id, books),
                 track=kit.track,
                 gate=kit.gate.for_reply(reply),
                 settings=kit.settings,
@@ -136,7 +137,7 @@ class Performance:
     def _note(self, error: Exception) -> None:
         self.errors.append(error)
         if not self._rehearses:
-            self._tell(self.reply, in_words(error))
+            self._books.failed(self.reply, in_words(error))
 
 
 def in_words(error: BaseException) -> str:

@@ -59,9 +59,7 @@ class Rehearsal:
         self.drop("other words")
         if self._queue.busy or lines.kit.tools.running:
             return
-        performance = Performance(
-            reply, request, lines.kit, self._books.failed, rehearses=True, held=not self._synthesise
-        )
+        performance = Performance(reply, request, lines.kit, self._books, rehearses=True, held=not self._synthesise)
         self._prepared = _Prepared(text=text, begun_s=self._books.time.now_s, performance=performance)
         lines.nursery.start_soon(performance.run, name=f"{reply.reply_id}, rehearsed")
 

@@ -11,7 +11,8 @@ import attrs
 from trialogue.agents._events import (
     AgentStoppedSpeaking,
     Event,
-    UsageMeasured,
+    Part,
+    RequestMeasured,
     UserSaid,
     UserStartedSpeaking,
     UserStoppedSpeaking,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._settings import SessionSettings
+    from trialogue.engine import AudioSink
 
 #: Events that a report holds: some hours of a conversation. Of a longer one, the latest.
 _EVENTS: Final = 20_000
@@ -60,11 +62,11 @@ class Usage:
             spoke_since_s: when the user began to speak who speaks now, session time, seconds.
         """
         match event:
-            case UsageMeasured():
+            case RequestMeasured(input_tokens=int(input_tokens), output_tokens=int(output_tokens)):
                 return attrs.evolve(
                     self,
-                    input_tokens=self.input_tokens + event.input_tokens,
-                    output_tokens=self.output_tokens + event.output_tokens,
+                    input_tokens=self.input_tokens + input_tokens,
+                    output_tokens=self.output_tokens + output_tokens,
                     requests=self.requests + 1,
                 )
             case AgentStoppedSpeaking():
@@ -77,15 +79,56 @@ class Usage:
                 return self
 
 
+@attrs.frozen(kw_only=True)
+class ModelUsage:
+    """What was used of one model, with what was prepared or said in vain.
+
+    Args:
+        part: what it does.
+        model: its name.
+        requests: how many there were: of a language model requests, of a voice sentences, of a recogniser utterances.
+        failed: how many of them failed.
+        input_tokens, output_tokens: as a language model counts them.
+        characters: what a voice was given.
+        audio_s: the sound that a voice gave, or a recogniser heard, seconds.
+    """
+
+    part: Part
+    model: str
+    requests: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    characters: int = 0
+    audio_s: float = 0.0
+
+    def after(self, request: RequestMeasured) -> ModelUsage:
+        """What was used once this request is over."""
+        return attrs.evolve(
+            self,
+            requests=self.requests + 1,
+            failed=self.failed + (request.outcome == "failed"),
+            input_tokens=self.input_tokens + (request.input_tokens or 0),
+            output_tokens=self.output_tokens + (request.output_tokens or 0),
+            characters=self.characters + request.characters,
+            audio_s=self.audio_s + request.audio_s,
+        )
+
+
 class _Meter:
     """Sums up usage, event by event."""
 
     def __init__(self) -> None:
         self.usage = Usage()
+        self.models: dict[tuple[Part, str], ModelUsage] = {}
         self._spoke_since_s: float | None = None
 
     def __call__(self, event: Event) -> None:
         self.usage = self.usage.after(event, self._spoke_since_s)
+        if isinstance(event, RequestMeasured):
+            key = (event.part, event.model)
+            before = self.models.get(key) or ModelUsage(part=event.part, model=event.model)
+            self.models[key] = before.after(event)
         if isinstance(event, UserStartedSpeaking):
             self._spoke_since_s = event.at_s
         elif isinstance(event, UserStoppedSpeaking):
@@ -138,6 +181,8 @@ class SessionReport:
         dropped_events: how many older ones there were.
         context: what is remembered.
         usage: what was used.
+        models: what was used of each model, in the order of their first requests.
+        recording: the file that holds both sides; None where there is none.
     """
 
     settings: Mapping[str, object]
@@ -145,6 +190,8 @@ class SessionReport:
     dropped_events: int
     context: ReadOnlyContext
     usage: Usage
+    models: tuple[ModelUsage, ...] = ()
+    recording: str | None = None
 
     def to_json(self) -> str:
         """All of it."""
@@ -155,6 +202,8 @@ class SessionReport:
             "dropped_events": self.dropped_events,
             "context": json.loads(self.context.to_json()),
             "usage": attrs.asdict(self.usage),
+            "models": [attrs.asdict(model) for model in self.models],
+            "recording": self.recording,
         }
         return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
@@ -164,10 +213,13 @@ class Reporter:
 
     Args:
         settings: of the session.
+        recording: where its sound is kept.
     """
 
-    def __init__(self, settings: SessionSettings) -> None:
+    def __init__(self, settings: SessionSettings, recording: AudioSink | None = None) -> None:
         self._settings = settings
+        path = getattr(recording, "path", None)
+        self._recording = None if path is None else str(path)
         self._events: deque[Event] = deque(maxlen=_EVENTS)
         self._seen = 0
         self._meter = _Meter()
@@ -187,6 +239,8 @@ class Reporter:
             dropped_events=self._seen - len(self._events),
             context=context,
             usage=self._meter.usage,
+            models=tuple(self._meter.models.values()),
+            recording=self._recording,
         )
 
 

@@ -27,6 +27,7 @@ from trialogue.agents._nudge import Nudger
 from trialogue.agents._performance import ReplyKit
 from trialogue.agents._reply import Asked, Priority, Reply
 from trialogue.agents._report import Reporter, SessionReport
+from trialogue.agents._requests import model_name
 from trialogue.agents._seat import Change, Seat, Surroundings
 from trialogue.agents._session_parts import Given, Running, asyncio_loop
 from trialogue.agents._settings import Models, SessionSettings
@@ -94,7 +95,7 @@ class Session:
             asyncio=asyncio,
         )
         self._time = SessionTime()
-        self._reporter = Reporter(self._given.settings)
+        self._reporter = Reporter(self._given.settings, recording)
         self._events = EventStream([self._reporter, *observers])
         self._history = History()
         self._policy = turn_policy(self._given.settings.turn, flight_record)
@@ -402,7 +403,7 @@ class Session:
             lines = Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=self._floor.see_what_is_left)
             self._mouth.begin(lines)
             self._beside.begin(ears.track)
-            self._floor.open(ears.reply_facts)
+            self._floor.open(ears.reply_facts, model_name(models.stt))
             self._seat.open(self._surroundings(nursery, cast))
             nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
             nursery.start_soon(self._mouth.run, name="mouth")

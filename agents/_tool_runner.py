@@ -21,7 +21,6 @@ from trialogue.agents._events import (
     ToolResumed,
     ToolStarted,
     ToolStepsUsedUp,
-    UsageMeasured,
 )
 from trialogue.agents._stays import Takeover
 from trialogue.agents._task_tree import outer_tasks
@@ -54,11 +53,13 @@ class _Run:
         call: what the model asked for.
         step: the calls that the model made together.
         tool: what runs; None if there is no such tool.
+        began_s: when it was called, session time, seconds.
     """
 
     call: ToolCall
     step: _Step
     tool: Tool | None
+    began_s: float
     scope: trio.CancelScope = attrs.Factory(trio.CancelScope)
     patience: trio.CancelScope = attrs.Factory(trio.CancelScope)
     cancelled_because: str = ""
@@ -164,11 +165,6 @@ class ToolRunner:
         """The calls, each with an id that no other call of the conversation has."""
         return self._in.history.with_own_ids(calls)
 
-    def tell_usage(self, reply_id: str, usage: TokenUsage) -> None:
-        """Tell the listeners what a request of a reply has cost."""
-        tokens = attrs.asdict(usage)
-        self._in.emit(UsageMeasured(at_s=self.now_s(), reply_id=reply_id, **tokens))
-
     def tell_out_of_steps(self, reply_id: str, steps: int) -> None:
         """Tell the listeners that a reply has used up its steps."""
         self._in.emit(ToolStepsUsedUp(at_s=self.now_s(), reply_id=reply_id, steps=steps))
@@ -229,12 +225,10 @@ class ToolRunner:
                 await say(text)
 
     def _start(self, call: ToolCall, step: _Step) -> _Run:
-        surroundings = self._in
+        surroundings, began_s = self._in, self.now_s()
         surroundings.history.add(call)
-        surroundings.emit(
-            ToolStarted(at_s=self.now_s(), call_id=call.call_id, name=call.name, arguments=call.arguments)
-        )
-        run = _Run(call, step, step.agent.tools.get(call.name))
+        surroundings.emit(ToolStarted(at_s=began_s, call_id=call.call_id, name=call.name, arguments=call.arguments))
+        run = _Run(call, step, step.agent.tools.get(call.name), began_s)
         refusal = self._duplicate(run)
         self._running.add(run)
         if refusal:
@@ -273,6 +267,7 @@ class ToolRunner:
         self._in.emit(
             ToolFinished(
                 at_s=self.now_s(),
+                took_s=self.now_s() - run.began_s,
                 call_id=output.call_id,
                 name=output.name,
                 output=output.output,
@@ -376,7 +371,6 @@ class Notes:
     def used(self, usage: TokenUsage) -> None:
         """The model says what it cost."""
         self._reply.draft.usage = usage
-        self._tools.tell_usage(self._reply.reply_id, usage)
 
     def out_of_steps(self, steps: int) -> None:
         """The model must answer now with what it has."""

@@ -249,6 +249,11 @@ class AudioFileSink:
             ) from error
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
     def format(self) -> AudioFormat:
         """What frames it takes."""
         return self._format

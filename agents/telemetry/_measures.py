@@ -16,6 +16,7 @@ from trialogue.agents._events import (
     AnswerPrepared,
     Event,
     ReplyFailed,
+    RequestMeasured,
     SpeechIgnored,
     ToolFinished,
     TurnMeasured,
@@ -72,6 +73,17 @@ MEASURES: Final[Mapping[str, Measure]] = {
         kind="histogram", unit="s", meaning="The part of the response latency that a stage takes.", labels=("stage",)
     ),
     "speech": Measure(kind="counter", unit="s", meaning="Speech of agents that was played."),
+    "requests": Measure(
+        kind="counter", unit="1", meaning="Requests to models that are over.", labels=("part", "model", "outcome")
+    ),
+    "request_latency": Measure(
+        kind="histogram",
+        unit="s",
+        meaning="From a request to a model, or the end of an utterance, to its first output.",
+        labels=("part", "model"),
+    ),
+    "tokens": Measure(kind="counter", unit="1", meaning="Tokens of language models.", labels=("model", "direction")),
+    "tool_latency": Measure(kind="histogram", unit="s", meaning="From a tool's call to its output.", labels=("tool",)),
     "tools": Measure(kind="counter", unit="1", meaning="Calls of tools.", labels=("tool", "outcome")),
     "failures": Measure(
         kind="counter", unit="1", meaning="Faults of actors and replies.", labels=("where", "decision")
@@ -103,11 +115,14 @@ def measurements(event: Event) -> list[Measurement]:
             ]
         case ToolFinished():
             outcome = "failed" if event.is_error else "completed"
-            return [Measurement(name="tools", value=1, labels={"tool": event.name, "outcome": outcome})]
-        case ActorFailed():
-            return [Measurement(name="failures", value=1, labels={"where": event.actor, "decision": event.decision})]
-        case ReplyFailed():
-            return [Measurement(name="failures", value=1, labels={"where": "reply", "decision": "apologise"})]
+            return [
+                Measurement(name="tools", value=1, labels={"tool": event.name, "outcome": outcome}),
+                Measurement(name="tool_latency", value=event.took_s, labels={"tool": event.name}),
+            ]
+        case RequestMeasured():
+            return _of_request(event)
+        case ActorFailed() | ReplyFailed():
+            return [_of_failure(event)]
         case _:
             return []
 
@@ -116,3 +131,20 @@ def _of_turn_taking(event: AnswerPrepared | AgentResumed) -> Measurement:
     if isinstance(event, AgentResumed):
         return Measurement(name="rests", value=1)
     return Measurement(name="prepared_answers", value=1, labels={"outcome": "used" if event.used else "wasted"})
+
+
+def _of_request(event: RequestMeasured) -> list[Measurement]:
+    of_model = {"part": event.part, "model": event.model}
+    found = [Measurement(name="requests", value=1, labels={**of_model, "outcome": event.outcome})]
+    if event.first_s is not None:
+        found.append(Measurement(name="request_latency", value=event.first_s, labels=of_model))
+    for direction, tokens in (("input", event.input_tokens), ("output", event.output_tokens)):
+        if tokens is not None:
+            labels = {"model": event.model, "direction": direction}
+            found.append(Measurement(name="tokens", value=tokens, labels=labels))
+    return found
+
+
+def _of_failure(event: ActorFailed | ReplyFailed) -> Measurement:
+    where, decision = (event.actor, event.decision) if isinstance(event, ActorFailed) else ("reply", "apologise")
+    return Measurement(name="failures", value=1, labels={"where": where, "decision": decision})

@@ -15,6 +15,7 @@ from trialogue.agents._events import (
     AgentStoppedSpeaking,
     Event,
     ReplyFailed,
+    RequestMeasured,
     SessionEnded,
     ToolFinished,
     ToolStarted,
@@ -106,8 +107,17 @@ class OpenTelemetry:
             case ToolFinished():
                 fields = fields_of(event, content=self._content)
                 self._end(f"tool {event.call_id}", event.at_s, fields, failed=event.is_error)
+            case RequestMeasured():
+                self._request(event)
             case _:
                 self._note(event)
+
+    def _request(self, event: RequestMeasured) -> None:
+        """A request, in the reply that it was for where that is told of already."""
+        parent = event.reply_id if event.reply_id in self._open else "session"
+        fields = fields_of(event, content=self._content)
+        self._begin("request", event.at_s - event.took_s, fields, name=f"{event.part} {event.model}", parent=parent)
+        self._end("request", event.at_s, failed=event.outcome == "failed")
 
     def _note(self, event: Event) -> None:
         """What has no span of its own: faults are told in the session's, and that ends with the session."""

@@ -15,6 +15,7 @@ from trialogue.agents._events import (
     AgentStartedThinking,
     AgentStoppedSpeaking,
     Event,
+    RequestMeasured,
     SpeechIgnored,
     ToolFinished,
     ToolStarted,
@@ -89,7 +90,7 @@ def _entries_of(event: Event, ends: dict[str, AgentStoppedSpeaking]) -> list[Ent
             return [Entry(at_s=event.at_s, who="caller", what="presses", text=event.key)]
         case AgentPressedKeys():
             return [Entry(at_s=event.at_s, who="agent", what="pressed", text=event.keys)]
-        case UserStartedSpeaking() | UserStoppedSpeaking() | TurnMeasured():
+        case UserStartedSpeaking() | UserStoppedSpeaking() | TurnMeasured() | RequestMeasured():
             return []  # what the caller says tells it
         case AgentStartedSpeaking():
             return [_speech(event, ends.get(event.reply_id))]

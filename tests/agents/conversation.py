@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 import trio
 
-from trialogue.agents import Agent, Event, Models, Session, SessionSettings
+from trialogue.agents import Agent, Event, Models, RequestMeasured, Session, SessionSettings
 from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
 from trialogue.engine import VirtualTime, run
 
@@ -95,8 +95,8 @@ class Talk:
         return event
 
     def kinds(self, *without: type[Event]) -> list[str]:
-        """The names of the events in their order."""
-        return [type(event).__name__ for event in self.events if not isinstance(event, without)]
+        """The names of the events in their order, but for what requests took."""
+        return [type(event).__name__ for event in self.events if not isinstance(event, (*without, RequestMeasured))]
 
     def sound(self) -> npt.NDArray[np.int16]:
         """What the user heard, from the beginning of the call on."""

@@ -115,6 +115,7 @@ def test_there_is_one_question_at_a_time_and_none_outside_a_call() -> None:
 
 def test_who_has_handed_over_speaks_no_more() -> None:
     async def does(envoy: Envoy) -> None:
+        await envoy.say("Goodbye.")
         envoy.session.handoff(Agent(instructions=""))
         await trio.testing.wait_all_tasks_blocked()
         with pytest.raises(ConfigurationError, match="another agent"):

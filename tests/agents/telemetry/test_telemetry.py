@@ -205,10 +205,17 @@ def test_every_field_of_an_event_that_may_hold_words_is_known() -> None:
         "from_agent",
         "to_agent",
         "error",
+        "part",
+        "model",
+        "outcome",
     }
     for kind in get_args(Event):
         for field in attrs.fields(kind):
             if field.type in ("str", str) or "Literal" in str(field.type) or "None" in str(field.type):
-                assert field.name in CONTENT | harmless | {"latency_s", "speech_started_s"}, (
-                    f"{kind.__name__}.{field.name}: is it content?"
-                )
+                assert field.name in CONTENT | harmless | {
+                    "latency_s",
+                    "speech_started_s",
+                    "first_s",
+                    "input_tokens",
+                    "output_tokens",
+                }, f"{kind.__name__}.{field.name}: is it content?"
