@@ -379,7 +379,7 @@ Part = Literal["llm", "tts", "stt"]
 class RequestMeasured:
     """A request is over: to the language model, to the voice (a sentence), or to the recogniser (an utterance).
 
-    Those of answers that were prepared in vain are told of, too.
+    Those of answers that were prepared in vain are told of, too; those that the end of the session cuts off are not.
 
     Args:
         part: what was asked.

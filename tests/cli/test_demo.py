@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.recordings import RATE_HZ, Conversation, loudness, read_conversation
 from trialogue.actors import is_backchannel
+from trialogue.agents import STAGES
 from trialogue.cli import main
 from trialogue.providers import find_model
 
@@ -78,6 +79,20 @@ def test_every_turn_is_understood_and_answered(demo: Demo) -> None:
         "at_s": call.times("SessionEnded")[0],
         "reason": "the user has gone",
     }
+
+
+def test_where_the_time_went_is_what_the_recording_shows(demo: Demo) -> None:
+    """From the end of the speech as the detector heard it, the parts lead to the first sample of the answer."""
+    call = demo.conversation
+    for turn in call.of("TurnMeasured"):
+        parts_s = sum(float(str(turn[f"{stage}_s"])) for stage in STAGES)
+        ended_s = float(str(turn["speech_ended_s"]))
+        begin = round((ended_s + parts_s - 0.3) * RATE_HZ)
+        shown_s = (begin + np.flatnonzero(call.agent[begin:])[0]) / RATE_HZ
+        assert ended_s + parts_s == pytest.approx(shown_s, abs=0.02)
+        # The last sound of a word fades; where it ends is a matter of opinion, of a tenth of a second.
+        audible = np.flatnonzero(np.abs(call.user[:begin].astype(int)) > 100)
+        assert ended_s == pytest.approx(audible[-1] / RATE_HZ, abs=0.12)
 
 
 def test_most_words_are_understood(demo: Demo) -> None:
