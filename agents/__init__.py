@@ -34,6 +34,7 @@ from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeakin
 from trialogue.agents._events import AgentStartedThinking as AgentStartedThinking
 from trialogue.agents._events import AgentStoppedSpeaking as AgentStoppedSpeaking
 from trialogue.agents._events import AnswerPrepared as AnswerPrepared
+from trialogue.agents._events import DocumentReceived as DocumentReceived
 from trialogue.agents._events import Event as Event
 from trialogue.agents._events import ReplyFailed as ReplyFailed
 from trialogue.agents._events import ReplyKind as ReplyKind
@@ -99,6 +100,7 @@ from trialogue.agents._settings import SummarySettings as SummarySettings
 from trialogue.agents._settings import TelephoneSettings as TelephoneSettings
 from trialogue.agents._stays import TaskEnded as TaskEnded
 from trialogue.agents._stays import TaskGivenUp as TaskGivenUp
+from trialogue.agents._structured import ReplyForm as ReplyForm
 from trialogue.agents._tool_arguments import ToolArgumentsError as ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext as ToolContext
 from trialogue.agents._tool_results import EndCall as EndCall

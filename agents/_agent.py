@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trialogue.agents._hooks import DropTurn, HeardTurn
     from trialogue.agents._reply import Reply
     from trialogue.agents._session import Session
+    from trialogue.agents._structured import ReplyForm
     from trialogue.engine import LanguageModel, TextToSpeech
 
 
@@ -28,6 +29,9 @@ class Agent:
     Raises:
         ConfigurationError: two tools have the same name.
     """
+
+    #: What its answers are to be, beside what is said; None is text alone.
+    reply_form: ReplyForm[object] | None = None
 
     def __init__(
         self,

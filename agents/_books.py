@@ -8,6 +8,7 @@ from trialogue.agents import _events as news
 from trialogue.agents._call_events import AgentPressedKeys
 from trialogue.agents._measuring import measure_turn
 from trialogue.agents._reply import Ending
+from trialogue.agents._structured import problem_of
 from trialogue.frames import SPEECH_FORMAT
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Books:
         self.emit(news.AgentStartedSpeaking(at_s=fact.at_s, reply_id=fact.reply_id, latency_s=latency_s))
         if turn is not None:
             self.emit(measure_turn(turn, reply, fact, SPEECH_FORMAT.rate_hz))
+
+    def received(self, reply: Reply) -> None:
+        """The model has answered with a JSON object, as far as it is one."""
+        document, error = reply.document, problem_of(reply.document)
+        self.emit(news.DocumentReceived(at_s=self.time.now_s, reply_id=reply.reply_id, document=document, error=error))
 
     def failed(self, reply: Reply, error: str) -> None:
         """A provider has failed in a reply."""

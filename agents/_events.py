@@ -323,6 +323,21 @@ class ReplyFailed:
 
 
 @attrs.frozen(kw_only=True)
+class DocumentReceived:
+    """The model has answered with a JSON object, as it was asked to by a ReplyForm; a part of it is spoken.
+
+    Args:
+        document: all that the model wrote; `ReplyForm.read` makes the typed value of it.
+        error: why it is no such object, in words; empty where it is one.
+    """
+
+    at_s: float
+    reply_id: str
+    document: str
+    error: str
+
+
+@attrs.frozen(kw_only=True)
 class ToolStarted:
     """A tool runs; `arguments` is a JSON object as text."""
 
@@ -445,6 +460,7 @@ Event = (
     | TurnMeasured
     | ActorFailed
     | ReplyFailed
+    | DocumentReceived
     | ToolStarted
     | ToolFinished
     | ToolPaused

@@ -51,13 +51,10 @@ class ExpressiveConnection:
         reader = DeliveryReader(self._draft.delivery, len(self._draft.source))
         async for output in outputs:
             if isinstance(output, TextDelta):
-                clean = reader.push(output.text)
-            else:
-                clean = reader.finish()
-            if clean:
-                yield TextDelta(text=clean)
-            if not isinstance(output, TextDelta):
-                yield output
+                yield TextDelta(text=reader.push(output.text))  # also where it is empty: a sign of life
+                continue
+            yield TextDelta(text=reader.finish())
+            yield output
         rest = reader.finish()
         if rest:
             yield TextDelta(text=rest)

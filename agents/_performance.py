@@ -12,6 +12,7 @@ from trialogue.actors import SentenceStage, with_marks
 from trialogue.agents._expressive import ExpressiveConnection
 from trialogue.agents._reply_wiring import ReplyParts, build_reply
 from trialogue.agents._requests import MeasuredModel, MeasuredVoice
+from trialogue.agents._structured import StructuredConnection
 from trialogue.agents._tool_runner import Notes
 from trialogue.engine import leaves_of
 from trialogue.frames import ChatRequest
@@ -78,6 +79,8 @@ class Performance:
         llm, tts = self._players.llm, self._players.tts
         self._over = trio.Event()
         connection: ModelConnection = MeasuredModel(llm.opened, llm.model, reply.reply_id, books)
+        if request.form is not None:
+            connection = StructuredConnection(connection, request.form, self._take_document)
         if kit.settings.conversation.expressive:
             connection = ExpressiveConnection(connection, tts.opened, reply.draft)
         self._graph = build_reply(
@@ -111,6 +114,13 @@ class Performance:
     def publish(self) -> None:
         """It was a rehearsal, and is the performance now."""
         self._rehearses = False
+        if self.reply.document:
+            self._books.received(self.reply)
+
+    def _take_document(self, document: str) -> None:
+        self.reply.draft.document = document
+        if not self._rehearses:
+            self._books.received(self.reply)
 
     async def wait(self) -> None:
         """Wait until it is over."""

@@ -14,7 +14,7 @@ from trialogue.engine import ConfigurationError
 if TYPE_CHECKING:
     from trialogue.actors import CommitTurn, MarkedSpan, ReadySound
     from trialogue.agents._events import ReplyKind
-    from trialogue.frames import TokenUsage, ToolCall
+    from trialogue.frames import AnswerForm, TokenUsage, ToolCall
 
 #: How a reply ended: heard to its end, cut off, broken by a fault, or given up before anything of it began.
 Outcome = Literal["completed", "interrupted", "failed", "dropped"]
@@ -35,6 +35,7 @@ class Asked:
         turn: the user's turn that it answers; None where it answers none.
         priority: what is said before what.
         protected: whether the user's voice does not stop it.
+        form: for an answer, the JSON object that it is to be; None is as the agent has it.
     """
 
     kind: ReplyKind
@@ -44,6 +45,7 @@ class Asked:
     turn: CommitTurn | None = None
     priority: Priority = "normal"
     protected: bool = False
+    form: AnswerForm | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.sound is None:
@@ -66,6 +68,7 @@ class Draft:
         usage: what the model says its last request cost.
         characters: how much text was handed to the voice.
         delivery: how parts of it are to be said.
+        document: the JSON object that the model has answered with, where it was asked for one: all that it wrote.
     """
 
     source: str = ""
@@ -74,6 +77,7 @@ class Draft:
     usage: TokenUsage | None = None
     characters: int = 0
     delivery: list[MarkedSpan] = attrs.Factory(list)
+    document: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -157,6 +161,11 @@ class Reply:
         """What is to be said, as far as it is known: all of a text that was given, and what the model wrote so far."""
         given = self.asked.text
         return self.source or (given if isinstance(given, str) else "")
+
+    @property
+    def document(self) -> str:
+        """What the model wrote where it was to answer with a JSON object, once that is complete; see ReplyForm.of."""
+        return self.draft.document
 
     @property
     def heard(self) -> str:

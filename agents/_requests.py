@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 import attrs
 
 from trialogue.agents._events import Part, RequestMeasured
+from trialogue.engine import ExpressiveVoice
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest, SpeechAudio, TokenUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
+
     from trialogue.agents._books import Books
     from trialogue.engine import ModelConnection, Voice
-    from trialogue.frames import FinalTranscript, ModelOutput
+    from trialogue.frames import Delivery, DeliveryMark, FinalTranscript, ModelOutput
 
 T = TypeVar("T")
 
@@ -68,11 +72,28 @@ class MeasuredVoice:
         """As the voice has it."""
         return self._voice.format
 
-    @contextlib.asynccontextmanager
-    async def speak(self, text: str) -> AsyncGenerator[AsyncIterator[SpeechAudio], None]:
+    @property
+    def understands(self) -> frozenset[Delivery]:
         """As the voice does."""
+        return self._voice.understands if isinstance(self._voice, ExpressiveVoice) else frozenset()
+
+    def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """As the voice does."""
+        return self._speak(text, self._voice.speak(text))
+
+    def speak_marked(
+        self, text: str, marks: Sequence[DeliveryMark]
+    ) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """As the voice does; only what it understands is marked."""
+        assert isinstance(self._voice, ExpressiveVoice)
+        return self._speak(text, self._voice.speak_marked(text, marks))
+
+    @contextlib.asynccontextmanager
+    async def _speak(
+        self, text: str, speech: AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]
+    ) -> AsyncGenerator[AsyncIterator[SpeechAudio], None]:
         with self._measure.copy(characters=len(text)).told() as measured:
-            async with self._voice.speak(text) as sound:
+            async with speech as sound:
                 yield _Watched(sound, measured, measured.count_sound)
 
 

@@ -374,4 +374,5 @@ def request_for(asked: Asked, agent: Agent, history: History, settings: ContextS
         instructions="\n\n".join(filter(None, (agent.instructions, earlier, asked.instructions))),
         items=told.for_model(),
         tools=tuple(tool.schema for tool in agent.tools.values()),
+        form=agent.reply_form.form if asked.form is None and agent.reply_form is not None else asked.form,
     )

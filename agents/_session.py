@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
     from trialogue.agents._background import Background
     from trialogue.agents._chat_context import ReadOnlyContext
+    from trialogue.agents._structured import ReplyForm
     from trialogue.agents._tools import Tool, ToolFunction
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
     from trialogue.frames import ChatItem
@@ -240,17 +241,26 @@ class Session:
         """
         return self._mouth.ask_for(Asked(kind="say", text=text, sound=audio, priority=priority, protected=protected))
 
-    def reply(self, instructions: str = "", *, priority: Priority = "normal", protected: bool = False) -> Reply:
+    def reply(
+        self,
+        instructions: str = "",
+        *,
+        form: ReplyForm[object] | None = None,
+        priority: Priority = "normal",
+        protected: bool = False,
+    ) -> Reply:
         """Have the model say something. Returns its handle at once; it waits until nothing else is said.
 
         Args:
             instructions: told to the model in addition, for this reply alone.
+            form: what it is to answer beside what is said; None is as the agent has it.
             priority, protected: as for `say`.
 
         Raises:
             ConfigurationError: 32 replies wait already.
         """
-        asked = Asked(kind="answer", instructions=instructions, priority=priority, protected=protected)
+        wanted = None if form is None else form.form
+        asked = Asked(kind="answer", instructions=instructions, form=wanted, priority=priority, protected=protected)
         return self._mouth.ask_for(asked)
 
     def send_keys(self, keys: str, *, priority: Priority = "normal") -> Reply:

@@ -11,6 +11,7 @@ from trialogue.frames._audio import SampleType as SampleType
 from trialogue.frames._audio import SpeechEdge as SpeechEdge
 from trialogue.frames._audio import SpeechEnded as SpeechEnded
 from trialogue.frames._audio import SpeechStarted as SpeechStarted
+from trialogue.frames._chat import AnswerForm as AnswerForm
 from trialogue.frames._chat import AudioReference as AudioReference
 from trialogue.frames._chat import ChatItem as ChatItem
 from trialogue.frames._chat import ChatMessage as ChatMessage

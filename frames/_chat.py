@@ -116,6 +116,21 @@ class ToolSchema:
 
 
 @attrs.frozen(kw_only=True)
+class AnswerForm:
+    """That a model is to answer with a JSON object, one text of which is spoken.
+
+    Args:
+        name: of what the object is.
+        schema: a JSON schema of it, as JSON text.
+        spoken: the field at its top level whose text is spoken.
+    """
+
+    name: str
+    schema: str
+    spoken: str
+
+
+@attrs.frozen(kw_only=True)
 class ChatRequest:
     """All that a model needs for one reply.
 
@@ -125,12 +140,15 @@ class ChatRequest:
         tools: the tools that may be called.
         tool_choice: whether it may call tools (`auto`), must (`required`), must not (`none`), or must call the one of
             this name.
+        form: that the answer is to be a JSON object. The instructions say so, too; a provider that can hold a model to
+            a schema may do so.
     """
 
     instructions: str
     items: tuple[ChatItem, ...] = ()
     tools: tuple[ToolSchema, ...] = ()
     tool_choice: str = "auto"
+    form: AnswerForm | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -159,8 +159,9 @@ class _Writing:
         match output:
             case TextDelta():
                 self.text += output.text
-                self._notes.wrote(output.text)
-                await self._text_out.send(output)
+                if output.text:  # else only a sign of life
+                    self._notes.wrote(output.text)
+                    await self._text_out.send(output)
             case ToolCall():
                 self.calls.append(output)
             case TokenUsage():
@@ -187,13 +188,18 @@ async def _ask(writing: _Writing, connection: ModelConnection, request: ChatRequ
             return
 
 
+def _worth_s(output: ModelOutput, sign_of_life_s: float) -> float:
+    """How long an output may have taken to write, seconds; how much else it stands for, nobody knows."""
+    return len(output.text) / _SLOWEST_CPS if isinstance(output, TextDelta) and output.text else sign_of_life_s
+
+
 async def _ask_once(writing: _Writing, connection: ModelConnection, request: ChatRequest, patience: Patience) -> None:
     began_s = trio.current_time()
     with trio.move_on_at(patience.deadline_s) as waiting:
         async with connection.reply(request) as outputs:
             async for output in outputs:
                 began_s = trio.current_time()
-                worth_s = len(output.text) / _SLOWEST_CPS if isinstance(output, TextDelta) else patience.next_s
+                worth_s = _worth_s(output, patience.next_s)
                 if writing.must_wait:
                     patience.came(began_s)
                     waiting.deadline = patience.deadline_s  # what waits below is the voice, not the model

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from trialogue.agents._events import Event
 
 #: The names of such fields, in all events.
-CONTENT: Final = frozenset({"text", "heard", "unheard", "arguments", "output", "key", "keys"})
+CONTENT: Final = frozenset({"text", "heard", "unheard", "arguments", "output", "document", "key", "keys"})
 
 
 def fields_of(event: Event, *, content: bool) -> dict[str, object]:
