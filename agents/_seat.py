@@ -257,6 +257,13 @@ class Seat:
                     await self._lend(errand, surroundings)
                 case Stay() as stay:
                     await self._give_back(stay, surroundings)
+                    await self._let_go_on()
+
+    async def _let_go_on(self) -> None:
+        """Let who awaited a task go on before a turn of the user is answered: it may have another one for that."""
+        for _ in range(2):  # in the first round it is woken, in the second it runs
+            if self._stays.due is None:
+                await trio.lowlevel.checkpoint()
 
     async def leave(self) -> None:
         """The conversation is over: let the agents know."""

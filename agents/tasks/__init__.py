@@ -11,6 +11,9 @@ from trialogue.agents.tasks._collectors import CollectEmail as CollectEmail
 from trialogue.agents.tasks._collectors import CollectName as CollectName
 from trialogue.agents.tasks._collectors import CollectPhone as CollectPhone
 from trialogue.agents.tasks._collectors import CollectYesNo as CollectYesNo
+from trialogue.agents.tasks._group import Results as Results
+from trialogue.agents.tasks._group import Step as Step
+from trialogue.agents.tasks._group import TaskGroup as TaskGroup
 from trialogue.agents.tasks._inquiry import Confirm as Confirm
 from trialogue.agents.tasks._read_contact import read_email as read_email
 from trialogue.agents.tasks._read_contact import read_name as read_name

@@ -80,11 +80,9 @@ class Collect(Task[T], Generic[T]):
         if not self._reads(text):
             return None
         try:
-            self._take(session, self._inquiry.read(text))
+            self._take(session, self._inquiry.read_if_any(text))
         except Unreadable:
-            return None
-        except TooManyTries as error:
-            self._give_up(error)
+            return None  # the model knows what else that may be
         return DropTurn("understood", remember=True)
 
     def _reads(self, text: str) -> bool:
@@ -137,10 +135,10 @@ class Collect(Task[T], Generic[T]):
             self._take(session, reading)
 
     def _corrected(self, text: str) -> Reading[T] | None:
-        """The value in "no, it is …", if there is one. Raises TooManyTries."""
+        """The value in "no, it is …", if there is one."""
         _, _, rest = text.replace(",", " ").strip().partition(" ")
         try:
-            return self._inquiry.read(rest)
+            return self._inquiry.read_if_any(rest)
         except Unreadable:
             return None
 

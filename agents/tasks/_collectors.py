@@ -112,7 +112,7 @@ class CollectYesNo(Collect[bool]):
         tries: so often the answer may be misunderstood.
     """
 
-    direct_words: ClassVar[int] = 6
+    direct_words: ClassVar[int] = 4
 
     def __init__(self, question: str, *, tries: int = 3) -> None:
         what = f"an answer to the question {question!r}, which is yes or no"

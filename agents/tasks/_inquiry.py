@@ -42,20 +42,24 @@ class Inquiry(Generic[T]):
         self.candidate: Reading[T] | None = None
 
     def read(self, said: str) -> Reading[T] | None:
-        """Read a value.
+        """Read a value; where there is none, that counts as a try.
 
         Returns:
             The value that is certain now; None where it is the candidate.
 
         Raises:
             Unreadable: there is none in it; what was the candidate before still is.
-            TooManyTries: this was the last try.
+            TooManyTries: the same, and this was the last try.
         """
         try:
-            reading = self._read(said)
+            return self.read_if_any(said)
         except Unreadable as error:
             self._miss(error)
             raise
+
+    def read_if_any(self, said: str) -> Reading[T] | None:
+        """Like `read`, but where there is none, that counts as nothing: it may be something else."""
+        reading = self._read(said)
         if self._confirm == "never" or (self._confirm == "when unsure" and reading.sure):
             self.candidate = None
             return reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._stays import Found, TaskGivenUp
+from trialogue.agents._stays import Found, TaskEnded, TaskGivenUp
 from trialogue.agents._tool_results import Silently, ToolError
 from trialogue.agents._tools import tool
 from trialogue.engine import ConfigurationError
@@ -96,7 +96,11 @@ class Task(Agent, Generic[T]):
         Args:
             reason: why, for who awaits it, and for its model.
         """
-        self._running.end(TaskGivenUp(f"{type(self).__name__} was given up: {reason}"))
+        return self.end_with(TaskGivenUp(f"{type(self).__name__} was given up: {reason}"))
+
+    def end_with(self, error: TaskEnded) -> Silently:
+        """The task is over without a value: who awaits it gets this error. Returns and raises as `finish`."""
+        self._running.end(error)
         return Silently("given up")
 
     def recap(self, value: T) -> str:

@@ -23,6 +23,7 @@ from trialogue.agents import (
     ToolFinished,
     ToolPaused,
     ToolResumed,
+    UserTurnEnded,
     tool,
 )
 from trialogue.agents.tasks import Task
@@ -348,6 +349,30 @@ class AskTwice(Task[tuple[int, int]]):
     async def on_enter(self, session: Session) -> None:
         """Ask for both."""
         self.finish((await AskStars().run(session), await AskStars().run(session)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_said_between_two_tasks_is_for_the_second(seed: int) -> None:
+    class Slow(AskStars):
+        async def on_exit(self, session: Session) -> None:
+            """Take a while."""
+            await trio.sleep(2)
+
+    results: list[int] = []
+
+    async def do(session: Session) -> None:
+        results.append(await Slow().run(session))
+        results.append(await AskStars().run(session))
+        await session.wait_ended()
+
+    llm = FakeLlm(answers=[use("rate", '{"stars": 1}'), use("rate", '{"stars": 2}')])
+    call = FakeCall(lines=lines(2.0, 3.5), hangs_up_s=15)
+    stt = FakeStt(utterances=["one", "two"])
+    talk = Talk(call=call, stt=stt, llm=llm, agent=Desk(), do=do, seed=seed).hold()
+    gap = [event.at_s for event in talk.of(AgentChanged)][1:3]
+    assert gap[0] == gap[1] > talk.of(UserTurnEnded)[1].at_s
+    assert results == [1, 2]
+    assert [record.request.instructions for record in llm.records] == ["Ask for stars."] * 2
 
 
 def test_tasks_await_tasks() -> None:
