@@ -25,6 +25,7 @@ class Agent:
         tools: functions that the model may call, made by `@tool` or plain. Methods made by `@tool` need not be listed.
         llm: who thinks while this agent has the conversation; None is as the session has it.
         tts: who speaks then; None is as the session has it.
+        keyterms: names, products, words of a trade that the user may say to it, for the recogniser.
 
     Raises:
         ConfigurationError: two tools have the same name.
@@ -40,11 +41,13 @@ class Agent:
         tools: Iterable[Tool | ToolFunction] = (),
         llm: LanguageModel | None = None,
         tts: TextToSpeech | None = None,
+        keyterms: Iterable[str] = (),
     ) -> None:
         self.instructions = instructions
         self.tools = self.tools_with(tools)
         self.llm = llm
         self.tts = tts
+        self.keyterms = tuple(keyterms)
 
     def tools_with(self, tools: Iterable[Tool | ToolFunction]) -> dict[str, Tool]:
         """The tools among its methods, and these, by their names. Raises ConfigurationError if two have the same."""

@@ -107,6 +107,11 @@ class Seat:
     # -- what the mouth asks
 
     @property
+    def keyterms(self) -> tuple[str, ...]:
+        """Which terms the user may say to who has the conversation."""
+        return tuple(dict.fromkeys((*self._settings.stt.keyterms, *self.agent.keyterms)))
+
+    @property
     def edits_turns(self) -> bool:
         """Whether the agent wants to see each turn before it is answered, so that no answer can be begun earlier."""
         return type(self.agent).on_user_turn is not Agent.on_user_turn

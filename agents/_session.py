@@ -449,6 +449,7 @@ class Session:
             floor=self._floor,
             keys=self._floor.keys,
             callee=self._floor.callee,
+            keyterms=lambda: self._seat.keyterms,
             epoch_s=self._time.epoch_s,
             end=self.end,
         )

@@ -97,6 +97,7 @@ class SessionParts:
         end: ends the session, for a reason.
         keys: told of the keys that the user presses; None where nobody wants to know.
         callee: finds out who has answered; None in an inbound call.
+        keyterms: which terms the user may say from now on; None: those of the settings.
     """
 
     models: Models
@@ -110,6 +111,7 @@ class SessionParts:
     end: Callable[[str], None]
     keys: KeyDesk | None = None
     callee: CalleeDesk | None = None
+    keyterms: Callable[[], tuple[str, ...]] | None = None
 
     def user_gone(self) -> None:
         """The user has gone: that ends the session."""
@@ -237,7 +239,7 @@ def _add_listeners(
         merge(speech.inbox, stt_edges.inbox),
         transcripts.outbox,
         recogniser=parts.models.stt,
-        hearing=Hearing(parts.settings.stt),
+        hearing=Hearing(parts.settings.stt, parts.keyterms),
     )
     for node in (detecting, understanding):
         graph.supervise(node, _LISTENER_POLICY)

@@ -146,6 +146,18 @@ class QuickRecognitionStream(RecognitionStream, Protocol):
         """
 
 
+@runtime_checkable
+class KeytermStream(RecognitionStream, Protocol):
+    """A recogniser that can be told which terms to expect: names, products, the words of a trade."""
+
+    async def expect(self, terms: tuple[str, ...]) -> None:
+        """Expect these terms from the next utterance on, in the place of those before. Called between utterances.
+
+        Raises:
+            ProviderError: it failed.
+        """
+
+
 class SpeechToText(Protocol):
     """Understands words."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import itertools
+import logging
 from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
@@ -26,7 +27,9 @@ from trialogue.providers._lexicon import LISTENING_WORDS, Lexicon, cut_lexicon
 from trialogue.providers._sphinx_library import DecoderSettings, SphinxDecoder, SphinxFiles, sphinx_files
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+
+_log = logging.getLogger(__name__)
 
 #: A typical cepstral mean of a close microphone. A decoder that starts from it makes a third of the errors in its
 #: first utterance that one with the built-in mean makes (see benches/providers.py).
@@ -91,10 +94,11 @@ class PocketSphinx:
         if self._prepared is None:
             self._prepared = await offload(self._prepare, files)
         decoder = await offload(SphinxDecoder, files, self._prepared)
+        recogniser = SphinxRecogniser(decoder) if self.general else VocabularyRecogniser(decoder, self._with_terms)
         try:
-            yield SphinxRecogniser(decoder)
+            yield recogniser
         finally:
-            decoder.close()
+            recogniser.close()
 
     def missing_pronunciations(self) -> tuple[str, ...]:
         """The words of the vocabulary that the dictionary lacks and `pronunciations` does not give, sorted. Blocks."""
@@ -102,12 +106,23 @@ class PocketSphinx:
             return ()
         return self._words_of(self._language_model(), sphinx_files()).unknown
 
-    def _prepare(self, files: SphinxFiles) -> DecoderSettings:
+    def _with_terms(self, terms: tuple[str, ...], cmn: str) -> SphinxDecoder:
+        """A decoder that expects terms beside the vocabulary, and has heard a line as this mean tells. Blocks."""
+        files = sphinx_files()
+        return SphinxDecoder(files, attrs.evolve(self._prepare(files, terms), cmn=cmn))
+
+    def _prepare(self, files: SphinxFiles, terms: tuple[str, ...] = ()) -> DecoderSettings:
         if self.general:
             return DecoderSettings(language_model=None, dictionary=None, cmn=self.cmn)
-        model = self._language_model()
+        model = build_language_model((*self.vocabulary, *terms), words_alone=LISTENING_WORDS)
         lexicon = self._words_of(model, files)
-        if lexicon.unknown and self.unknown_words == "error":
+        if lexicon.unknown and terms:  # the vocabulary was seen before
+            _log.warning(
+                "nobody knows how these words of the keyterms are pronounced, and they will not be understood: %s; "
+                "give pronunciations={...}",
+                ", ".join(lexicon.unknown),
+            )
+        elif lexicon.unknown and self.unknown_words == "error":
             raise ConfigurationError(
                 f"nobody knows how these words of the vocabulary are pronounced: {', '.join(lexicon.unknown)}; give "
                 'pronunciations={"word": ["W ER D"]}, or unknown_words="skip" to leave them out'
@@ -168,6 +183,10 @@ class SphinxRecogniser:
         """The next transcript."""
         return await self._transcripts.receive()
 
+    def close(self) -> None:
+        """Give the decoder back."""
+        self._decoder.close()
+
     def cmn(self) -> str:
         """The cepstral mean, adapted to this speaker and line: a good start for his next session. Not while sending."""
         return self._decoder.cmn()
@@ -223,6 +242,31 @@ class SphinxRecogniser:
             confidence=result.confidence,
         )
         await self._transcripts.send(final)
+
+
+class VocabularyRecogniser(SphinxRecogniser):
+    """One session's recogniser with a vocabulary, to which terms can be added.
+
+    Args:
+        decoder: of the vocabulary alone.
+        with_terms: makes one that expects terms, too, and starts from a cepstral mean; it blocks for a while.
+    """
+
+    def __init__(self, decoder: SphinxDecoder, with_terms: Callable[[tuple[str, ...], str], SphinxDecoder]) -> None:
+        super().__init__(decoder)
+        self._with_terms = with_terms
+
+    async def expect(self, terms: tuple[str, ...]) -> None:
+        """Expect these terms beside the vocabulary; words that nobody can pronounce are left out, and logged.
+
+        It takes about a tenth of a second, in a thread.
+
+        Raises:
+            ProviderError: PocketSphinx does not start.
+        """
+        await self._finish()
+        before, self._decoder = self._decoder, await offload(self._with_terms, terms, self._decoder.cmn())
+        before.close()
 
 
 class _Transcripts:

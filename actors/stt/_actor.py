@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 
 import trio
 
@@ -10,6 +11,7 @@ from trialogue.actors.stt._policy import Heard, Hearing
 from trialogue.engine import (
     ChannelEnded,
     Inbox,
+    KeytermStream,
     Outbox,
     ProviderError,
     QuickRecognitionStream,
@@ -17,7 +19,9 @@ from trialogue.engine import (
     SpeechToText,
     patiently,
 )
-from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, Transcript
+from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted, Transcript
+
+_log = logging.getLogger(__name__)
 
 
 async def stt(
@@ -43,17 +47,19 @@ async def stt(
     """
     async with patiently(recogniser.open(), name="the recogniser") as stream, trio.open_nursery() as nursery:
         nursery.start_soon(_forward, stream, transcripts_out, hearing, name="stt transcripts")
+        told = _Told(stream, hearing, nursery)
+        await told.keyterms()
         for item in hearing.replay():
-            await _tell(item, stream, hearing, nursery)
+            await told.tell(item)
         if isinstance(stream, QuickRecognitionStream):
             listener = _QuickListener(stream, hearing)
             with contextlib.suppress(ChannelEnded):
                 while True:
-                    await _tell(await heard_in.receive_unless(listener.hear), stream, hearing, nursery)
+                    await told.tell(await heard_in.receive_unless(listener.hear))
         else:
             async for heard in heard_in:
                 hearing.tell(heard)
-                await _tell(heard, stream, hearing, nursery)
+                await told.tell(heard)
         nursery.cancel_scope.cancel(reason="the microphone has ended")
 
 
@@ -72,10 +78,36 @@ class _QuickListener:
         return isinstance(heard, AudioFrame) and self._hear(heard)
 
 
-async def _tell(item: Heard, stream: RecognitionStream, hearing: Hearing, nursery: trio.Nursery) -> None:
-    await stream.send(item)
-    if isinstance(item, SpeechEnded):
-        nursery.start_soon(_expect_words, item, hearing, name="stt patience")
+class _Told:
+    """Tells one recogniser what it is to know."""
+
+    __slots__ = ("_hearing", "_keyterms", "_nursery", "_stream")
+
+    def __init__(self, stream: RecognitionStream, hearing: Hearing, nursery: trio.Nursery) -> None:
+        self._stream = stream
+        self._hearing = hearing
+        self._nursery = nursery
+        self._keyterms: tuple[str, ...] = ()
+
+    async def tell(self, item: Heard) -> None:
+        """What was heard, and before an utterance the terms to expect in it, where these have changed."""
+        if isinstance(item, SpeechStarted):
+            await self.keyterms()
+        await self._stream.send(item)
+        if isinstance(item, SpeechEnded):
+            self._nursery.start_soon(_expect_words, item, self._hearing, name="stt patience")
+
+    async def keyterms(self) -> None:
+        """The terms to expect, where these are others than before."""
+        terms = self._hearing.keyterms
+        if terms == self._keyterms:
+            return
+        if isinstance(self._stream, KeytermStream):
+            await self._stream.expect(terms)
+        elif not self._keyterms:  # once
+            name = type(self._stream).__name__
+            _log.warning("%s cannot be told which terms to expect: %s keyterms are of no use to it", name, len(terms))
+        self._keyterms = terms
 
 
 async def _expect_words(end: SpeechEnded, hearing: Hearing) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import attrs
 
@@ -22,10 +23,13 @@ class SttSettings:
         silence_s: when there is no word of an utterance so long after its end, the recogniser counts as failed, once;
             when the one that replaces it is as silent, there were no words. Seconds; below
             EndpointingSettings.transcript_deadline_s, so that the replacement is still in time.
+        keyterms: names, products, words of a trade that the user may say, for recognisers that can be told what to
+            expect; those of the agent come in addition.
     """
 
     replay_s: float = 30.0
     silence_s: float = 2.0
+    keyterms: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if self.silence_s <= 0:
@@ -39,16 +43,23 @@ class Hearing:
 
     Args:
         settings: how much is kept.
+        keyterms: which terms to expect from now on; None: those of the settings.
     """
 
-    __slots__ = ("_transcribed_to", "_unfinished", "_unfinished_s", "_was_replaced", "settings")
+    __slots__ = ("_keyterms", "_transcribed_to", "_unfinished", "_unfinished_s", "_was_replaced", "settings")
 
-    def __init__(self, settings: SttSettings) -> None:
+    def __init__(self, settings: SttSettings, keyterms: Callable[[], tuple[str, ...]] | None = None) -> None:
         self.settings = settings
+        self._keyterms = keyterms or (lambda: settings.keyterms)
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
         self._transcribed_to = 0  # up to where there were words, or word that there are none
         self._was_replaced = False  # for its silence; since the last transcript
+
+    @property
+    def keyterms(self) -> tuple[str, ...]:
+        """Which terms the recogniser is to expect from the next utterance on."""
+        return self._keyterms()
 
     def tell(self, item: Heard) -> None:
         """The recogniser is about to be told this."""

@@ -92,6 +92,8 @@ class FakeStt:
     error: ProviderError | None = None
     #: Frames of all sessions so far.
     frames: int = attrs.field(default=0, init=False)
+    #: Which terms recognisers were told to expect: when, on Trio's clock, and which.
+    expected: list[tuple[float, tuple[str, ...]]] = attrs.field(factory=list, init=False)
     #: The utterances of all sessions, as they ended.
     records: list[UtteranceRecord] = attrs.field(factory=list, init=False)
     _begun: int = attrs.field(default=0, init=False)
@@ -159,6 +161,11 @@ class _ScriptedStream:
         check_speech_format(frame)
         self._hear(frame)
         return True
+
+    async def expect(self, terms: tuple[str, ...]) -> None:
+        """Note the terms. Raises the error that the script gave before."""
+        await self._due.check_alive()
+        self._owner.expected.append((trio.current_time(), terms))
 
     async def receive(self) -> Transcript:
         """The next transcript, at its moment. Raises the error of the script."""

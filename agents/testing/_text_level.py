@@ -87,7 +87,7 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         stt_edges.inbox,
         transcripts.outbox,
         recogniser=parts.models.stt,
-        hearing=Hearing(parts.settings.stt),
+        hearing=Hearing(parts.settings.stt, parts.keyterms),
     )
     graph.supervise(understanding, _LISTENER_POLICY)
     facts: Inbox[TurnInput] = merge(edges.inbox, transcripts.inbox, playout.inbox, replies.inbox)

@@ -167,4 +167,4 @@ def test_one_that_has_said_something_is_not_deaf() -> None:
 @pytest.mark.parametrize("settings", [{"replay_s": -0.1}, {"silence_s": 0.0}])
 def test_settings_that_cannot_work_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(settings))):
-        SttSettings(**settings)
+        SttSettings(**settings)  # type: ignore[arg-type]  # mypy takes each for any of the parameters

@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from tests.providers.speech import frames, recognise, recording, recordings, word_errors
-from trialogue.engine import AudioError, ConfigurationError, ProviderError, VirtualTime, run
+from trialogue.engine import AudioError, ConfigurationError, KeytermStream, ProviderError, VirtualTime, run
 from trialogue.frames import (
     SPEECH_FORMAT,
     AudioFormat,
@@ -66,6 +66,27 @@ async def test_it_is_sure_of_what_it_was_told_to_expect_and_unsure_of_the_rest()
     assert min(final.confidence or 0.0 for final in expected) > 0.7
     assert max(final.confidence or 1.0 for final in other) < 0.4
     assert 0.0 <= confidence_of(-1e6) < confidence_of(-2.0) < confidence_of(0.0) < 1.0
+
+
+async def test_a_term_that_was_not_in_the_vocabulary_is_understood_once_it_is_expected(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said = "go forward ten meters"
+    async with PocketSphinx(vocabulary=["yes please", "turn left"]).open() as recogniser:
+        assert isinstance(recogniser, KeytermStream)
+        before = (await recognise(recogniser, recording("human-forward")))[-1]
+        await recogniser.expect((said, "xyzzyq"))
+        after = (await recognise(recogniser, recording("human-forward"), at_sample=200_000))[-1]
+        await recogniser.expect(())
+        again = (await recognise(recogniser, recording("human-forward"), at_sample=400_000))[-1]
+    assert after.text == said
+    assert said not in (before.text, again.text)
+    assert "xyzzyq" in caplog.text
+
+
+async def test_the_general_model_can_be_told_of_no_terms() -> None:
+    async with PocketSphinx(general=True).open() as recogniser:
+        assert not isinstance(recogniser, KeytermStream)
 
 
 async def test_interims_grow_and_one_final_ends_each_utterance() -> None:
