@@ -59,6 +59,15 @@ class Agent:
             found[made.name] = made
         return found
 
+    def redact(self, text: str) -> str:
+        """What may be written down of something that was said or typed while this agent has the conversation.
+
+        Events go through it on their way to listeners, logs, telemetry and reports; the messages of the user, when
+        the agent leaves, on their way into the history that stays. Until then model and tools are told all of it, and
+        so are recordings and flight records. By default all may be written down.
+        """
+        return text
+
     async def on_enter(self, session: Session) -> None:
         """Called when the agent takes over a conversation; greet here. Does nothing by default.
 

@@ -17,6 +17,8 @@ from trialogue.agents._chat_context import (
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trialogue.agents._chat_context import ContextItem
     from trialogue.agents._reply import Reply
     from trialogue.frames import ChatItem
@@ -73,6 +75,14 @@ class History:
         if any(item is self.told_since for item in plan.items):
             made = (item for item in self._context if isinstance(item, Summary) and not _among(item, before))
             self.told_since = next(made, self.told_since)
+
+    def redact(self, since: ContextItem | None, redact: Callable[[str], str]) -> None:
+        """Keep of what the user has said after an item (None: from the beginning on) only what may be written down."""
+        items = self._context.items
+        begin = next((at for at, item in enumerate(items) if item is since), 0)
+        for item in items[begin:]:
+            if isinstance(item, ChatMessage) and item.role == "user" and redact(item.text) != item.text:
+                self._context.replace(item, attrs.evolve(item, text=redact(item.text)))
 
     def recap(self, since: ContextItem, text: str) -> None:
         """Put a summary in the place of what was said and done after an item, but for words not answered yet.

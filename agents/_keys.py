@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections import deque
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
@@ -56,6 +57,8 @@ class KeyDesk:
         self._settings = entry
         self._entry: KeyCollector | None = None
         self._collectors = 0
+        #: The last keys, as they were: an event of one may hide which it was.
+        self._pressed = deque[KeyPressed](maxlen=_KEYS)
 
     @property
     def deadline(self) -> float | None:
@@ -64,6 +67,7 @@ class KeyDesk:
 
     def press(self, key: KeyPressed) -> None:
         """The user pressed a key. Synchronous."""
+        self._pressed.append(key)
         self._books.emit(UserPressedKey(at_s=key.at_s, key=key.key))
         if self._collectors or self._settings is not None:
             self._mouth.interrupt(_TYPES, force=False)
@@ -104,7 +108,7 @@ class KeyDesk:
                 if event is None:
                     return KeysEntered(keys=collector.keys, at_s=time.now_s, ended_by="the end of the call")
             if isinstance(event, UserPressedKey):
-                entered = collector.on_key(KeyPressed(key=event.key, at_s=event.at_s))
+                entered = collector.on_key(next(key for key in self._pressed if key.at_s == event.at_s))
             elif isinstance(event, AgentStoppedSpeaking) or (not collector.keys and self._mouth.queue.busy):
                 collector.ask_until(time.now_s)
             elif waiting.cancelled_caught:

@@ -15,6 +15,7 @@ from trialogue.agents._cast import Parts, Players
 from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
+from trialogue.agents._redaction import redacted
 from trialogue.agents._reply import Asked
 from trialogue.agents._stays import Errand, Found, Stay, Stays, Takeover
 from trialogue.agents._summarise import Summariser
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from trialogue.agents._books import Books
     from trialogue.agents._cast import Cast
+    from trialogue.agents._events import Event
     from trialogue.agents._history import History
     from trialogue.agents._reply import Reply
     from trialogue.agents._reply_queue import ReplyQueue
@@ -103,6 +105,10 @@ class Seat:
     def agent(self) -> Agent:
         """Who has the conversation: the agent, or the task on top of it."""
         return self._stays.top.agent
+
+    def redacted(self, event: Event) -> Event:
+        """The event as it may be told while this agent has the conversation."""
+        return event if type(self.agent).redact is Agent.redact else redacted(event, self.agent.redact)
 
     # -- what the mouth asks
 
@@ -280,6 +286,8 @@ class Seat:
         if stay.left or self._in is None:
             return
         stay.left = True
+        if type(stay.agent).redact is not Agent.redact:
+            self._books.history.redact(stay.began, stay.agent.redact)
         if type(stay.agent).on_exit is not Agent.on_exit:
             hook = functools.partial(stay.agent.on_exit, self._in.session)
             self._exiting = trio.lowlevel.current_task()

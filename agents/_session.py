@@ -473,7 +473,7 @@ class Session:
         )
 
     def _emit(self, event: news.Event) -> None:
-        self._events.emit(event)
+        self._events.emit(self._seat.redacted(event))
         self._beside.observe(event)
 
     def _go_on_without_record(self, error: OSError) -> None:

@@ -9,7 +9,14 @@ from trialogue.actors import KeypadSettings
 from trialogue.agents._hooks import DropTurn
 from trialogue.agents.tasks._collect import Collect
 from trialogue.agents.tasks._inquiry import TooManyTries
-from trialogue.agents.tasks._read_figures import CardNumber, DigitsReader, count_figures, figures_of, read_card
+from trialogue.agents.tasks._read_figures import (
+    CardNumber,
+    DigitsReader,
+    count_figures,
+    figures_of,
+    read_card,
+    without_figures,
+)
 from trialogue.agents.tasks._reading import Unreadable
 
 if TYPE_CHECKING:
@@ -111,6 +118,10 @@ class CollectCard(CollectFigures[CardNumber]):
         """None: the model knows no figures."""
         del what
         return []
+
+    def redact(self, text: str) -> str:
+        """Without any figures."""
+        return without_figures(text, HIDDEN)
 
     async def on_enter(self, session: Session) -> None:
         """As CollectFigures."""

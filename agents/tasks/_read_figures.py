@@ -7,12 +7,12 @@ from typing import Final
 import attrs
 
 from trialogue.agents.tasks._reading import Reading, Unreadable
-from trialogue.agents.tasks._spoken import digits_of, one_by_one, tokens_of, without_lead
+from trialogue.agents.tasks._spoken import TIMES, digits_of, one_by_one, tokens_of, without_lead
 from trialogue.engine import ConfigurationError
 
 _LEAD: Final = frozenset(
     "my the is it's its it that's that this yes yeah sure okay ok so well um uh er please card number code pin credit "
-    "digits are i have number's account customer".split()
+    "digits are i have number's account customer thanks thank you".split()
 )
 
 #: ISO/IEC 7812-1: so many figures has a card's number.
@@ -78,7 +78,7 @@ def read_card(said: str) -> Reading[CardNumber]:
 def figures_of(said: str) -> str:
     """All figures that were said. Raises Unreadable where there are other words, without repeating any."""
     tokens = without_lead(tokens_of(said), _LEAD)
-    while tokens and tokens[-1] in ("#", "please", "thanks"):
+    while tokens and (tokens[-1] in _LEAD or tokens[-1] == "#"):
         tokens.pop()
     digits = digits_of(tokens)
     if not digits:
@@ -89,6 +89,25 @@ def figures_of(said: str) -> str:
 def count_figures(said: str) -> int:
     """How many figures are in what was said, among whatever else."""
     return sum(len(digits_of([token])) for token in tokens_of(said) if token != "o")  # no password
+
+
+def without_figures(text: str, mark: str) -> str:
+    """A text with a mark in the place of each run of words that say figures.
+
+    Args:
+        text: what was said, or is written.
+        mark: what stands there instead.
+    """
+    words = text.split(" ")
+    hidden = [_says_figures(word) for word in words]
+    kept = [mark if hidden[at] else word for at, word in enumerate(words) if not (hidden[at] and at and hidden[at - 1])]
+    return " ".join(kept)
+
+
+def _says_figures(word: str) -> bool:
+    """Whether there is a figure in a word, or how often one is meant; "o" by itself is none."""
+    tokens = tokens_of(word)
+    return any(map(str.isdecimal, word)) or any(digits_of([each]) or each in TIMES for each in tokens if each != "o")
 
 
 def is_luhn(digits: str) -> bool:

@@ -35,7 +35,7 @@ _TENS: Final = {
 }
 
 #: How often what follows is meant.
-_TIMES: Final = {"double": 2, "triple": 3, "treble": 3}
+TIMES: Final = {"double": 2, "triple": 3, "treble": 3}
 
 #: Words that part figures and say nothing.
 _BETWEEN: Final = frozenset("and dash hyphen space then - / um uh".split())
@@ -86,8 +86,8 @@ def digits_of(tokens: Sequence[str]) -> str:
     rest = list(tokens)
     while rest:
         token = rest.pop(0)
-        if token in _TIMES:
-            times = _TIMES[token]
+        if token in TIMES:
+            times = TIMES[token]
             continue
         if token in _BETWEEN:
             continue
@@ -140,9 +140,9 @@ def spelled(tokens: Sequence[str]) -> Iterator[tuple[str, bool]]:
 def _letter(tokens: Sequence[str], at: int, *, inside: bool) -> tuple[str, int]:
     """The letter (or letters) at a place, and how many tokens say it; 0 where that is none."""
     token = tokens[at]
-    if token in _TIMES and at + 1 < len(tokens):
+    if token in TIMES and at + 1 < len(tokens):
         letter, used = _letter(tokens, at + 1, inside=inside)
-        return (letter * _TIMES[token], used + 1) if used else ("", 0)
+        return (letter * TIMES[token], used + 1) if used else ("", 0)
     if token == "capital" and at + 1 < len(tokens):  # no password
         letter, used = _letter(tokens, at + 1, inside=inside)
         return (letter.upper(), used + 1) if used else ("", 0)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
+from trialogue.agents._redaction import CONTENT
+
 if TYPE_CHECKING:
     from trialogue.agents._events import Event
-
-#: The names of such fields, in all events.
-CONTENT: Final = frozenset({"text", "heard", "unheard", "arguments", "output", "document", "key", "keys"})
 
 
 def fields_of(event: Event, *, content: bool) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import pytest
 
 from tests.agents.conversation import texts
-from trialogue.agents import Agent, ReplyFailed, TaskGivenUp
+from trialogue.agents import Agent, ReplyFailed, TaskGivenUp, UserPressedKey, UserSaid, UserTurnEnded
 from trialogue.agents.tasks import (
     Address,
     CollectAddress,
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from trialogue.agents import Session
 
 T = TypeVar("T")
+
+#: Events that tell what was said or typed.
+WORDY = (UserSaid, UserTurnEnded, UserPressedKey)
 
 
 class Form(Agent, Generic[T]):
@@ -190,6 +193,25 @@ def test_a_card_in_groups_is_seen_by_nobody() -> None:
     assert not any(word in line for line in remembered for word in ("four", "42"))
 
 
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_no_event_tells_of_a_card_that_was_said(hangs_up: bool) -> None:
+    form = Form(CollectCard())
+
+    async def says(caller: Caller) -> None:
+        await caller.hears("number of your card")
+        await caller.says("it's four two four two forty-two 42")
+        if not hangs_up:
+            await caller.says("4242 four two forty-two okay")
+            await caller.hears("Thank you.")
+
+    call = simulate(form, Scenario(caller=says, then="Please go on."))
+    assert str(form.result) == ("None" if hangs_up else "card ending in 4242")
+    heard = [event.text for event in call.of(UserSaid)] + [event.text for event in call.of(UserTurnEnded)]
+    said = " ".join([*heard, *texts(call.history)])
+    assert "[card number]" in said
+    assert not any(word in said for word in ("four", "forty", "two", "4", "2"))
+
+
 def test_a_card_that_cannot_be_is_asked_for_again() -> None:
     found, heard, llm = talk(CollectCard(), "4242 4242 4242 4241", "4242 4242 4242 4242")
     assert str(found) == "card ending in 4242"
@@ -208,6 +230,8 @@ def test_a_card_may_be_typed() -> None:
     call = simulate(form, Scenario(caller=types))
     assert str(form.result) == "card ending in 4242"
     assert not call.of(ReplyFailed)  # the model has no answers
+    assert {event.key for event in call.of(UserPressedKey)} == {"[card number]", "#"}
+    assert not any(figure in repr(call.of(kind)) for kind in WORDY for figure in ("42", "4'"))
 
 
 def test_there_are_only_so_many_ways_to_confirm() -> None:

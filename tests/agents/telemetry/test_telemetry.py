@@ -22,8 +22,8 @@ from trialogue.agents import (
     UserTurnEnded,
     tool,
 )
+from trialogue.agents._redaction import CONTENT
 from trialogue.agents.telemetry import MEASURES, EventLog, OpenTelemetry, PrometheusMetrics, measurements
-from trialogue.agents.telemetry._content import CONTENT
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, Line, Utterance
 from trialogue.engine import ProviderError
 from trialogue.frames import ToolCall
