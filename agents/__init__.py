@@ -8,6 +8,8 @@ from trialogue.agents._call_events import CallAnswered as CallAnswered
 from trialogue.agents._call_events import CallEvent as CallEvent
 from trialogue.agents._call_events import UserPressedKey as UserPressedKey
 from trialogue.agents._callee import OutboundSettings as OutboundSettings
+from trialogue.agents._cast import OFF as OFF
+from trialogue.agents._cast import Off as Off
 from trialogue.agents._chat_context import ChatContext as ChatContext
 from trialogue.agents._chat_context import ContextItem as ContextItem
 from trialogue.agents._chat_context import Handoff as Handoff
@@ -33,6 +35,7 @@ from trialogue.agents._events import AgentSaid as AgentSaid
 from trialogue.agents._events import AgentStartedSpeaking as AgentStartedSpeaking
 from trialogue.agents._events import AgentStartedThinking as AgentStartedThinking
 from trialogue.agents._events import AgentStoppedSpeaking as AgentStoppedSpeaking
+from trialogue.agents._events import AgentWrote as AgentWrote
 from trialogue.agents._events import AnswerPrepared as AnswerPrepared
 from trialogue.agents._events import DocumentReceived as DocumentReceived
 from trialogue.agents._events import Event as Event
@@ -77,6 +80,7 @@ from trialogue.agents._knowledge import TextSearch as TextSearch
 from trialogue.agents._knowledge import open_text_search as open_text_search
 from trialogue.agents._latency_alert import LatencyAlert as LatencyAlert
 from trialogue.agents._latency_alert import LatencyLimits as LatencyLimits
+from trialogue.agents._lineup import PartMissingError as PartMissingError
 from trialogue.agents._mcp import McpServer as McpServer
 from trialogue.agents._mcp import McpTools as McpTools
 from trialogue.agents._mcp import open_mcp as open_mcp

@@ -9,10 +9,10 @@ from trialogue.agents._captions import Captions
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
-    from trialogue.actors import AudioTrack
     from trialogue.agents._background import BackgroundSettings
     from trialogue.agents._event_stream import EventStream
     from trialogue.agents._events import Event
+    from trialogue.agents._page import WayOut
     from trialogue.agents._reply_queue import ReplyQueue
     from trialogue.frames import AudioFormat
 
@@ -24,14 +24,14 @@ class Accompaniment:
         stream: the session's events.
         queue: who speaks.
         settings: of background sound; None has none.
-        format: of the speaker.
+        format: of the speaker; None where there is none.
     """
 
     def __init__(
-        self, stream: EventStream, queue: ReplyQueue, settings: BackgroundSettings | None, format: AudioFormat
+        self, stream: EventStream, queue: ReplyQueue, settings: BackgroundSettings | None, format: AudioFormat | None
     ) -> None:
         self.captions = Captions(stream, queue)
-        self._background = None if settings is None else Background(settings, format)
+        self._background = None if settings is None or format is None else Background(settings, format)
 
     @property
     def background(self) -> Background:
@@ -42,11 +42,11 @@ class Accompaniment:
             )
         return self._background
 
-    def begin(self, track: AudioTrack) -> None:
+    def begin(self, way_out: WayOut) -> None:
         """The session begins."""
-        self.captions.begin(track)
-        if self._background is not None:
-            self._background.begin(track)
+        self.captions.begin(way_out)
+        if self._background is not None and way_out.track is not None:
+            self._background.begin(way_out.track)
 
     def observe(self, event: Event) -> None:
         """Something happened."""

@@ -10,11 +10,12 @@ from trialogue.engine import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trialogue.agents._cast import Off
     from trialogue.agents._hooks import DropTurn, HeardTurn
     from trialogue.agents._reply import Reply
     from trialogue.agents._session import Session
     from trialogue.agents._structured import ReplyForm
-    from trialogue.engine import LanguageModel, TextToSpeech
+    from trialogue.engine import LanguageModel, SpeechToText, TextToSpeech, TurnDetector, VoiceActivityDetector
 
 
 class Agent:
@@ -23,8 +24,9 @@ class Agent:
     Args:
         instructions: who it is and what it should do, for the language model.
         tools: functions that the model may call, made by `@tool` or plain. Methods made by `@tool` need not be listed.
-        llm: who thinks while this agent has the conversation; None is as the session has it.
-        tts: who speaks then; None is as the session has it.
+        llm: who thinks while this agent has the conversation; None is as the session has it, OFF is nobody.
+        tts: who speaks then; likewise. Without a voice its replies come as text: see AgentWrote.
+        stt, vad, turn_detector: who listens then; likewise.
         keyterms: names, products, words of a trade that the user may say to it, for the recogniser.
 
     Raises:
@@ -34,19 +36,25 @@ class Agent:
     #: What its answers are to be, beside what is said; None is text alone.
     reply_form: ReplyForm[object] | None = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a thing of its own, and only one must be given
         self,
         *,
         instructions: str,
         tools: Iterable[Tool | ToolFunction] = (),
-        llm: LanguageModel | None = None,
-        tts: TextToSpeech | None = None,
+        llm: LanguageModel | Off | None = None,
+        tts: TextToSpeech | Off | None = None,
+        stt: SpeechToText | Off | None = None,
+        vad: VoiceActivityDetector | Off | None = None,
+        turn_detector: TurnDetector | Off | None = None,
         keyterms: Iterable[str] = (),
     ) -> None:
         self.instructions = instructions
         self.tools = self.tools_with(tools)
         self.llm = llm
         self.tts = tts
+        self.stt = stt
+        self.vad = vad
+        self.turn_detector = turn_detector
         self.keyterms = tuple(keyterms)
 
     def tools_with(self, tools: Iterable[Tool | ToolFunction]) -> dict[str, Tool]:

@@ -11,8 +11,8 @@ from trialogue.actors import Rule, TextFilter, TextFilterSettings
 from trialogue.agents._events import AgentSaid, AgentStoppedSpeaking, Event
 
 if TYPE_CHECKING:
-    from trialogue.actors import AudioTrack
     from trialogue.agents._event_stream import EventListener, EventStream
+    from trialogue.agents._page import WayOut
     from trialogue.agents._reply_queue import ReplyQueue
     from trialogue.frames import SpeakablePiece
 
@@ -69,12 +69,12 @@ class Captions:
         self._stream = stream
         self._queue = queue
         self._listeners = 0
-        self._track: AudioTrack | None = None
+        self._track: WayOut | None = None
         self._reply_id = ""
         self._text: CaptionText | None = None
         self._told = ""
 
-    def begin(self, track: AudioTrack) -> None:
+    def begin(self, track: WayOut) -> None:
         """The session begins; its replies go this way."""
         self._track = track
         self._follow()

@@ -1,88 +1,171 @@
-"""The cast: the models that replies are made with, each of which can be replaced in the middle of a call."""
+"""The cast: the models of a session, each of which can be replaced in the middle of a call."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Generic, TypeVar
+import enum
+import functools
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import attrs
 import trio
 
-from trialogue.agents._requests import model_name
-from trialogue.engine import patiently
+from trialogue.agents._places import Held, Listener, Place
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from trialogue.engine import LanguageModel, ModelConnection, TextToSpeech, Voice
+    from trialogue.engine import (
+        Denoiser,
+        LanguageModel,
+        ModelConnection,
+        RecognitionStream,
+        SpeechDetector,
+        SpeechToText,
+        TextToSpeech,
+        TurnDetector,
+        TurnJudge,
+        Voice,
+        VoiceActivityDetector,
+    )
 
 T = TypeVar("T")
 
 
-@attrs.define(eq=False)
-class Held(Generic[T]):
-    """A model that is open: until it is retired, and the last reply that uses it is over.
+class Off(enum.Enum):
+    """The type of OFF."""
 
-    Args:
-        opened: what opening it gave.
-        model: its name.
-    """
-
-    opened: T
-    model: str
-    _users: int = attrs.field(default=0, init=False)
-    _retired: bool = attrs.field(default=False, init=False)
-    #: It may be closed.
-    free: trio.Event = attrs.field(factory=trio.Event, init=False)
-
-    def borrow(self) -> None:
-        """A reply uses it."""
-        self._users += 1
-
-    def give_back(self) -> None:
-        """A reply does not use it any more."""
-        self._users -= 1
-        self._free_if_unused()
-
-    def retire(self) -> None:
-        """No other reply will use it."""
-        self._retired = True
-        self._free_if_unused()
-
-    def _free_if_unused(self) -> None:
-        if self._retired and not self._users:
-            self.free.set()
+    OFF = "off"
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class Players:
-    """The models of a reply that begins now."""
-
-    llm: Held[ModelConnection]
-    tts: Held[Voice]
-
-    def borrow(self) -> None:
-        """A reply uses them."""
-        self.llm.borrow()
-        self.tts.borrow()
-
-    def give_back(self) -> None:
-        """A reply does not use them any more."""
-        self.llm.give_back()
-        self.tts.give_back()
+#: Instead of a model: none, though the session has one.
+OFF: Final = Off.OFF
 
 
 @attrs.frozen(kw_only=True)
 class Parts:
-    """Which providers play; None: as it is."""
+    """Which providers play; None: as it is; OFF: nobody."""
 
-    llm: LanguageModel | None = None
-    tts: TextToSpeech | None = None
+    llm: LanguageModel | Off | None = None
+    tts: TextToSpeech | Off | None = None
+    stt: SpeechToText | Off | None = None
+    vad: VoiceActivityDetector | Off | None = None
+    turn_detector: TurnDetector | Off | None = None
 
     def over(self, other: Parts) -> Parts:
-        """These, and the other ones where there is nobody."""
-        return Parts(llm=other.llm if self.llm is None else self.llm, tts=other.tts if self.tts is None else self.tts)
+        """These, and the other ones where nothing is said of who plays."""
+        return Parts(
+            llm=other.llm if self.llm is None else self.llm,
+            tts=other.tts if self.tts is None else self.tts,
+            stt=other.stt if self.stt is None else self.stt,
+            vad=other.vad if self.vad is None else self.vad,
+            turn_detector=other.turn_detector if self.turn_detector is None else self.turn_detector,
+        )
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of those of which something is said."""
+        return tuple(field.name for field in attrs.fields(Parts) if getattr(self, field.name) is not None)
+
+    @property
+    def there(self) -> frozenset[str]:
+        """The names of those that play."""
+        return frozenset(name for name in self.named if getattr(self, name) is not OFF)
+
+
+class _Plays(Protocol):
+    """Who may bring models: a session's Models, or an agent."""
+
+    @property
+    def llm(self) -> LanguageModel | Off | None: ...
+    @property
+    def tts(self) -> TextToSpeech | Off | None: ...
+    @property
+    def stt(self) -> SpeechToText | Off | None: ...
+    @property
+    def vad(self) -> VoiceActivityDetector | Off | None: ...
+    @property
+    def turn_detector(self) -> TurnDetector | Off | None: ...
+
+
+def parts_of(owner: _Plays) -> Parts:
+    """The models that a session or an agent brings."""
+    return Parts(llm=owner.llm, tts=owner.tts, stt=owner.stt, vad=owner.vad, turn_detector=owner.turn_detector)
+
+
+def playing(part: T | Off | None) -> T | None:
+    """The provider, or None where nobody plays."""
+    return None if isinstance(part, Off) else part
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Players:
+    """The models of a reply that begins now; None where there is none."""
+
+    llm: Held[ModelConnection] | None
+    tts: Held[Voice] | None
+
+    def borrow(self) -> None:
+        """A reply uses them."""
+        for held in (self.llm, self.tts):
+            if held is not None:
+                held.borrow()
+
+    def give_back(self) -> None:
+        """A reply does not use them any more."""
+        for held in (self.llm, self.tts):
+            if held is not None:
+                held.give_back()
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Listeners:
+    """Who hears the user, and who takes the noise away before."""
+
+    vad: Listener[SpeechDetector]
+    stt: Listener[RecognitionStream]
+    turn_detector: Listener[TurnJudge]
+    denoiser: Denoiser | None
+
+
+def listeners_of(parts: Parts, denoiser: Denoiser | None = None) -> Listeners:
+    """The places of those who hear the user, with who is there first."""
+    return Listeners(
+        denoiser=denoiser,
+        vad=Listener("a voice-activity detector", playing(parts.vad)),
+        stt=Listener("a recogniser", playing(parts.stt)),
+        turn_detector=Listener("a turn detector", playing(parts.turn_detector)),
+    )
+
+
+class Change(Protocol):
+    """A change at one place; see Move."""
+
+    def take(self) -> None:
+        """Make it."""
+
+    def drop(self) -> None:
+        """Leave it."""
+
+
+_Opening = Callable[[], Awaitable[Change]]
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """A change of the cast, prepared: to be taken or dropped.
+
+    Args:
+        parts: who plays after it.
+        moves: what changes for that.
+    """
+
+    parts: Parts
+    moves: tuple[Change, ...]
+
+    def drop(self) -> None:
+        """Leave all as it is."""
+        for move in self.moves:
+            move.drop()
 
 
 class Cast:
@@ -91,104 +174,105 @@ class Cast:
     Args:
         nursery: where they are held.
         base: who plays where an agent brings nobody of its own.
+        own: what the first agent brings.
+        denoiser: of the session.
     """
 
-    def __init__(self, nursery: trio.Nursery, base: Parts) -> None:
+    def __init__(self, nursery: trio.Nursery, base: Parts, own: Parts, denoiser: Denoiser | None) -> None:
         self.base = base
+        #: Who plays now.
+        self.parts = own.over(base)
+        self.listeners = listeners_of(self.parts, denoiser)
         #: Held from `prepare` to `take`: one change at a time.
         self.changing = trio.Lock()
         self._nursery = nursery
-        self._players: Players | None = None
-        self._parts = Parts()
+        self._llm: Place[ModelConnection] = Place("the language model")
+        self._tts: Place[Voice] = Place("the voice")
 
     @property
     def players(self) -> Players:
         """Who plays in a reply that begins now."""
-        assert self._players is not None
-        return self._players
+        return Players(llm=self._llm.held, tts=self._tts.held)
 
-    def with_base(self, own: Parts) -> Parts:
-        """Who is to play where an agent brings these."""
-        return own.over(self.base)
+    async def begin(self) -> None:
+        """Open the models of replies; who hears the user is opened by the actors. Raises ProviderError."""
+        for move in await _all_or_none(self._speaking(self.parts)):
+            move.take()
 
-    async def prepare(self, wanted: Parts) -> Players:
-        """Open what is wanted and does not play already; what plays stays as it is. To be taken or thrown away.
+    async def prepare(self, wanted: Parts) -> Prepared:
+        """Open what is wanted and does not play already; what plays stays as it is. To be taken or dropped.
+
+        Args:
+            wanted: everybody who is to play.
 
         Raises:
             ProviderError: one could not be opened; what was opened before is closed again.
+            ConfigurationError: there is no actor that could use one.
         """
-        now, playing = self._players, self._parts
-        voice = now.tts if now is not None and wanted.tts in (None, playing.tts) else None
-        connection = now.llm if now is not None and wanted.llm in (None, playing.llm) else None
-        opened: list[Held[Voice]] = []
-        try:
-            if voice is None:
-                assert wanted.tts is not None
-                opened.append(voice := await self._open(wanted.tts.open(), "the voice", model_name(wanted.tts)))
-            if connection is None:
-                assert wanted.llm is not None
-                connection = await self._open(wanted.llm.open(), "the language model", model_name(wanted.llm))
-        except BaseException:
-            for held in opened:
-                held.retire()
-            raise
-        return Players(llm=connection, tts=voice)
+        return Prepared(wanted, await _all_or_none((*self._hearing(wanted), *self._speaking(wanted))))
 
-    def take(self, players: Players, parts: Parts) -> None:
-        """Let those play from the next reply on. Synchronous; who is replaced is closed when no reply needs it."""
-        before, self._players = self._players, players
-        self._parts = parts.over(self._parts)
-        if before is None:
-            return
-        if before.llm is not players.llm:
-            before.llm.retire()
-        if before.tts is not players.tts:
-            before.tts.retire()
+    def take(self, prepared: Prepared) -> None:
+        """Let those play from now on. Synchronous; who is replaced is closed when nobody needs it."""
+        for move in prepared.moves:
+            move.take()
+        self.parts = prepared.parts
 
     def close(self) -> None:
         """Nobody plays any more."""
-        if self._players is not None:
-            self._players.llm.free.set()
-            self._players.tts.free.set()
+        for place in (self._llm, self._tts, self.listeners.vad, self.listeners.stt, self.listeners.turn_detector):
+            place.close()
 
-    async def _open(self, opening: AbstractAsyncContextManager[T], name: str, model: str) -> Held[T]:
-        held: Held[T] = await self._nursery.start(_hold, opening, name, model)
-        return held
+    def _speaking(self, parts: Parts) -> tuple[_Opening, ...]:
+        return (
+            functools.partial(self._tts.prepare, playing(parts.tts), self._nursery),
+            functools.partial(self._llm.prepare, playing(parts.llm), self._nursery),
+        )
+
+    def _hearing(self, parts: Parts) -> tuple[_Opening, ...]:
+        ears = self.listeners
+        return (
+            functools.partial(ears.vad.prepare, playing(parts.vad), self._nursery),
+            functools.partial(ears.stt.prepare, playing(parts.stt), self._nursery),
+            functools.partial(ears.turn_detector.prepare, playing(parts.turn_detector), self._nursery),
+        )
+
+
+async def _all_or_none(openings: tuple[_Opening, ...]) -> tuple[Change, ...]:
+    """Prepare changes of places: where one fails, those before are dropped."""
+    moves: list[Change] = []
+    try:
+        for opening in openings:
+            moves.append(await opening())
+    except BaseException:
+        for move in moves:
+            move.drop()
+        raise
+    return tuple(moves)
 
 
 @contextlib.asynccontextmanager
-async def open_cast(base: Parts, own: Parts) -> AsyncGenerator[Cast, None]:
+async def open_cast(base: Parts, own: Parts, denoiser: Denoiser | None) -> AsyncGenerator[Cast, None]:
     """The models of a session.
 
     Args:
-        base: the session's, both of them.
+        base: the session's.
         own: the first agent's.
+        denoiser: of the session; it is opened by its actor.
 
     Raises:
         ProviderError: one could not be opened.
     """
     failure: Exception | None = None
     async with trio.open_nursery() as nursery:
-        cast = Cast(nursery, base)
-        parts = cast.with_base(own)
+        cast = Cast(nursery, base, own, denoiser)
         try:
-            players = await cast.prepare(parts)
+            await cast.begin()
         except Exception as error:  # noqa: BLE001  # raised below, as it is, and not in a group of the nursery's
             failure = error
         else:
-            cast.take(players, parts)
             try:
                 yield cast
             finally:
                 cast.close()
     if failure is not None:
         raise failure
-
-
-async def _hold(  # noqa: ASYNC114  # started in one place
-    opening: AbstractAsyncContextManager[T], name: str, model: str, *, task_status: trio.TaskStatus[Held[T]]
-) -> None:
-    async with patiently(opening, name=name) as opened:
-        held = Held(opened, model)
-        task_status.started(held)
-        await held.free.wait()

@@ -43,15 +43,15 @@ class UserTurnEnded:
 
     Args:
         text: all that was said in it.
-        speech_ended_s: the acoustic end of the speech.
-        cause: why now: the silence was long enough, words never came, the program said so, it was too long, or it was
-            typed.
+        speech_ended_s: the acoustic end of the speech; of a turn that was typed, when that came.
+        cause: why now: the silence was long enough, words never came, the program said so, it was too long, it was
+            typed on a telephone's keys, or written.
     """
 
     at_s: float
     text: str
     speech_ended_s: float
-    cause: Literal["silence", "no words came", "program", "too long", "keys"] = "silence"
+    cause: Literal["silence", "no words came", "program", "too long", "keys", "typed"] = "silence"
 
 
 @attrs.frozen(kw_only=True)
@@ -159,6 +159,15 @@ class AgentSaid:
     reply_id: str
     text: str
     final: bool
+
+
+@attrs.frozen(kw_only=True)
+class AgentWrote:
+    """More of a reply that nobody speaks, since there is no voice: `text` follows what was written of it before."""
+
+    at_s: float
+    reply_id: str
+    text: str
 
 
 @attrs.frozen(kw_only=True)
@@ -453,6 +462,7 @@ Event = (
     | AgentStartedThinking
     | AgentStartedSpeaking
     | AgentSaid
+    | AgentWrote
     | AgentPaused
     | AgentResumed
     | AgentStoppedSpeaking

@@ -25,11 +25,11 @@ class ExpressiveConnection:
 
     Args:
         connection: the way to the model.
-        voice: who is to speak.
+        voice: who is to speak; None where nobody does.
         draft: of the reply; where the marks are noted.
     """
 
-    def __init__(self, connection: ModelConnection, voice: Voice, draft: Draft) -> None:
+    def __init__(self, connection: ModelConnection, voice: Voice | None, draft: Draft) -> None:
         self._connection = connection
         self._draft = draft
         self._taught = delivery_instructions(voice.understands if isinstance(voice, ExpressiveVoice) else ())

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from trialogue.agents._books import Books
     from trialogue.agents._mouth import Mouth
     from trialogue.agents._nudge import Nudger
+    from trialogue.agents._reply import Reply
     from trialogue.agents._settings import ConversationSettings
     from trialogue.engine import Outbox
     from trialogue.frames import SpeechEdge
@@ -106,6 +107,20 @@ class ConversationFloor:
             ) from None
         except (ChannelClosed, ChannelBroken):
             pass  # the session is over
+
+    def take_typed(self, text: str) -> Reply:
+        """The user takes a turn by typing. Raises as `tell`, and where there are no words."""
+        if not text.strip():
+            raise ConfigurationError("a turn that is typed needs words; leave out the call where there are none")
+        if self._facts is None:
+            raise ConfigurationError("the session is not running; use it inside `async with session:`")
+        self._mouth.interrupt("the user has typed", force=False)
+        now_s = self._books.time.now_s
+        turn = CommitTurn(text=text, speech_ended_s=now_s, words_final_s=now_s, committed_s=now_s, cause="typed")
+        self._books.turn_ended(turn)
+        reply = self._mouth.answer(turn)
+        assert reply is not None
+        return reply
 
     def mute(self, reason: str) -> None:
         """There is a reason to mute the user. Raises as `tell`."""

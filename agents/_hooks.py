@@ -66,10 +66,12 @@ class HeardTurn:
         text: what was said; what is put here instead is remembered and told to the model.
         speech_ended_s: when the user's voice ended, session time, seconds.
         context: told to the model in addition, for this answer alone; not remembered.
+        typed: whether it was typed, and not said.
     """
 
     text: str
     speech_ended_s: float = 0.0
+    typed: bool = False
     context: list[str] = attrs.Factory(list)
 
     def add_context(self, text: str) -> None:

@@ -127,7 +127,8 @@ class KeyDesk:
         self._books.history.add_turn(text, "")
         at_s = self._books.time.now_s
         self._books.emit(UserTurnEnded(at_s=at_s, text=text, speech_ended_s=entered.at_s, cause="keys"))
-        self._mouth.ask_for(Asked(kind="answer"))
+        if self._mouth.can_answer:
+            self._mouth.ask_for(Asked(kind="answer"))
 
 
 # -- the ears

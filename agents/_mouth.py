@@ -61,6 +61,9 @@ class Prompter(Protocol):
     async def consider(self, reply: Reply) -> str:
         """See the turn that a reply answers, if any; returns why it is not to be answered, or nothing."""
 
+    def take_note(self, turn: CommitTurn) -> None:
+        """See a turn that nobody can answer."""
+
     def replied(self, reply: Reply) -> None:
         """A reply is over."""
 
@@ -123,7 +126,7 @@ class Mouth:
 
     def rehearse(self, text: str) -> None:
         """The user's turn will probably end with these words: begin the answer, but let nobody hear it."""
-        if self._lines is not None and not self._prompter.edits_turns:
+        if self._lines is not None and self.can_answer and not self._prompter.edits_turns:
             asked = Asked(kind="answer")
             request = self._prompter.request(asked, text)
             self._rehearsal.begin(text, self.queue.make(asked, self), request, self._lines)
@@ -132,15 +135,27 @@ class Mouth:
         """The turn did not end with those words."""
         self._rehearsal.drop(reason)
 
-    def answer(self, turn: CommitTurn) -> Reply:
-        """The one answer to a turn; one that has not begun yet is not needed any more, since this one covers both."""
+    @property
+    def can_answer(self) -> bool:
+        """Whether there is a model now that could."""
+        return self._lines is not None and self._lines.kit.cast.players.llm is not None
+
+    def answer(self, turn: CommitTurn) -> Reply | None:
+        """The one answer to a turn; one that has not begun yet is not needed any more, since this one covers both.
+
+        Returns:
+            The answer; None where there is no model: then the agent may only take note of the turn.
+        """
         for waiting in self.queue.all:
             if waiting.turn is not None and waiting is not self.queue.current:
                 self.stop(waiting, "the user went on")
-        if turn.cause == "too long":
+        if turn.cause == "too long" and self.can_answer:
             asked = Asked(kind="answer", turn=turn, instructions=self._settings.too_long, protected=True)
             return self.ask_for(asked)
         asked = Asked(kind="answer", turn=turn)
+        if not self.can_answer:
+            self._prompter.take_note(turn)
+            return None
         rehearsed = self._rehearsal.take(asked, self._prompter.request(asked, ""))
         if rehearsed is None:
             return self.ask_for(asked)

@@ -32,7 +32,7 @@ class Nudger:
         self._said += 1
         if settings.text:
             self._mouth.ask_for(Asked(kind="say", text=settings.text))
-        else:
+        elif self._mouth.can_answer:
             self._mouth.ask_for(Asked(kind="answer", instructions=settings.instructions))
 
     def came_back(self) -> None:

@@ -18,14 +18,14 @@ from trialogue.engine import leaves_of
 from trialogue.frames import ChatRequest
 
 if TYPE_CHECKING:
-    from trialogue.actors import AudioTrack
     from trialogue.agents._books import Books
     from trialogue.agents._cast import Cast
     from trialogue.agents._gate import Gate
+    from trialogue.agents._page import WayOut
     from trialogue.agents._reply import Draft, Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.agents._tool_runner import Say, ToolRunner
-    from trialogue.engine import ActorFault, ModelConnection
+    from trialogue.engine import ActorFault, ModelConnection, Voice
     from trialogue.frames import Sentence, TextDelta, ToolCall, ToolOutput
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class ReplyKit:
     """What all replies of a session are made with."""
 
     cast: Cast
-    track: AudioTrack
+    track: WayOut
     tools: ToolRunner
     gate: Gate
     settings: SessionSettings
@@ -76,21 +76,15 @@ class Performance:
         self._writing = trio.CancelScope()
         self._players = kit.cast.players
         self._players.borrow()
-        llm, tts = self._players.llm, self._players.tts
         self._over = trio.Event()
-        connection: ModelConnection = MeasuredModel(llm.opened, llm.model, reply.reply_id, books)
-        if request.form is not None:
-            connection = StructuredConnection(connection, request.form, self._take_document)
-        if kit.settings.conversation.expressive:
-            connection = ExpressiveConnection(connection, tts.opened, reply.draft)
         self._graph = build_reply(
             ReplyParts(
                 reply=reply,
                 request=request,
                 notes=_Notes(reply, kit.tools),
-                connection=connection,
-                voice=MeasuredVoice(tts.opened, tts.model, reply.reply_id, books),
-                track=kit.track,
+                connection=self._connection(kit.settings.conversation.expressive),
+                voice=self._voice(),
+                way_out=kit.track,
                 gate=kit.gate.for_reply(reply),
                 settings=kit.settings,
                 stage=self._stage,
@@ -98,6 +92,22 @@ class Performance:
                 held=held,
             )
         )
+
+    def _connection(self, expressive: bool) -> ModelConnection | None:
+        """The way to the model, with all that stands before it; None where there is no model."""
+        llm, tts, reply = self._players.llm, self._players.tts, self.reply
+        if llm is None:
+            return None
+        connection: ModelConnection = MeasuredModel(llm.opened, llm.model, reply.reply_id, self._books)
+        if self.request.form is not None:
+            connection = StructuredConnection(connection, self.request.form, self._take_document)
+        if expressive:
+            connection = ExpressiveConnection(connection, None if tts is None else tts.opened, reply.draft)
+        return connection
+
+    def _voice(self) -> Voice | None:
+        tts = self._players.tts
+        return None if tts is None else MeasuredVoice(tts.opened, tts.model, self.reply.reply_id, self._books)
 
     async def run(self) -> None:
         """Perform it, to its end or until its scope is cancelled."""

@@ -10,7 +10,6 @@ import attrs
 import trio
 
 from trialogue.actors import (
-    AudioTrack,
     DeliveryReader,
     LlmSettings,
     PlayoutGate,
@@ -23,11 +22,13 @@ from trialogue.actors import (
     tts,
 )
 from trialogue.agents._keys import key_sound
+from trialogue.agents._lineup import PartMissingError
+from trialogue.agents._page import WayOut, page
 from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, ProviderError, RestartPolicy
 from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
 
 if TYPE_CHECKING:
-    from trialogue.actors import ReadySound
+    from trialogue.actors import AudioTrack, ReadySound
     from trialogue.agents._reply import Reply
     from trialogue.agents._settings import SessionSettings
     from trialogue.engine import Voice
@@ -50,6 +51,7 @@ class ReplyParts:
     """What a reply's graph is built from.
 
     Args:
+        connection, voice: None where there is none; then the reply is shown as it is written, and not spoken.
         writing: ends the writing, but not the speaking.
         held: whether nothing is spoken before the reply is announced.
     """
@@ -57,9 +59,9 @@ class ReplyParts:
     reply: Reply
     request: ChatRequest
     notes: ReplyNotes
-    connection: ModelConnection
-    voice: Voice
-    track: AudioTrack
+    connection: ModelConnection | None
+    voice: Voice | None
+    way_out: WayOut
     gate: PlayoutGate
     settings: SessionSettings
     stage: SentenceStage
@@ -72,22 +74,34 @@ def build_reply(parts: ReplyParts) -> Graph:
 
     Whoever fails before the track is gone on without: what was ready is played.
     """
-    reply = parts.reply
+    reply, track = parts.reply, parts.way_out.track
     graph = Graph(reply.reply_id)
+    if track is None or (parts.voice is None and reply.asked.sound is None and reply.kind != "keys"):
+        text = Channel[TextDelta]("text", capacity=_DELTAS)
+        graph.supervise(_add_writer(graph, parts, text.outbox), _BEFORE_THE_TRACK)
+        graph.add(page, text.inbox, page=parts.way_out.page, reply=reply, gate=parts.gate)
+        return graph
     speech = Channel[SpeechItem]("speech", capacity=_SPEECH_ITEMS)
-    if reply.kind == "keys":
-        before_the_track = [graph.add(key_sound, speech.outbox, keys=reply.text, format=parts.track.format)]
-    elif reply.asked.sound is None:
-        before_the_track = _add_speech(graph, parts, speech.outbox)
-    else:
-        before_the_track = [graph.add(ready_audio, speech.outbox, parts=parts, sound=reply.asked.sound)]
-    for node in before_the_track:
+    for node in _add_sound(graph, parts, speech.outbox, track):
         graph.supervise(node, _BEFORE_THE_TRACK)
-    graph.add(audio_out, speech.inbox, track=parts.track, reply_id=reply.reply_id, gate=parts.gate)
+    graph.add(audio_out, speech.inbox, track=track, reply_id=reply.reply_id, gate=parts.gate)
     return graph
 
 
-def _add_speech(graph: Graph, parts: ReplyParts, speech: Outbox[SpeechItem]) -> list[Node]:
+def _add_sound(graph: Graph, parts: ReplyParts, speech: Outbox[SpeechItem], track: AudioTrack) -> list[Node]:
+    """Whoever makes what is played."""
+    reply = parts.reply
+    if reply.kind == "keys":
+        return [graph.add(key_sound, speech, keys=reply.text, format=track.format)]
+    if reply.asked.sound is not None:
+        return [graph.add(ready_audio, speech, parts=parts, sound=reply.asked.sound, track=track)]
+    assert parts.voice is not None
+    return _add_speech(graph, parts, speech, parts.voice, track)
+
+
+def _add_speech(
+    graph: Graph, parts: ReplyParts, speech: Outbox[SpeechItem], voice: Voice, track: AudioTrack
+) -> list[Node]:
     """Who writes, and the voice."""
     text = Channel[TextDelta]("text", capacity=_DELTAS)
     to_say = Channel[Sentence]("sentences", capacity=_SENTENCES)
@@ -98,8 +112,8 @@ def _add_speech(graph: Graph, parts: ReplyParts, speech: Outbox[SpeechItem]) -> 
             tts,
             _held_back(graph, to_say.inbox, parts.reply.announced) if parts.held else to_say.inbox,
             speech,
-            voice=parts.voice,
-            format=parts.track.format,
+            voice=voice,
+            format=track.format,
             settings=parts.settings.tts,
         ),
     ]
@@ -137,22 +151,31 @@ def _held_back(graph: Graph, source: Inbox[Sentence], until: trio.Event) -> Inbo
 async def model_text(
     text_out: Outbox[TextDelta],
     *,
-    connection: ModelConnection,
+    connection: ModelConnection | None,
     request: ChatRequest,
     notes: ReplyNotes,
     settings: LlmSettings,
     scope: trio.CancelScope,
 ) -> None:
-    """What the model writes; see actors.llm. Cancelling the scope ends it here, and only here."""
+    """What the model writes; see actors.llm. Cancelling the scope ends it here, and only here.
+
+    Raises:
+        PartMissingError: there is no model any more.
+        ProviderError: as actors.llm.
+    """
+    if connection is None:
+        raise PartMissingError("llm", "an answer")
     with scope:
         await llm(text_out, connection=connection, request=request, notes=notes, settings=settings)
 
 
-async def ready_audio(speech_out: Outbox[SpeechItem], *, parts: ReplyParts, sound: ReadySound) -> None:
+async def ready_audio(
+    speech_out: Outbox[SpeechItem], *, parts: ReplyParts, sound: ReadySound, track: AudioTrack
+) -> None:
     """Say ready audio; see actors.ready_speech."""
     text = parts.reply.text
     parts.notes.wrote(text)
-    await ready_speech(speech_out, text=text, sound=sound, format=parts.track.format, settings=parts.settings.tts)
+    await ready_speech(speech_out, text=text, sound=sound, format=track.format, settings=parts.settings.tts)
 
 
 class _Dictation:

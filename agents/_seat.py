@@ -11,7 +11,7 @@ import attrs
 import trio
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._cast import Parts, Players
+from trialogue.agents._cast import Parts, Prepared, parts_of, playing
 from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
@@ -26,6 +26,7 @@ from trialogue.frames import ChatRequest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from trialogue.actors import CommitTurn
     from trialogue.agents._books import Books
     from trialogue.agents._cast import Cast
     from trialogue.agents._events import Event
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from trialogue.agents._session import Session
     from trialogue.agents._settings import ContextSettings, SessionSettings
     from trialogue.agents._tools import Tool
+    from trialogue.frames import ChatMessage
 
 #: What a model is told before the summary of what is not in its window any more.
 _EARLIER: Final = "Earlier in this conversation:"
@@ -56,6 +58,10 @@ class Talker(Protocol):
     @property
     def queue(self) -> ReplyQueue:
         """What is said and waits to be said."""
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether there is a model that could answer."""
 
     def ask_for(self, asked: Asked) -> Reply:
         """Have something said."""
@@ -98,6 +104,7 @@ class Seat:
         self._summariser = None if summary is None else Summariser(books.history, summary, self._hooks)
         self._bell = Channel[None]("changes of the seat", capacity=1, overflow="latest")
         self._in: Surroundings | None = None
+        self._noting = trio.Lock()
         #: The task that runs `on_exit`.
         self._exiting: trio.lowlevel.Task | None = None
 
@@ -135,33 +142,46 @@ class Seat:
         Returns:
             Why it is not to be answered; empty where it is.
         """
-        history = self._books.history
-        message = history.last_turn
+        message = self._books.history.last_turn
         if reply.turn is None or message is None or self._in is None or not self.edits_turns:
             return ""
-        draft = HeardTurn(text=message.text, speech_ended_s=reply.turn.speech_ended_s)
-        hook = functools.partial(self.agent.on_user_turn, self._in.session, draft)
-        within_s = self._settings.conversation.on_user_turn_s
+        seen = await self._show(message, reply.turn, self._in.session)
+        if isinstance(seen, DropTurn):
+            return seen.reason
+        if seen.context:
+            told = "\n\n".join(filter(None, (reply.asked.instructions, *seen.context)))
+            reply.asked = attrs.evolve(reply.asked, instructions=told)
+        return ""
+
+    def take_note(self, turn: CommitTurn) -> None:
+        """Let the agent see a turn that nobody can answer, since there is no model. Synchronous; one after another."""
+        message = self._books.history.last_turn
+        if message is not None and self._in is not None and self.edits_turns:
+            self._in.nursery.start_soon(self._take_note, message, turn, self._in.session, name="on_user_turn")
+
+    async def _take_note(self, message: ChatMessage, turn: CommitTurn, session: Session) -> None:
+        async with self._noting:
+            await self._show(message, turn, session)
+
+    async def _show(self, message: ChatMessage, turn: CommitTurn, session: Session) -> HeardTurn | DropTurn:
+        """Show the agent a turn, and remember what it makes of that; where the hook fails, nothing."""
+        history = self._books.history
+        draft = HeardTurn(text=message.text, speech_ended_s=turn.speech_ended_s, typed=turn.cause == "typed")
+        hook = functools.partial(self.agent.on_user_turn, session, draft)
         failed = object()
-        result = await self._hooks.call("on_user_turn", hook, within_s, failed)
+        result = await self._hooks.call("on_user_turn", hook, self._settings.conversation.on_user_turn_s, failed)
         if result is failed:
-            return ""
+            return HeardTurn(text=message.text)
         if isinstance(result, DropTurn) and not result.remember:
             history.replace(message)
         elif draft.text != message.text:
             history.replace(message, attrs.evolve(message, text=draft.text))
-        if isinstance(result, DropTurn):
-            return result.reason
-        if draft.context:
-            told = "\n\n".join(filter(None, (reply.asked.instructions, *draft.context)))
-            reply.asked = attrs.evolve(reply.asked, instructions=told)
-        return ""
+        return result if isinstance(result, DropTurn) else draft
 
     def replied(self, reply: Reply) -> None:
         """A reply is over: let the agent know, without waiting for what it does with that."""
-        if self._in is not None and self._summariser is not None:
-            llm = self._in.cast.base.llm
-            assert llm is not None
+        llm = None if self._in is None else playing(self._in.cast.base.llm)
+        if self._in is not None and self._summariser is not None and llm is not None:
             self._in.nursery.start_soon(self._summariser.run_if_due, llm, name="summary")
         if self._in is not None and type(self.agent).on_reply is not Agent.on_reply:
             hook = functools.partial(self.agent.on_reply, self._in.session, reply)
@@ -221,31 +241,29 @@ class Seat:
             raise ConfigurationError("the session is not running; use it inside `async with session:`")
         cast = self._in.cast
         async with cast.changing:
-            players = await cast.prepare(change.models)
+            prepared = await cast.prepare(change.models.over(cast.parts))
             # No checkpoint from here on.
             cast.base = change.models.over(cast.base)
-            cast.take(players, change.models)
+            cast.take(prepared)
         if change.instructions is not None:
             change.agent.instructions = change.instructions
         if change.tools is not None:
             change.agent.tools = change.tools
-        changed = [name for name in ("llm", "tts") if getattr(change.models, name) is not None]
         self._books.history.add(
             SettingsChanged(
                 instructions=change.instructions,
                 tools=None if change.tools is None else tuple(change.tools),
-                models=tuple(changed),
+                models=change.models.named,
             )
         )
 
     async def _recast(self, cast: Cast, *agents: Agent) -> None:
         """Let an agent have its models, or else those of the next; a call goes on with those that are there."""
-        own = functools.reduce(Parts.over, (Parts(llm=agent.llm, tts=agent.tts) for agent in reversed(agents)))
         async with cast.changing:
-            parts = cast.with_base(own)
-            players = await self._hooks.call("models", functools.partial(cast.prepare, parts), math.inf)
-            if isinstance(players, Players):
-                cast.take(players, parts)
+            parts = functools.reduce(Parts.over, (*map(parts_of, agents), cast.base))
+            prepared = await self._hooks.call("models", functools.partial(cast.prepare, parts), math.inf)
+            if isinstance(prepared, Prepared):
+                cast.take(prepared)
 
     def open(self, surroundings: Surroundings) -> None:
         """The session begins."""
@@ -364,7 +382,7 @@ class Seat:
         with trio.move_on_after(self._settings.conversation.hook_s):
             await stay.settled.wait()
         silent = queue.asked == asked_before and not queue.busy  # a turn that waits is answered in any case
-        if answers and silent and self._stays.due is None:
+        if answers and silent and surroundings.mouth.can_answer and self._stays.due is None:
             surroundings.mouth.ask_for(Asked(kind="answer"))
 
     def _begin(self, stay: Stay) -> None:

@@ -14,28 +14,25 @@ from trialogue.agents import _events as news
 from trialogue.agents._accompaniment import Accompaniment
 from trialogue.agents._books import Books
 from trialogue.agents._call_events import UserPressedKey
-from trialogue.agents._cast import Cast, Parts, open_cast
-from trialogue.agents._event_stream import EventListener, EventStream, actor_failed, go_on_without
+from trialogue.agents._cast import Off, Parts
+from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
 from trialogue.agents._keys import checked_keys
-from trialogue.agents._loading import load_in_background
-from trialogue.agents._mouth import Lines, Mouth
+from trialogue.agents._life import Life
+from trialogue.agents._mouth import Mouth
 from trialogue.agents._mute import BY_THE_PROGRAM
 from trialogue.agents._nudge import Nudger
-from trialogue.agents._performance import ReplyKit
 from trialogue.agents._reply import Asked, Priority, Reply
 from trialogue.agents._report import Reporter, SessionReport
-from trialogue.agents._requests import model_name
-from trialogue.agents._seat import Change, Seat, Surroundings
-from trialogue.agents._session_parts import Given, Running, asyncio_loop
+from trialogue.agents._seat import Change, Seat
+from trialogue.agents._session_parts import Given, Running
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._stays import Takeover
 from trialogue.agents._time import SessionTime
-from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
 from trialogue.agents._wiring import Ears, SessionParts, build_ears
-from trialogue.engine import ActorFault, ConfigurationError, Pacer
+from trialogue.engine import ConfigurationError, Pacer
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -51,14 +48,17 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: Here, because a session has a method of the name `type`.
+_EventKind = type[news.Event]
+
 
 class Session:
     """A conversation. Enter it as an async context manager; leaving it ends the call.
 
     Args:
         agent: who speaks.
-        models: the providers.
-        transport: where the user is.
+        models: the providers. Each may be left out: what is there says what the session can do.
+        transport: where the user is; None where nothing is heard or spoken, and the user types.
         settings: the settings of all stages.
         recording: where to keep both sides, the user left and the agent right; stereo.
         observers: called with each event as it happens; short and synchronous. One that raises is told of as a fault,
@@ -74,12 +74,12 @@ class Session:
     not help) ends the session and comes out of the `async with` in an exception group. Each fault is told as one event.
     """
 
-    def __init__(  # noqa: PLR0913  # each is a thing of its own, and only three must be given
+    def __init__(  # noqa: PLR0913  # each is a thing of its own, and only two must be given
         self,
         agent: Agent,
         *,
         models: Models,
-        transport: Transport,
+        transport: Transport | None = None,
         settings: SessionSettings | None = None,
         recording: AudioSink | None = None,
         observers: Sequence[Callable[[news.Event], None]] = (),
@@ -95,17 +95,18 @@ class Session:
             pacer=pacer,
             asyncio=asyncio,
         )
+        self._given.check(agent)
         self._time = SessionTime()
         self._reporter = Reporter(self._given.settings, recording)
         self._events = EventStream([self._reporter, *observers])
         self._history = History()
-        self._policy = turn_policy(self._given.settings.turn, flight_record)
+        self._policy = turn_policy(self._given.turn_settings(agent), flight_record)
         books = Books(self._history, self._emit, self._time)
         self._seat = Seat(agent, books, self._given.settings)
         conversation = self._given.settings.conversation
         synthesise = self._given.settings.turn.preparation.synthesise
         self._mouth = Mouth(books, conversation, self._seat, synthesise=synthesise)
-        format = transport.speaker_format
+        format = None if transport is None else transport.speaker_format
         self._beside = Accompaniment(self._events, self._mouth.queue, conversation.background, format)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
@@ -116,7 +117,7 @@ class Session:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._stack.enter_async_context(self._run_recorded())
+            await self._stack.enter_async_context(self._run())
         finally:
             if self._running is None:  # who listens already must not wait for ever
                 self._events.end(0.0, "it could not begin")
@@ -191,8 +192,8 @@ class Session:
         *,
         instructions: str | None = None,
         tools: Iterable[Tool | ToolFunction] | None = None,
-        llm: LanguageModel | None = None,
-        tts: TextToSpeech | None = None,
+        llm: LanguageModel | Off | None = None,
+        tts: TextToSpeech | Off | None = None,
     ) -> None:
         """Change the agent that has the conversation, or the models, in the middle of it: all of it, or nothing.
 
@@ -258,7 +259,9 @@ class Session:
 
         Raises:
             ConfigurationError: 32 replies wait already.
+            PartMissingError: there is no language model.
         """
+        self._need("llm", "`session.reply`")
         wanted = None if form is None else form.form
         asked = Asked(kind="answer", instructions=instructions, form=wanted, priority=priority, protected=protected)
         return self._mouth.ask_for(asked)
@@ -273,6 +276,7 @@ class Session:
         Raises:
             ConfigurationError: one is no key, or 32 replies wait already.
         """
+        self._need("transport", "`session.send_keys`")
         return self._mouth.ask_for(Asked(kind="keys", text=checked_keys(keys), priority=priority, protected=True))
 
     async def collect_keys(self, settings: KeypadSettings | None = None) -> KeysEntered:
@@ -286,6 +290,22 @@ class Session:
         async with self.events(UserPressedKey, news.AgentStoppedSpeaking) as events:
             with self._floor.keys.collecting():
                 return await self._floor.keys.collect(events, settings or KeypadSettings())
+
+    def type(self, text: str) -> Reply:
+        """Let the user take a turn by typing. Synchronous; returns the handle of the answer.
+
+        What the agent says is cut and what waits to be said is dropped, as by a voice that takes the floor; protected
+        replies are said first. What the user is saying meanwhile is a turn of its own.
+
+        Args:
+            text: what the user has typed; it goes through `on_user_turn` like what is said.
+
+        Raises:
+            ConfigurationError: there are no words, or the session is not running.
+            PartMissingError: no language model is there to answer.
+        """
+        self._need("llm", "`session.type`")
+        return self._floor.take_typed(text)
 
     def interrupt(self, reason: str = "interrupted by the program", *, force: bool = False) -> None:
         """Silence the agent: what it says is cut with a fade, what waits to be said is dropped. Synchronous.
@@ -330,7 +350,9 @@ class Session:
 
         Raises:
             ConfigurationError: the session is not running.
+            PartMissingError: nobody hears the user.
         """
+        self._need("ears", "`session.commit_turn`")
         self._floor.tell(TurnCommitted(at_s=self.now_s))
 
     def clear_turn(self) -> None:
@@ -338,6 +360,7 @@ class Session:
 
         Raises as `commit_turn`.
         """
+        self._need("ears", "`session.clear_turn`")
         self._floor.tell(TurnCleared(at_s=self.now_s))
 
     def mute(self) -> None:
@@ -345,13 +368,14 @@ class Session:
 
         It is heard all the same: a turn that was left open is not.
         """
+        self._need("ears", "`session.mute`")
         self._floor.mute(BY_THE_PROGRAM)
 
     def unmute(self) -> None:
         """What the user says counts again, unless a strategy of `ConversationSettings.mute` still wants otherwise."""
         self._floor.unmute(BY_THE_PROGRAM)
 
-    def events(self, *types: type[news.Event]) -> contextlib.AbstractAsyncContextManager[EventListener]:
+    def events(self, *types: _EventKind) -> contextlib.AbstractAsyncContextManager[EventListener]:
         """Follow what happens: `async with session.events() as stream: async for event in stream: ...`.
 
         Args:
@@ -384,6 +408,11 @@ class Session:
 
     # -- the insides
 
+    def _need(self, part: str, who: str) -> None:
+        """See that a part is there now."""
+        cast = None if self._running is None else self._running.cast
+        self._given.need(part, who, self._given.parts(self.agent) if cast is None else cast.parts)
+
     @property
     def _parts(self) -> Running:
         if self._running is None:
@@ -391,86 +420,27 @@ class Session:
         return self._running
 
     @contextlib.asynccontextmanager
-    async def _run_recorded(self) -> AsyncGenerator[None, None]:
-        with flight_recorded(self._policy, self._go_on_without_record):
-            async with self._run():
-                yield
-
-    @contextlib.asynccontextmanager
     async def _run(self) -> AsyncGenerator[None, None]:
-        models = self._given.models
-        async with (
-            open_cast(Parts(llm=models.llm, tts=models.tts), Parts(llm=self.agent.llm, tts=self.agent.tts)) as cast,
-            asyncio_loop(self._given.asyncio) as asyncio,
-            trio.open_nursery() as nursery,
-        ):
-            self._time.begin()
-            ears = self._build_ears(self._session_parts(nursery))
-            tools = self._tool_runner(nursery, asyncio)
-            self._running = Running(ears=ears, tools=tools, asyncio=asyncio)
-            gate, settings = self._mouth.gate, self._given.settings
-            kit = ReplyKit(cast=cast, track=ears.track, tools=tools, gate=gate, settings=settings)
-            lines = Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=self._floor.see_what_is_left)
-            self._mouth.begin(lines)
-            self._beside.begin(ears.track)
-            self._floor.open(ears.reply_facts, model_name(models.stt))
-            self._seat.open(self._surroundings(nursery, cast))
-            nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
-            nursery.start_soon(self._mouth.run, name="mouth")
-            nursery.start_soon(self._seat.run, name="seat")
-            nursery.start_soon(load_in_background, self._given.settings, name="loading")
-            try:
-                yield
-            finally:
-                self.end()
-                with trio.move_on_after(settings.conversation.hook_s, shield=True):
-                    await self._seat.leave()
-                ears.track.close()
-                nursery.cancel_scope.cancel(reason="the session has ended")
-
-    def _surroundings(self, nursery: trio.Nursery, cast: Cast) -> Surroundings:
-        return Surroundings(
-            session=self, nursery=nursery, mouth=self._mouth, cast=cast, entered=self._floor.see_what_is_left
-        )
-
-    def _session_parts(self, nursery: trio.Nursery) -> SessionParts:
-        given = self._given
-        pacer = given.pacer
-        if pacer is None:
-            pacer = Pacer()
-            nursery.start_soon(pacer.run, name="pacer")
-        return SessionParts(
-            models=given.models,
-            settings=given.settings,
-            transport=given.transport,
-            recording=given.recording,
-            pacer=pacer,
+        life = Life(
+            session=self,
+            given=self._given,
+            time=self._time,
             policy=self._policy,
+            history=self._history,
+            seat=self._seat,
+            mouth=self._mouth,
             floor=self._floor,
-            keys=self._floor.keys,
-            callee=self._floor.callee,
-            keyterms=lambda: self._seat.keyterms,
-            epoch_s=self._time.epoch_s,
-            end=self.end,
+            beside=self._beside,
+            emit=self._emit,
+            build_ears=self._build_ears,
         )
+        with flight_recorded(self._policy, self._go_on_without_record):
+            async with life.run() as self._running:
+                yield
 
     def _build_ears(self, parts: SessionParts) -> Ears:
         """The actors that live as long as the session; the simulator's hear and speak without sound."""
         return build_ears(parts)
-
-    def _tool_runner(self, nursery: trio.Nursery, asyncio: AsyncioLoop) -> ToolRunner:
-        return ToolRunner(
-            ToolSurroundings(
-                session=self,
-                nursery=nursery,
-                history=self._history,
-                emit=self._floor.follow_tool,
-                hand_over=self._seat.hand_over,
-                follow_up=self._mouth.follow_up,
-                asyncio=asyncio,
-                patience_s=self._given.settings.tool_s,
-            )
-        )
 
     def _emit(self, event: news.Event) -> None:
         self._events.emit(self._seat.redacted(event))
@@ -487,8 +457,3 @@ class Session:
             and not self._mouth.queue.busy
             and not self._parts.tools.running
         )
-
-    def _actor_failed(self, fault: ActorFault) -> None:
-        self._emit(actor_failed(fault, self._time.epoch_s))
-        if fault.decision == "escalate":
-            self.end(f"the actor {fault.actor} failed: {fault.cause}")

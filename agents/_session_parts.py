@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trialogue.agents._cast import parts_of, playing
+from trialogue.agents._lineup import PartMissingError, check_line_up, names_of, turn_settings_for
 from trialogue.engine import open_asyncio_loop
 
 if TYPE_CHECKING:
+    from trialogue.actors import TurnSettings
+    from trialogue.agents._agent import Agent
+    from trialogue.agents._cast import Cast, Parts
     from trialogue.agents._settings import Models, SessionSettings
     from trialogue.agents._tool_runner import ToolRunner
     from trialogue.agents._wiring import Ears
@@ -18,20 +23,69 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Given:
-    """What a session is made with."""
+    """What a session is made with; see Session."""
 
     models: Models
-    transport: Transport
+    transport: Transport | None
     settings: SessionSettings
     recording: AudioSink | None
     pacer: Pacer | None
     asyncio: AsyncioLoop | None
+
+    def there(self, parts: Parts) -> frozenset[str]:
+        """The names of what is there while these models play."""
+        return names_of(
+            llm=playing(parts.llm),
+            tts=playing(parts.tts),
+            stt=playing(parts.stt),
+            vad=playing(parts.vad),
+            turn_detector=playing(parts.turn_detector),
+            denoiser=self.models.denoiser,
+            transport=self.transport,
+            recording=self.recording,
+        )
+
+    def parts(self, agent: Agent) -> Parts:
+        """Who plays while the first agent has the conversation."""
+        return parts_of(agent).over(parts_of(self.models))
+
+    def need(self, part: str, who: str, parts: Parts) -> None:
+        """See that a part is there while these models play.
+
+        Raises:
+            PartMissingError: it is not.
+        """
+        if part not in self.there(parts):
+            raise PartMissingError(part, who)
+
+    def check(self, agent: Agent) -> None:
+        """See that a session can be made of this.
+
+        Args:
+            agent: the first one.
+
+        Raises:
+            ConfigurationError: as check_line_up; or a nudge is to come from a model, and there is none.
+        """
+        parts = self.parts(agent)
+        there = self.there(parts)
+        check_line_up(parts, there)
+        if self.settings.conversation.background is not None and self.transport is None:
+            raise PartMissingError("transport", "ConversationSettings.background")
+        nudge = self.settings.conversation.nudge
+        if nudge is not None and nudge.instructions and "llm" not in there:
+            raise PartMissingError("llm", "ConversationSettings.nudge with instructions")
+
+    def turn_settings(self, agent: Agent) -> TurnSettings:
+        """The settings of turn-taking with which the first agent begins."""
+        return turn_settings_for(self.settings.turn, self.there(self.parts(agent)))
 
 
 @attrs.frozen(kw_only=True)
 class Running:
     """What a session has only while it runs."""
 
+    cast: Cast
     ears: Ears
     tools: ToolRunner
     asyncio: AsyncioLoop

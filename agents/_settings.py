@@ -36,22 +36,22 @@ from trialogue.engine import (
 
 @attrs.frozen(kw_only=True)
 class Models:
-    """The providers of a session; one object may serve any number of sessions.
+    """The providers of a session; one object may serve any number of sessions. Each may be left out.
 
     Args:
-        vad: hears when somebody speaks.
-        stt: understands.
-        llm: knows what to say.
-        tts: speaks.
+        vad: hears when somebody speaks. Without it, the recogniser must find that out itself.
+        stt: understands. Without it, nothing that is said becomes a turn.
+        llm: knows what to say. Without it, the agent says only what `session.say` is given.
+        tts: speaks. Without it, replies come as text: see AgentWrote.
         denoiser: takes out noise before `vad` and `stt`; None leaves the microphone as it is.
         turn_detector: hears from the sound whether the user has finished, beside what the words say; None goes by the
             words alone.
     """
 
-    vad: VoiceActivityDetector
-    stt: SpeechToText
-    llm: LanguageModel
-    tts: TextToSpeech
+    vad: VoiceActivityDetector | None = None
+    stt: SpeechToText | None = None
+    llm: LanguageModel | None = None
+    tts: TextToSpeech | None = None
     denoiser: Denoiser | None = None
     turn_detector: TurnDetector | None = None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from trialogue.actors import (
     AudioTrack,
-    EchoGuard,
     EchoReference,
     Hearing,
     SpeechGate,
@@ -17,13 +17,13 @@ from trialogue.actors import (
     denoise,
     keypad,
     recorder,
-    stt,
     turn,
-    turn_detector,
-    vad,
 )
 from trialogue.agents._callee import add_hearing_callee
 from trialogue.agents._keys import add_keys
+from trialogue.agents._lineup import actors_for, names_of
+from trialogue.agents._listeners import detect, judge, recognise
+from trialogue.agents._page import Page, WayOut
 from trialogue.engine import (
     Channel,
     Graph,
@@ -37,22 +37,17 @@ from trialogue.engine import (
     fan_out,
     merge,
 )
-from trialogue.frames import (
-    SPEECH_FORMAT,
-    AudioFrame,
-    PlayoutEdge,
-    SpeechEdge,
-    Transcript,
-)
+from trialogue.frames import SPEECH_FORMAT, AudioFrame, PlayoutEdge, SpeechEdge, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trialogue.actors import Floor, TurnPolicy
     from trialogue.agents._callee import CalleeDesk
+    from trialogue.agents._cast import Listeners
     from trialogue.agents._keys import KeyDesk
-    from trialogue.agents._settings import Models, SessionSettings
-    from trialogue.engine import AudioSink, TurnDetector
+    from trialogue.agents._settings import SessionSettings
+    from trialogue.engine import AudioSink
 
 #: How much sound each listener may be behind before the oldest is dropped (and counted), seconds. The detector keeps
 #: up or is broken; the recogniser may stall for a reconnect; a recorder waits for a disk.
@@ -82,11 +77,23 @@ _RECORDER_POLICY: Final = RestartPolicy(then="go on without it")
 
 @attrs.define(kw_only=True, eq=False)
 class Ears:
-    """The session's graph, and the ends of its channels that the session itself uses."""
+    """The session's graph, and the ends of its channels that the session itself uses.
+
+    Args:
+        graph: all actors.
+        way_out: where replies go.
+        reply_facts: tells the turn policy of them.
+    """
 
     graph: Graph
-    track: AudioTrack
+    way_out: WayOut
     reply_facts: Outbox[TurnInput]
+
+    @property
+    def track(self) -> AudioTrack:
+        """Where replies are played; of a session that has a transport."""
+        assert self.way_out.track is not None
+        return self.way_out.track
 
 
 @attrs.frozen(kw_only=True)
@@ -94,15 +101,16 @@ class SessionParts:
     """What the session's graph is built from.
 
     Args:
+        listeners: who hears the user.
         end: ends the session, for a reason.
         keys: told of the keys that the user presses; None where nobody wants to know.
         callee: finds out who has answered; None in an inbound call.
         keyterms: which terms the user may say from now on; None: those of the settings.
     """
 
-    models: Models
+    listeners: Listeners
     settings: SessionSettings
-    transport: Transport
+    transport: Transport | None
     recording: AudioSink | None
     pacer: Pacer
     policy: TurnPolicy
@@ -113,14 +121,65 @@ class SessionParts:
     callee: CalleeDesk | None = None
     keyterms: Callable[[], tuple[str, ...]] | None = None
 
+    @property
+    def actors(self) -> frozenset[str]:
+        """The names of those that exist; see ACTORS."""
+        ears = self.listeners
+        return actors_for(
+            names_of(
+                vad=ears.vad.provider,
+                stt=ears.stt.provider,
+                turn_detector=ears.turn_detector.provider,
+                denoiser=ears.denoiser,
+                transport=self.transport,
+                recording=self.recording,
+            )
+        )
+
     def user_gone(self) -> None:
         """The user has gone: that ends the session."""
         self.end("the user has gone")
 
 
+@attrs.define(kw_only=True, eq=False)
+class _Heard:
+    """What the listeners want to hear, and what they tell.
+
+    Args:
+        sounds: where all sound goes.
+        edges: where the edges of speech go.
+        said: what the turn policy is told.
+        heard: up to when all sound was judged; None where nobody says so.
+    """
+
+    sounds: list[Outbox[AudioFrame]] = attrs.Factory(list)
+    edges: list[Outbox[SpeechEdge]] = attrs.Factory(list)
+    said: list[Inbox[TurnInput]] = attrs.Factory(list)
+    heard: Inbox[float] | None = None
+
+
 def build_ears(parts: SessionParts) -> Ears:
     """Everything that lives as long as the session."""
     graph = Graph("session")
+    playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
+    replies = Channel[TurnInput]("replies", capacity=_FACTS)
+    graph.outside(playout.outbox, replies.outbox)
+    facts: Inbox[TurnInput] = merge(playout.inbox, replies.inbox)
+    track, heard_in = None, None
+    if parts.transport is not None:
+        track, heard = _add_line(graph, parts, parts.transport, playout.outbox)
+        heard_in = heard.heard
+        if heard.said:
+            facts = merge(functools.reduce(merge, heard.said), playout.inbox, replies.inbox)
+    graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s, heard_in=heard_in)
+    page = Page(playout.outbox, parts.epoch_s)
+    return Ears(graph=graph, way_out=WayOut(track, page), reply_facts=replies.outbox)
+
+
+def _add_line(
+    graph: Graph, parts: SessionParts, transport: Transport, edges: Outbox[PlayoutEdge]
+) -> tuple[AudioTrack, _Heard]:
+    """Both directions of the transport: what is played to it, and who hears what comes from it."""
     to_speaker = Channel[AudioFrame]("speaker", seconds=_SPEAKER_LEAD_S)
     taps: list[Outbox[AudioFrame]] = []
     speakers = [to_speaker.outbox]
@@ -128,28 +187,23 @@ def build_ears(parts: SessionParts) -> Ears:
         user, agent = _add_recorder(graph, parts, parts.recording)
         taps.append(user)
         speakers.append(agent)
-    heard = Channel[float]("heard", overflow="latest")
-    echo = EchoReference(parts.transport.speaker_latency_s)
-    sound, said = _add_listeners(graph, parts, heard.outbox, echo)
-    _add_microphone(graph, parts, taps, sound)
+    echo = EchoReference(transport.speaker_latency_s)
+    heard = _add_listeners(graph, parts, echo)
+    _add_microphone(graph, parts, transport, taps, heard.sounds)
     played = graph.stage(echo.note, to_speaker.inbox)
-    graph.add(speaker, played, transport=parts.transport, user_gone=parts.user_gone)
-    playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
-    replies = Channel[TurnInput]("replies", capacity=_FACTS)
-    graph.outside(playout.outbox, replies.outbox, *speakers)
-    facts: Inbox[TurnInput] = merge(said, playout.inbox, replies.inbox)
-    graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s, heard_in=heard.inbox)
+    graph.add(speaker, played, transport=transport, user_gone=parts.user_gone)
+    graph.outside(*speakers)
     track = AudioTrack(
         speaker=fan_out(*speakers),
-        edges=playout.outbox,
-        format=parts.transport.speaker_format,
+        edges=edges,
+        format=transport.speaker_format,
         pacer=parts.pacer,
         epoch_s=parts.epoch_s,
-        latency_s=parts.transport.speaker_latency_s,
-        flush=parts.transport.flush,
+        latency_s=transport.speaker_latency_s,
+        flush=transport.flush,
         settings=parts.settings.audio_out,
     )
-    return Ears(graph=graph, track=track, reply_facts=replies.outbox)
+    return track, heard
 
 
 def _add_recorder(graph: Graph, parts: SessionParts, sink: AudioSink) -> tuple[Outbox[AudioFrame], Outbox[AudioFrame]]:
@@ -161,17 +215,23 @@ def _add_recorder(graph: Graph, parts: SessionParts, sink: AudioSink) -> tuple[O
 
 
 def _add_microphone(
-    graph: Graph, parts: SessionParts, taps: list[Outbox[AudioFrame]], sound: Outbox[AudioFrame]
+    graph: Graph,
+    parts: SessionParts,
+    transport: Transport,
+    taps: list[Outbox[AudioFrame]],
+    sounds: list[Outbox[AudioFrame]],
 ) -> None:
     """The microphone, as the listeners want it; the taps get it as it is."""
-    raw, denoiser = parts.transport.microphone_format, parts.models.denoiser
+    raw = transport.microphone_format
+    denoiser = parts.listeners.denoiser if "denoise" in parts.actors else None
     in_sound = parts.settings.conversation.telephone.hear_keys
-    keys = add_keys(graph, parts.transport, parts.keys, epoch_s=parts.epoch_s, in_sound=in_sound)
-    if raw == SPEECH_FORMAT and denoiser is None and not in_sound:
-        graph.add(microphone, fan_out(*taps, sound), transport=parts.transport, user_gone=parts.user_gone)
+    keys = add_keys(graph, transport, parts.keys, epoch_s=parts.epoch_s, in_sound=in_sound)
+    sound = fan_out(*(sounds or [_nobody(graph)]))
+    if not (sounds or in_sound) or (raw == SPEECH_FORMAT and denoiser is None and not in_sound):
+        graph.add(microphone, fan_out(*taps, sound), transport=transport, user_gone=parts.user_gone)
         return
     heard = Channel[AudioFrame]("microphone", seconds=_VAD_BACKLOG_S)
-    graph.add(microphone, fan_out(*taps, heard.outbox), transport=parts.transport, user_gone=parts.user_gone)
+    graph.add(microphone, fan_out(*taps, heard.outbox), transport=transport, user_gone=parts.user_gone)
     converted = heard.inbox
     if raw != SPEECH_FORMAT:
         converted = graph.stage(Resampler(raw, SPEECH_FORMAT).push, converted)
@@ -186,6 +246,13 @@ def _add_microphone(
         converting.append(graph.add(convert, converted, sound))
     for node in converting:
         graph.supervise(node, _LISTENER_POLICY)  # a frame that is no sound is lost, and told; not the call
+
+
+def _nobody(graph: Graph) -> Outbox[AudioFrame]:
+    """Where sound goes that nobody wants: the microphone is there all the same, since it tells when the user goes."""
+    unheard = Channel[AudioFrame]("unheard", overflow="latest")
+    graph.outside(unheard.inbox)
+    return unheard.outbox
 
 
 async def microphone(audio_out: Outbox[AudioFrame], *, transport: Transport, user_gone: Callable[[], None]) -> None:
@@ -206,59 +273,82 @@ async def convert(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame]) ->
         await audio_out.send(frame)
 
 
-def _add_listeners(
-    graph: Graph, parts: SessionParts, heard: Outbox[float], echo: EchoReference
-) -> tuple[Outbox[AudioFrame], Inbox[TurnInput]]:
-    """The detector and the recogniser, neither of which delays the other: where the sound goes, what comes out."""
-    sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
-    speech = Channel[AudioFrame]("speech of the user", seconds=_STT_BACKLOG_S, overflow="drop oldest")
-    stt_edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
-    edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
-    transcripts = Channel[Transcript]("transcripts", capacity=_FACTS)
-    sounds, listeners = [sound.outbox], [stt_edges.outbox, edges.outbox]
-    said: Inbox[TurnInput] = merge(edges.inbox, transcripts.inbox)
-    if parts.models.turn_detector is not None:
-        judged, judged_edges, judgements = _add_turn_detector(graph, parts, parts.models.turn_detector)
-        sounds.append(judged)
-        listeners.append(judged_edges)
-        said = merge(said, judgements)
+def _add_listeners(graph: Graph, parts: SessionParts, echo: EchoReference) -> _Heard:
+    """Those who hear the user, none of whom delays another."""
+    heard = _Heard()
+    speech = _add_recogniser(graph, parts, heard) if "stt" in parts.actors else None
+    if "turn_detector" in parts.actors:
+        _add_turn_detector(graph, parts, heard)
     if parts.callee is not None:
-        sounds.append(add_hearing_callee(graph, parts.callee, parts.end))
-    detecting = graph.add(
-        vad,
+        heard.sounds.append(add_hearing_callee(graph, parts.callee, parts.end))
+    if "vad" in parts.actors:
+        _add_detector(graph, parts, heard, speech, echo)
+    elif speech is not None:
+        heard.sounds.append(speech)
+    return heard
+
+
+def _add_recogniser(graph: Graph, parts: SessionParts, heard: _Heard) -> Outbox[AudioFrame]:
+    """The recogniser: where the sound of speech goes."""
+    speech = Channel[AudioFrame]("speech of the user", seconds=_STT_BACKLOG_S, overflow="drop oldest")
+    transcripts = Channel[Transcript]("transcripts", capacity=_FACTS)
+    wanted: Inbox[AudioFrame | SpeechEdge] = speech.inbox
+    if "vad" in parts.actors:
+        edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
+        wanted = merge(speech.inbox, edges.inbox)
+        heard.edges.append(edges.outbox)
+    place = parts.listeners.stt
+    place.has_actor = True
+    hearing = Hearing(parts.settings.stt, parts.keyterms)
+    node = graph.add_as("stt", recognise, wanted, transcripts.outbox, place=place, hearing=hearing)
+    graph.supervise(node, _LISTENER_POLICY)
+    heard.said.append(transcripts.inbox)
+    return speech.outbox
+
+
+def _add_detector(
+    graph: Graph, parts: SessionParts, heard: _Heard, speech: Outbox[AudioFrame] | None, echo: EchoReference
+) -> None:
+    """The voice-activity detector."""
+    sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
+    edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
+    heard_to = Channel[float]("heard", overflow="latest")
+    place = parts.listeners.vad
+    place.has_actor = True
+    node = graph.add_as(
+        "vad",
+        detect,
         sound.inbox,
-        fan_out(*listeners),
-        speech.outbox,
-        detector=EchoGuard(parts.models.vad, echo, parts.settings.vad.echo_db),
-        settings=parts.settings.vad,
+        fan_out(*heard.edges, edges.outbox),
+        speech,
+        heard_to.outbox,
+        place=place,
         gate=SpeechGate(SPEECH_FORMAT.rate_hz, parts.settings.vad),
-        heard_out=heard,
+        echo=echo,
+        settings=parts.settings.vad,
     )
-    understanding = graph.add(
-        stt,
-        merge(speech.inbox, stt_edges.inbox),
-        transcripts.outbox,
-        recogniser=parts.models.stt,
-        hearing=Hearing(parts.settings.stt, parts.keyterms),
-    )
-    for node in (detecting, understanding):
-        graph.supervise(node, _LISTENER_POLICY)
-    return fan_out(*sounds), said
+    graph.supervise(node, _LISTENER_POLICY)
+    heard.sounds.insert(0, sound.outbox)
+    heard.said.insert(0, edges.inbox)
+    heard.heard = heard_to.inbox
 
 
-def _add_turn_detector(
-    graph: Graph, parts: SessionParts, detector: TurnDetector
-) -> tuple[Outbox[AudioFrame], Outbox[SpeechEdge], Inbox[TurnJudged]]:
-    """The judge of whether a turn is over by its sound: where the sound and the edges go, what comes out."""
+def _add_turn_detector(graph: Graph, parts: SessionParts, heard: _Heard) -> None:
+    """The judge of whether a turn is over by its sound."""
     sound = Channel[AudioFrame]("judged sound", seconds=_JUDGE_BACKLOG_S, overflow="drop oldest")
     edges = Channel[SpeechEdge]("judged edges", capacity=_FACTS)
     judgements = Channel[TurnJudged]("judgements", capacity=_FACTS)
-    judging = graph.add(
-        turn_detector,
+    place = parts.listeners.turn_detector
+    place.has_actor = True
+    node = graph.add_as(
+        "turn_detector",
+        judge,
         merge(sound.inbox, edges.inbox),
         judgements.outbox,
-        detector=detector,
+        place=place,
         language=parts.settings.turn.language,
     )
-    graph.supervise(judging, _JUDGE_POLICY)
-    return sound.outbox, edges.outbox, judgements.inbox
+    graph.supervise(node, _JUDGE_POLICY)
+    heard.sounds.append(sound.outbox)
+    heard.edges.append(edges.outbox)
+    heard.said.append(judgements.inbox)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import trio
 
 from trialogue.actors import SentenceStage, TurnPolicy
-from trialogue.agents import Models, SessionSettings
+from trialogue.agents import SessionSettings
+from trialogue.agents._cast import Parts, listeners_of
 from trialogue.agents._gate import Gate
 from trialogue.agents._reply import Asked, Reply  # only a drawing wants these graphs without a conversation,
 from trialogue.agents._reply_wiring import ReplyParts, build_reply  # no public names, nor are those below
-from trialogue.agents._wiring import SessionParts, build_ears
+from trialogue.agents._wiring import Ears, SessionParts, build_ears
 from trialogue.engine import GraphError, Pacer
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest
-from trialogue.providers import Espeak, PocketSphinx, RuleModel, RuleScript, Silero
+from trialogue.providers import PocketSphinx, Silero
 from trialogue.transports import FileCall
 
 if TYPE_CHECKING:
@@ -85,14 +86,31 @@ def default_graphs() -> tuple[Graph, Graph]:
     """The graph of a session with the embedded models and a recording, and that of one of its replies."""
     unplugged = _Unplugged()
     settings = SessionSettings()
-    ears = build_ears(
+    ears = _default_ears(unplugged, settings)
+    drawn = Reply(reply_id="reply", asked=Asked(kind="answer"), speaker=unplugged)
+    reply = build_reply(
+        ReplyParts(
+            reply=drawn,
+            request=ChatRequest(instructions="", items=(), tools=()),
+            notes=unplugged,
+            connection=unplugged,
+            voice=unplugged,
+            way_out=ears.way_out,
+            gate=Gate().for_reply(drawn),
+            settings=settings,
+            stage=SentenceStage(settings.text_filter, settings.chunker),
+            writing=trio.CancelScope(),
+            held=False,
+        )
+    )
+    return ears.graph, reply
+
+
+def _default_ears(unplugged: _Unplugged, settings: SessionSettings) -> Ears:
+    parts = Parts(vad=Silero(), stt=PocketSphinx(general=True))
+    return build_ears(
         SessionParts(
-            models=Models(
-                vad=Silero(),
-                stt=PocketSphinx(general=True),
-                llm=RuleModel(script=RuleScript.bundled("restaurant")),
-                tts=Espeak(),
-            ),
+            listeners=listeners_of(parts),
             settings=settings,
             transport=FileCall(path="a-recording.wav"),
             recording=unplugged,
@@ -103,20 +121,3 @@ def default_graphs() -> tuple[Graph, Graph]:
             end=lambda _: None,
         )
     )
-    drawn = Reply(reply_id="reply", asked=Asked(kind="answer"), speaker=unplugged)
-    reply = build_reply(
-        ReplyParts(
-            reply=drawn,
-            request=ChatRequest(instructions="", items=(), tools=()),
-            notes=unplugged,
-            connection=unplugged,
-            voice=unplugged,
-            track=ears.track,
-            gate=Gate().for_reply(drawn),
-            settings=settings,
-            stage=SentenceStage(settings.text_filter, settings.chunker),
-            writing=trio.CancelScope(),
-            held=False,
-        )
-    )
-    return ears.graph, reply

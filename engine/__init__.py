@@ -51,6 +51,7 @@ from trialogue.engine._pipe import ChannelStatistics as ChannelStatistics
 from trialogue.engine._pipe import Overflow as Overflow
 from trialogue.engine._protocols import Denoiser as Denoiser
 from trialogue.engine._protocols import ExpressiveVoice as ExpressiveVoice
+from trialogue.engine._protocols import FindsEdges as FindsEdges
 from trialogue.engine._protocols import KeytermStream as KeytermStream
 from trialogue.engine._protocols import LanguageModel as LanguageModel
 from trialogue.engine._protocols import ModelConnection as ModelConnection

@@ -165,6 +165,18 @@ class SpeechToText(Protocol):
         """A recogniser for one session. Raises ProviderError as VoiceActivityDetector.open does."""
 
 
+@runtime_checkable
+class FindsEdges(Protocol):
+    """A recogniser that can say of itself whether it needs a voice-activity detector; one that does not say, does."""
+
+    @property
+    def finds_edges(self) -> bool:
+        """Whether it finds out itself where speech begins and ends.
+
+        Where there is no detector it is sent all sound, and no edges; its transcripts say where speech was.
+        """
+
+
 class ModelConnection(Protocol):
     """One session's way to a language model."""
 

@@ -37,7 +37,8 @@ async def stt(
     no word is lost.
 
     Args:
-        heard_in: the edges of speech and its sound, merged; no sound outside of them.
+        heard_in: the edges of speech and its sound, merged; no sound outside of them. Or all sound, and no edges, for a
+            recogniser that finds them itself.
         transcripts_out: interim and final transcripts.
         recogniser: what understands.
         hearing: what it was told; it belongs to the session, not to this attempt.

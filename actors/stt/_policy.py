@@ -77,6 +77,8 @@ class Hearing:
         self._was_replaced = False
         self._transcribed_to = max(self._transcribed_to, transcript.end_sample)
         unfinished = self._unfinished
+        if isinstance(transcript, FinalTranscript):
+            self._forget_loose_sound_before(transcript.end_sample)
         while (
             isinstance(transcript, FinalTranscript)
             and unfinished
@@ -125,8 +127,15 @@ class Hearing:
     def _forget_oldest_sound(self) -> None:
         """Make room, but keep the edge with which the utterance began, unless nothing of it is left."""
         edge = self._forget_oldest()
+        if isinstance(edge, AudioFrame):
+            return  # nobody says where utterances begin
         if isinstance(self._forget_oldest(), AudioFrame):
             self._unfinished.appendleft(edge)
+
+    def _forget_loose_sound_before(self, sample: int) -> None:
+        """Forget what was understood of sound in which nobody but the recogniser finds utterances."""
+        while self._unfinished and isinstance(frame := self._unfinished[0], AudioFrame) and frame.end_sample <= sample:
+            self._forget_oldest()
 
     def _forget_sound_before(self, sample: int) -> None:
         """Forget the beginning of the utterance that goes on, but keep its edge."""

@@ -6,8 +6,9 @@ from typing import Literal
 
 import attrs
 
-#: Why a turn was committed: the silence was long enough, its words never came, the program said so, it was too long.
-CommitCause = Literal["silence", "no words came", "program", "too long"]
+#: Why a turn was committed: the silence was long enough, its words never came, the program said so, it was too long, or
+#: it was typed and not said (which is not for the policy to decide).
+CommitCause = Literal["silence", "no words came", "program", "too long", "typed"]
 
 #: Why speech takes no turn: it is a sign of listening (or too little) while the agent has the floor, it has no words,
 #: nothing may stop the agent, the user is muted, the program has taken it back.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from trialogue.agents._chat_context import ContextItem
     from trialogue.agents._events import Event
     from trialogue.agents._settings import Models
+    from trialogue.engine import LanguageModel
 
 _log = logging.getLogger(__name__)
 
@@ -264,15 +265,19 @@ class _Briefing:
         """Have the model summarise; in its place, what the caller has said."""
         said = [item.text for item in items if isinstance(item, ChatMessage) and item.role == "user"]
         self.text = f"A caller waits, who has said: {' '.join(said)}" if said else "A caller waits."
-        with trio.move_on_after(self._terms.summary_s):
-            try:
-                name = "the model that summarises"
-                text = await ask_model(self._models.llm, self._terms.summary, transcript_of(items), name=name)
-            except ProviderError as error:
-                _log.warning("there is no summary for the transfer: %s", error)
-            else:
-                self.text = text.strip() or self.text
+        if self._models.llm is not None:
+            with trio.move_on_after(self._terms.summary_s):
+                await self._summarise(self._models.llm, items)
         self.written.set()
+
+    async def _summarise(self, llm: LanguageModel, items: Sequence[ContextItem]) -> None:
+        try:
+            name = "the model that summarises"
+            text = await ask_model(llm, self._terms.summary, transcript_of(items), name=name)
+        except ProviderError as error:
+            _log.warning("there is no summary for the transfer: %s", error)
+        else:
+            self.text = text.strip() or self.text
 
 
 class _Hold:

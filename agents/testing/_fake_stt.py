@@ -54,6 +54,9 @@ class Utterance:
         return ((self.final_delay_s, self.text),) if self.finals is None else self.finals
 
 
+#: How long silence must last for a recogniser that finds the ends of speech itself, seconds.
+_OWN_SILENCE_S: Final = 0.3
+
 #: What the shared scenarios say.
 _DEFAULT_UTTERANCE: Final = Utterance(text="hello how are you")
 
@@ -85,11 +88,14 @@ class FakeStt:
             text alone is an utterance with all defaults.
         then: every utterance after these.
         error: what opening it raises.
+        finds_edges: whether it needs no detector: told of no edges, it hears speech in every sample that is not 0, and
+            its end in 0.3 s of silence.
     """
 
     utterances: Sequence[Utterance | str] = ()
     then: Utterance | str = _DEFAULT_UTTERANCE
     error: ProviderError | None = None
+    finds_edges: bool = False
     #: Frames of all sessions so far.
     frames: int = attrs.field(default=0, init=False)
     #: Which terms recognisers were told to expect: when, on Trio's clock, and which.
@@ -132,6 +138,29 @@ class _Hearing:
     told: int = 0  # words that interims have told
 
 
+class _OwnEar:
+    """Finds speech in sound: it is where samples are not 0."""
+
+    def __init__(self) -> None:
+        self._speaks = False
+        self._spoke_to = 0
+
+    def hear(self, frame: AudioFrame) -> list[AudioFrame | SpeechEdge]:
+        """The frame, with the edges that it makes certain."""
+        heard: list[AudioFrame | SpeechEdge] = [frame]
+        rate_hz = frame.rate_hz
+        if frame.pcm != frame.format.silence(frame.samples):
+            if not self._speaks:
+                at_s = frame.at_sample / rate_hz
+                heard.insert(0, SpeechStarted(at_sample=frame.at_sample, at_s=at_s, detected_s=at_s))
+            self._speaks, self._spoke_to = True, frame.end_sample
+        elif self._speaks and frame.end_sample - self._spoke_to >= _OWN_SILENCE_S * rate_hz:
+            self._speaks = False
+            at_s, now_s = self._spoke_to / rate_hz, frame.end_sample / rate_hz
+            heard.append(SpeechEnded(at_sample=self._spoke_to, at_s=at_s, detected_s=now_s))
+        return heard
+
+
 class _ScriptedStream:
     """One session's recogniser."""
 
@@ -141,10 +170,20 @@ class _ScriptedStream:
         self._owner = owner
         self._hearing: _Hearing | None = None
         self._due = DueTranscripts()
+        self._own_ear = _OwnEar() if owner.finds_edges else None
 
     async def send(self, item: AudioFrame | SpeechEdge) -> None:
         """Hear audio, or where speech begins and ends. Raises the error that the script gave before."""
         await self._due.check_alive()
+        if not isinstance(item, AudioFrame):
+            self._own_ear = None  # somebody else finds them
+        elif self._own_ear is not None:
+            for heard in self._own_ear.hear(item):
+                self._take(heard)
+            return
+        self._take(item)
+
+    def _take(self, item: AudioFrame | SpeechEdge) -> None:
         match item:
             case AudioFrame():
                 check_speech_format(item)
@@ -157,6 +196,8 @@ class _ScriptedStream:
 
     def hear(self, frame: AudioFrame) -> bool:
         """Hear audio, at once. Raises the error that the script gave before."""
+        if self._own_ear is not None:
+            return False
         self._due.raise_if_dead()
         check_speech_format(frame)
         self._hear(frame)

@@ -20,11 +20,12 @@ from trialogue.actors import (
     PlayoutState,
     TurnInput,
     VadSettings,
-    stt,
     turn,
 )
 from trialogue.agents._callee import add_callee
 from trialogue.agents._keys import add_keys
+from trialogue.agents._listeners import recognise
+from trialogue.agents._page import Page, WayOut
 from trialogue.agents._wiring import Ears, SessionParts
 from trialogue.agents.testing._voice import CallerVoice, Saying
 from trialogue.engine import (
@@ -82,16 +83,14 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         settings=parts.settings.vad,
         epoch_s=parts.epoch_s,
     )
-    understanding = graph.add(
-        stt,
-        stt_edges.inbox,
-        transcripts.outbox,
-        recogniser=parts.models.stt,
-        hearing=Hearing(parts.settings.stt, parts.keyterms),
-    )
+    place = parts.listeners.stt
+    place.has_actor = True
+    hearing = Hearing(parts.settings.stt, parts.keyterms)
+    understanding = graph.add_as("stt", recognise, stt_edges.inbox, transcripts.outbox, place=place, hearing=hearing)
     graph.supervise(understanding, _LISTENER_POLICY)
     facts: Inbox[TurnInput] = merge(edges.inbox, transcripts.inbox, playout.inbox, replies.inbox)
     graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s)
+    assert parts.transport is not None
     track = TextTrack(
         speaker=cast("Outbox[AudioFrame]", _Mouthpiece(telephone)),  # it is a sink, and no actor listens behind it
         edges=playout.outbox,
@@ -102,7 +101,8 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         flush=parts.transport.flush,
         settings=parts.settings.audio_out,
     )
-    return Ears(graph=graph, track=track, reply_facts=replies.outbox)
+    page = Page(playout.outbox, parts.epoch_s)
+    return Ears(graph=graph, way_out=WayOut(track, page), reply_facts=replies.outbox)
 
 
 def _add_desks(graph: Graph, parts: SessionParts, telephone: Telephone) -> None:

@@ -164,6 +164,26 @@ def test_one_that_has_said_something_is_not_deaf() -> None:
     assert not hearing.is_deaf(ended(70))
 
 
+@hypothesis.given(
+    frames=st.integers(0, 200),
+    understood_to=st.lists(st.integers(0, 200), max_size=4).map(sorted),
+    replay_s=st.sampled_from([0.0, 1.0, 30.0]),
+)
+def test_sound_without_edges_is_kept_from_the_last_final_on_and_bounded(
+    frames: int, understood_to: list[int], replay_s: float
+) -> None:
+    hearing = Hearing(SttSettings(replay_s=replay_s))
+    for number in range(frames):
+        hearing.tell(frame(number))
+        for last in understood_to:
+            if last == number + 1:
+                hearing.transcribed(final(last))
+    settled = max((last for last in understood_to if last <= frames), default=0)
+    kept = numbers(hearing.replay())
+    wanted = list(range(max(settled, frames - int(replay_s * 50)), frames))
+    assert kept in (wanted, wanted[1:])  # lengths are sums of seconds, and may be rounded up
+
+
 @pytest.mark.parametrize("settings", [{"replay_s": -0.1}, {"silence_s": 0.0}])
 def test_settings_that_cannot_work_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(settings))):

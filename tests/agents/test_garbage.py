@@ -19,10 +19,10 @@ async def _garbage_of_turns() -> int:
         began_s = trio.current_time()
         await trio.sleep_until(began_s + 6.9)
         gc.collect()
-        assert len(models.llm.records) == 1  # type: ignore[attr-defined]  # it is the fake
+        assert len(models.llm.records) == 1  # type: ignore[union-attr]  # a fake
         await trio.sleep_until(began_s + 30.9)
         found = gc.collect()
-        assert len(models.llm.records) == 5  # type: ignore[attr-defined]  # it is the fake
+        assert len(models.llm.records) == 5  # type: ignore[union-attr]  # a fake
     return found
 
 

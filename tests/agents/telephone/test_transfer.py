@@ -134,7 +134,7 @@ class Office:
         ours = models("I want to speak with Bob", "thanks", answers=[use("connect"), *self.answers])
         theirs = models(*self.says, answers=[self.summary, *self.decides])
         for each in (ours, theirs):
-            self.leases += [each.vad.statistics, each.stt.statistics, each.llm.statistics, each.tts.statistics]  # type: ignore[attr-defined]  # fakes
+            self.leases += [each.vad.statistics, each.stt.statistics, each.llm.statistics, each.tts.statistics]  # type: ignore[union-attr]  # fakes
         agent = Desk(lambda: WarmTransfer(line, self.dial, models=theirs, settings=self.terms))
         settings = SessionSettings(conversation=ConversationSettings(background=self.background))
         with trio.fail_after(600):
