@@ -54,7 +54,7 @@ class Hearing:
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
         self._transcribed_to = 0  # up to where there were words, or word that there are none
-        self._was_replaced = False  # for its silence; since the last transcript
+        self._was_replaced = False  # for its silence; since something new was told
 
     @property
     def keyterms(self) -> tuple[str, ...]:
@@ -74,7 +74,8 @@ class Hearing:
 
         That is each utterance that began before its end; of one that still goes on, what was said so far.
         """
-        self._was_replaced = False
+        if transcript.end_sample > self._transcribed_to or isinstance(transcript, FinalTranscript):
+            self._was_replaced = False  # else it only tells again what the one before it has told
         self._transcribed_to = max(self._transcribed_to, transcript.end_sample)
         unfinished = self._unfinished
         if isinstance(transcript, FinalTranscript):

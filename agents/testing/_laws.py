@@ -10,6 +10,8 @@ from trialogue.agents._events import (
     AgentStartedThinking,
     AgentStoppedSpeaking,
     SessionEnded,
+    UserStartedSpeaking,
+    UserStoppedSpeaking,
     UserTurnEnded,
 )
 from trialogue.agents._settings import SessionSettings
@@ -165,6 +167,18 @@ def _replies_of(call: Call, sentence: SpeechRecord | None) -> list[str]:
     return before
 
 
+def _speech_begins_before_it_ends(call: Call) -> Iterator[str]:
+    """The caller begins to speak and ceases to, in turn."""
+    speaking = False
+    for event in call.events:
+        match event:
+            case UserStartedSpeaking() | UserStoppedSpeaking():
+                begins = isinstance(event, UserStartedSpeaking)
+                if begins is speaking:
+                    yield f"{type(event).__name__} came twice, at {event.at_s:.3f} s"
+                speaking = begins
+
+
 def _nothing_is_left(call: Call) -> Iterator[str]:
     """What was lent is given back, and every channel is at its end."""
     for statistics in call.record.leases:
@@ -201,6 +215,7 @@ _LAWS: Final[tuple[Callable[[Call], Iterator[str]], ...]] = (
     _one_answer_to_a_turn,
     _the_books_tell_what_sounded,
     _nothing_stale_is_heard,
+    _speech_begins_before_it_ends,
     _nothing_is_left,
     _every_wait_has_ended,
     _it_goes_on_after_rests,

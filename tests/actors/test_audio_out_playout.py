@@ -521,7 +521,6 @@ class Listener(RuleBasedStateMachine):
         if before is PlayoutState.PLAYING:
             whole = self.playout.played_samples - self.full - FADE // 2 if fade_s is None else 0
             self.expect_fade(SETTINGS.fade_s if fade_s is None else fade_s, max(0, whole))
-            self.level = self.level if fade_s is None or fade_s else 0  # it cuts hard, and may click
         elif fade_s is not None and fading:
             self.fading = []
             while self.playout.state is not PlayoutState.OVER:
@@ -530,6 +529,7 @@ class Listener(RuleBasedStateMachine):
                 assert pcm is None or np.abs(np.diff(samples(pcm).astype(int))).max() <= 2_048
                 self.level = 0
             self.heard_at_gain = self.playout.played_samples
+        self.level = self.level if fade_s is None or fade_s else 0  # that cuts hard, and may click
         self.most = (min(self.most[0], self.playout.played_samples), min(self.most[1], self.playout.heard))
         self.cut_at = self.full
 

@@ -157,6 +157,16 @@ def test_a_silent_recogniser_is_replaced_once() -> None:
     assert hearing.replay() == []
 
 
+def test_what_a_replacement_tells_again_is_no_news_and_does_not_have_it_replaced_for_ever() -> None:
+    hearing = Hearing(SttSettings())
+    hear(hearing, [(10, 20), (50, 70)], 100)
+    guess = InterimTranscript(text="mhm", start_sample=0, end_sample=15 * FRAME)
+    hearing.transcribed(guess)  # of the first one; no final follows, and no word of the second one
+    assert hearing.is_deaf(ended(70))
+    hearing.transcribed(guess)
+    assert not hearing.is_deaf(ended(70))
+
+
 def test_one_that_has_said_something_is_not_deaf() -> None:
     hearing = Hearing(SttSettings())
     hear(hearing, [(50, 70)], 100)

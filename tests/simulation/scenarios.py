@@ -165,6 +165,7 @@ interruptions = st.builds(
 
 turns = st.builds(
     TurnSettings,
+    edges=st.sampled_from(["vad", "vad", "vad", "stt", "both"]),
     endpointing=st.builds(
         EndpointingSettings,
         mode=st.sampled_from(["fixed", "adaptive"]),

@@ -15,6 +15,7 @@ from trialogue.agents import (
     AgentStartedThinking,
     AgentStoppedSpeaking,
     SessionEnded,
+    UserStartedSpeaking,
     UserTurnEnded,
 )
 from trialogue.agents.testing import Call, CallFailed, Judged, LeaseStatistics, Says, Scenario, check_laws, simulate
@@ -105,6 +106,7 @@ def went_on(record: CallRecord) -> None:
         (without(AgentStartedThinking), "Each reply that is begun"),
         (twice(AgentStartedSpeaking), "Each reply that is begun"),
         (without(UserTurnEnded), "A turn has one answer"),
+        (twice(UserStartedSpeaking), "The caller begins"),
         (played_more, "So much of a reply counts"),
         (heard_later, "What is heard belongs to"),
         (not_given_back, "What was lent"),
