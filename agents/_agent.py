@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialogue.agents._tools import Tool, ToolFunction, tool
-from trialogue.engine import ConfigurationError
+from trialogue.agents._tools import tools_among_methods
+from trialogue.agents._toolset import flattened, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from trialogue.agents._reply import Reply
     from trialogue.agents._session import Session
     from trialogue.agents._structured import ReplyForm
+    from trialogue.agents._tools import Tool
+    from trialogue.agents._toolset import AnyTool
     from trialogue.engine import LanguageModel, SpeechToText, TextToSpeech, TurnDetector, VoiceActivityDetector
 
 
@@ -23,7 +25,8 @@ class Agent:
 
     Args:
         instructions: who it is and what it should do, for the language model.
-        tools: functions that the model may call, made by `@tool` or plain. Methods made by `@tool` need not be listed.
+        tools: functions that the model may call, made by `@tool` or plain, and sets of them. Methods made by `@tool`
+            need not be listed.
         llm: who thinks while this agent has the conversation; None is as the session has it, OFF is nobody.
         tts: who speaks then; likewise. Without a voice its replies come as text: see AgentWrote.
         stt, vad, turn_detector: who listens then; likewise.
@@ -40,7 +43,7 @@ class Agent:
         self,
         *,
         instructions: str,
-        tools: Iterable[Tool | ToolFunction] = (),
+        tools: Iterable[AnyTool] = (),
         llm: LanguageModel | Off | None = None,
         tts: TextToSpeech | Off | None = None,
         stt: SpeechToText | Off | None = None,
@@ -57,15 +60,9 @@ class Agent:
         self.turn_detector = turn_detector
         self.keyterms = tuple(keyterms)
 
-    def tools_with(self, tools: Iterable[Tool | ToolFunction]) -> dict[str, Tool]:
+    def tools_with(self, tools: Iterable[AnyTool]) -> dict[str, Tool]:
         """The tools among its methods, and these, by their names. Raises ConfigurationError if two have the same."""
-        found: dict[str, Tool] = {}
-        for given in (*_methods(self), *tools):
-            made = given if isinstance(given, Tool) else tool(given)
-            if made.name in found:
-                raise ConfigurationError(f"two tools are called {made.name!r}; rename one of the functions")
-            found[made.name] = made
-        return found
+        return unique([*tools_among_methods(self), *flattened(tools)])
 
     def redact(self, text: str) -> str:
         """What may be written down of something that was said or typed while this agent has the conversation.
@@ -112,11 +109,3 @@ class Agent:
         The conversation does not wait for it. It may take `ConversationSettings.hook_s`; if it fails or takes longer,
         that is told.
         """
-
-
-def _methods(agent: Agent) -> list[Tool]:
-    """The tools among an agent's methods, in the order in which they are written; those of its bases first."""
-    names = [
-        name for kind in reversed(type(agent).__mro__) for name, found in vars(kind).items() if isinstance(found, Tool)
-    ]
-    return [made for name in dict.fromkeys(names) if isinstance(made := getattr(agent, name), Tool)]

@@ -12,6 +12,7 @@ import attrs
 import trio
 
 from trialogue.agents._event_stream import go_on_without
+from trialogue.agents._tool_choice import ToolChoice
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -67,12 +68,14 @@ class HeardTurn:
         speech_ended_s: when the user's voice ended, session time, seconds.
         context: told to the model in addition, for this answer alone; not remembered.
         typed: whether it was typed, and not said.
+        tools: which tools the model may call for this answer, or must.
     """
 
     text: str
     speech_ended_s: float = 0.0
     typed: bool = False
     context: list[str] = attrs.Factory(list)
+    tools: ToolChoice = attrs.Factory(ToolChoice)
 
     def add_context(self, text: str) -> None:
         """Tell the model something in addition, for this answer alone; an empty text is nothing."""

@@ -9,6 +9,7 @@ import attrs
 import trio
 
 from trialogue.actors import check_ready_sound
+from trialogue.agents._tool_choice import ToolChoice
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Asked:
         priority: what is said before what.
         protected: whether the user's voice does not stop it.
         form: for an answer, the JSON object that it is to be; None is as the agent has it.
+        tools: for an answer, which tools the model may call, or must.
     """
 
     kind: ReplyKind
@@ -46,6 +48,11 @@ class Asked:
     priority: Priority = "normal"
     protected: bool = False
     form: AnswerForm | None = None
+    tools: ToolChoice = attrs.Factory(ToolChoice)
+
+    def with_tools(self, tools: ToolChoice) -> Asked:
+        """The same, with a choice of tools."""
+        return attrs.evolve(self, tools=tools)
 
     def __attrs_post_init__(self) -> None:
         if self.sound is None:

@@ -148,9 +148,8 @@ class Seat:
         seen = await self._show(message, reply.turn, self._in.session)
         if isinstance(seen, DropTurn):
             return seen.reason
-        if seen.context:
-            told = "\n\n".join(filter(None, (reply.asked.instructions, *seen.context)))
-            reply.asked = attrs.evolve(reply.asked, instructions=told)
+        told = "\n\n".join(filter(None, (reply.asked.instructions, *seen.context)))
+        reply.asked = attrs.evolve(reply.asked, instructions=told, tools=seen.tools)
         return ""
 
     def take_note(self, turn: CommitTurn) -> None:
@@ -408,9 +407,11 @@ def request_for(asked: Asked, agent: Agent, history: History, settings: ContextS
     """What a model is asked for a reply that begins now."""
     told = history.told.window(settings.window)
     earlier = f"{_EARLIER}\n{told.summary}" if told.summary else ""
+    offered = asked.tools.offered(agent)
     return ChatRequest(
         instructions="\n\n".join(filter(None, (agent.instructions, earlier, asked.instructions))),
         items=told.for_model(),
-        tools=tuple(tool.schema for tool in agent.tools.values()),
+        tools=offered,
+        tool_choice=asked.tools.among(offered),
         form=agent.reply_form.form if asked.form is None and agent.reply_form is not None else asked.form,
     )

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from trialogue.agents._background import Background
     from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._structured import ReplyForm
-    from trialogue.agents._tools import Tool, ToolFunction
+    from trialogue.agents._tool_choice import ToolChoice
+    from trialogue.agents._toolset import AnyTool
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
     from trialogue.frames import ChatItem
 
@@ -191,7 +192,7 @@ class Session:
         self,
         *,
         instructions: str | None = None,
-        tools: Iterable[Tool | ToolFunction] | None = None,
+        tools: Iterable[AnyTool] | None = None,
         llm: LanguageModel | Off | None = None,
         tts: TextToSpeech | Off | None = None,
     ) -> None:
@@ -247,6 +248,7 @@ class Session:
         instructions: str = "",
         *,
         form: ReplyForm[object] | None = None,
+        tools: ToolChoice | None = None,
         priority: Priority = "normal",
         protected: bool = False,
     ) -> Reply:
@@ -255,6 +257,7 @@ class Session:
         Args:
             instructions: told to the model in addition, for this reply alone.
             form: what it is to answer beside what is said; None is as the agent has it.
+            tools: which tools it may call, or must; None is all that the agent has, as it likes.
             priority, protected: as for `say`.
 
         Raises:
@@ -263,8 +266,8 @@ class Session:
         """
         self._need("llm", "`session.reply`")
         wanted = None if form is None else form.form
-        asked = Asked(kind="answer", instructions=instructions, form=wanted, priority=priority, protected=protected)
-        return self._mouth.ask_for(asked)
+        how = Asked(kind="answer", instructions=instructions, form=wanted, priority=priority, protected=protected)
+        return self._mouth.ask_for(how if tools is None else how.with_tools(tools))
 
     def send_keys(self, keys: str, *, priority: Priority = "normal") -> Reply:
         """Press keys of a telephone: their tones are sent, in order with what is said. The user's voice stops none.

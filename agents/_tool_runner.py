@@ -28,7 +28,7 @@ from trialogue.agents._tool_arguments import ToolArgumentsError
 from trialogue.agents._tool_context import ToolContext
 from trialogue.agents._tool_results import EndCall, HandOver, Silently, ToolError
 from trialogue.engine import Channel, ConfigurationError
-from trialogue.frames import TokenUsage, ToolCall, ToolOutput
+from trialogue.frames import TokenUsage, ToolCall, ToolOutput, ToolSchema
 
 if TYPE_CHECKING:
     from trialogue.agents._history import History
@@ -156,6 +156,11 @@ class ToolRunner:
     def running(self) -> bool:
         """Whether a tool is at work; one that waits for a task of the conversation is not."""
         return any(not run.pauses for run in self._running)
+
+    @property
+    def agent(self) -> Agent:
+        """Whose tools they are that are called now."""
+        return self._in.session.agent
 
     def now_s(self) -> float:
         """Session time, seconds."""
@@ -375,6 +380,11 @@ class Notes:
     def out_of_steps(self, steps: int) -> None:
         """The model must answer now with what it has."""
         self._tools.tell_out_of_steps(self._reply.reply_id, steps)
+
+    def tools_after(self, offered: tuple[ToolSchema, ...]) -> tuple[ToolSchema, ...]:
+        """Those that the agent has now, as far as this reply is offered any."""
+        agent = self._tools.agent
+        return offered and self._reply.asked.tools.offered(agent)
 
     async def run_tools(self, calls: tuple[ToolCall, ...], say: Say) -> tuple[ToolOutput, ...]:
         """Run tools, exactly one output for each call, in the order of the calls."""

@@ -59,6 +59,10 @@ class ToolSettings:
             )
 
 
+def _always() -> bool:
+    return True
+
+
 @attrs.frozen(kw_only=True)
 class Tool:
     """A function that the model may call.
@@ -68,12 +72,14 @@ class Tool:
         function: what runs.
         parameters: how its arguments are read.
         settings: how it is run.
+        offered: whether the model is told of it now; it can be called in any case.
     """
 
     schema: ToolSchema
     function: ToolFunction
     parameters: Parameters
     settings: ToolSettings = attrs.Factory(ToolSettings)
+    offered: Callable[[], bool] = _always
 
     @property
     def name(self) -> str:
@@ -176,6 +182,13 @@ def tool(
     if function is None:
         return lambda given: _tool_of(given, name, description, settings or ToolSettings())
     return _tool_of(function, name, description, settings or ToolSettings())
+
+
+def tools_among_methods(instance: object) -> list[Tool]:
+    """The tools among an object's methods, in the order in which they are written; those of its bases first."""
+    kinds = reversed(type(instance).__mro__)
+    names = [name for kind in kinds for name, found in vars(kind).items() if isinstance(found, Tool)]
+    return [made for name in dict.fromkeys(names) if isinstance(made := getattr(instance, name), Tool)]
 
 
 def _need(context: ToolContext | None, name: str) -> ToolContext:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from trialogue.actors import TurnDecision, TurnInput
     from trialogue.engine import Graph
-    from trialogue.frames import AudioFrame, SpeechEdge, TokenUsage, ToolCall, ToolOutput
+    from trialogue.frames import AudioFrame, SpeechEdge, TokenUsage, ToolCall, ToolOutput, ToolSchema
 
 _STEREO: Final = AudioFormat(rate_hz=SPEECH_FORMAT.rate_hz, channels=2)
 
@@ -59,6 +59,9 @@ class _Unplugged:
 
     def out_of_steps(self, steps: int) -> None:
         self._refuse(steps)
+
+    def tools_after(self, offered: tuple[ToolSchema, ...]) -> tuple[ToolSchema, ...]:
+        self._refuse(offered)
 
     async def run_tools(
         self, calls: tuple[ToolCall, ...], say: Callable[[str], Awaitable[None]]

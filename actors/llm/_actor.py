@@ -18,6 +18,7 @@ from trialogue.frames import (
     TokenUsage,
     ToolCall,
     ToolOutput,
+    ToolSchema,
 )
 
 #: A model that writes more slowly than this for long makes no conversation, characters per second.
@@ -65,6 +66,13 @@ class ReplyNotes(Protocol):
     def out_of_steps(self, steps: int) -> None:
         """The model has asked for tools so often that it must answer now with what it has."""
 
+    def tools_after(self, offered: tuple[ToolSchema, ...]) -> tuple[ToolSchema, ...]:
+        """What the model is offered after it has run tools; those may have found others.
+
+        Args:
+            offered: what it was offered before.
+        """
+
     async def run_tools(
         self, calls: tuple[ToolCall, ...], say: Callable[[str], Awaitable[None]]
     ) -> tuple[ToolOutput, ...]:
@@ -110,6 +118,7 @@ async def llm(
             return
         if step + 1 == settings.max_tool_steps:
             notes.out_of_steps(settings.max_tool_steps)
+        request = attrs.evolve(request, tools=notes.tools_after(request.tools))
         items = (*items, *_said(text), *calls, *outputs, *_said(writing.meanwhile))
 
 

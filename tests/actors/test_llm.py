@@ -41,6 +41,7 @@ class Paper:
     tool_s: float = 0.5
     out_after: int | None = None
     meanwhile: str = ""
+    found: tuple[ToolSchema, ...] = ()
 
     def wrote(self, text: str) -> None:
         """Text."""
@@ -53,6 +54,10 @@ class Paper:
     def out_of_steps(self, steps: int) -> None:
         """It must answer now."""
         self.out_after = steps
+
+    def tools_after(self, offered: tuple[ToolSchema, ...]) -> tuple[ToolSchema, ...]:
+        """Another one, where another one is to be found."""
+        return (*offered, *self.found)
 
     async def run_tools(
         self, calls: tuple[ToolCall, ...], say: Callable[[str], Awaitable[None]]
