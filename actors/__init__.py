@@ -43,6 +43,7 @@ from trialogue.actors.recorder._policy import StereoAligner as StereoAligner
 from trialogue.actors.recorder._policy import StereoRecording as StereoRecording
 from trialogue.actors.recorder._recorder import RecorderSettings as RecorderSettings
 from trialogue.actors.recorder._recorder import recorder as recorder
+from trialogue.actors.recorder._switch import RecordingSwitch as RecordingSwitch
 from trialogue.actors.sentence_chunker._chunker import SentenceChunker as SentenceChunker
 from trialogue.actors.sentence_chunker._chunker import split_sentences as split_sentences
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings as SentenceChunkerSettings

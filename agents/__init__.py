@@ -86,6 +86,7 @@ from trialogue.agents._mcp import McpTools as McpTools
 from trialogue.agents._mcp import open_mcp as open_mcp
 from trialogue.agents._mcp_server import serve_mcp as serve_mcp
 from trialogue.agents._mute import MuteStrategy as MuteStrategy
+from trialogue.agents._privacy import mask_numbers as mask_numbers
 from trialogue.agents._reply import Outcome as Outcome
 from trialogue.agents._reply import Priority as Priority
 from trialogue.agents._reply import Reply as Reply

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialogue.agents._background import Background
-from trialogue.agents._captions import Captions
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from trialogue.agents._background import BackgroundSettings
-    from trialogue.agents._event_stream import EventStream
+    from trialogue.agents._captions import Captions
     from trialogue.agents._events import Event
     from trialogue.agents._page import WayOut
-    from trialogue.agents._reply_queue import ReplyQueue
     from trialogue.frames import AudioFormat
 
 
@@ -21,16 +19,13 @@ class Accompaniment:
     """Follows the agent's speech in a session.
 
     Args:
-        stream: the session's events.
-        queue: who speaks.
+        captions: tells them.
         settings: of background sound; None has none.
         format: of the speaker; None where there is none.
     """
 
-    def __init__(
-        self, stream: EventStream, queue: ReplyQueue, settings: BackgroundSettings | None, format: AudioFormat | None
-    ) -> None:
-        self.captions = Captions(stream, queue)
+    def __init__(self, captions: Captions, settings: BackgroundSettings | None, format: AudioFormat | None) -> None:
+        self.captions = captions
         self._background = None if settings is None or format is None else Background(settings, format)
 
     @property

@@ -11,6 +11,8 @@ from trialogue.actors import Rule, TextFilter, TextFilterSettings
 from trialogue.agents._events import AgentSaid, AgentStoppedSpeaking, Event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trialogue.agents._event_stream import EventListener, EventStream
     from trialogue.agents._page import WayOut
     from trialogue.agents._reply_queue import ReplyQueue
@@ -63,9 +65,11 @@ class Captions:
     Args:
         stream: reaches them.
         queue: who speaks.
+        redacted: an event as it may be told.
     """
 
-    def __init__(self, stream: EventStream, queue: ReplyQueue) -> None:
+    def __init__(self, stream: EventStream, queue: ReplyQueue, redacted: Callable[[Event], Event]) -> None:
+        self._redacted = redacted
         self._stream = stream
         self._queue = queue
         self._listeners = 0
@@ -121,4 +125,4 @@ class Captions:
 
     def _tell(self, reply_id: str, text: str, at_s: float, *, final: bool) -> None:
         self._told = text
-        self._stream.tell(AgentSaid(at_s=at_s, reply_id=reply_id, text=text, final=final))
+        self._stream.tell(self._redacted(AgentSaid(at_s=at_s, reply_id=reply_id, text=text, final=final)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 import trio
 
 from trialogue.agents._events import ActorFailed, Event, SessionEnded
+from trialogue.agents._privacy import Privacy
 from trialogue.engine import Channel, ChannelStatistics
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class EventStream:
     """
 
     def __init__(self, observers: Sequence[Callable[[Event], None]]) -> None:
+        #: What observers are told.
+        self.privacy = Privacy()
         self._observers = list(observers)
         self._listeners: list[tuple[tuple[type[Event], ...], Channel[Event]]] = []
         self._faults: Counter[str] = Counter()
@@ -59,9 +62,10 @@ class EventStream:
         """Tell everybody. Synchronous; after the end it does nothing."""
         if self._ended.is_set():
             return
+        told = self.privacy.event(event) if self._observers else event
         for observer in tuple(self._observers):
             try:
-                observer(event)
+                observer(told)
             except Exception as error:  # noqa: BLE001  # a supervisor: who only looks on must not end the call
                 self._go_on_without(observer, event, error)
         for types, channel in self._listeners:

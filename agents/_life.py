@@ -18,13 +18,13 @@ from trialogue.agents._requests import model_name
 from trialogue.agents._seat import Surroundings
 from trialogue.agents._session_parts import Running, asyncio_loop
 from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
-from trialogue.agents._wiring import SessionParts
+from trialogue.agents._wiring import Recording, SessionParts
 from trialogue.engine import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trialogue.actors import TurnPolicy
+    from trialogue.actors import RecordingSwitch, TurnPolicy
     from trialogue.agents._accompaniment import Accompaniment
     from trialogue.agents._cast import Cast
     from trialogue.agents._events import Event
@@ -50,6 +50,7 @@ class Life:
         policy, history, seat, mouth, floor, beside: its parts.
         emit: tells of events.
         build_ears: makes its graph.
+        switch: of its recording.
     """
 
     session: Session
@@ -63,6 +64,7 @@ class Life:
     beside: Accompaniment
     emit: Callable[[Event], None]
     build_ears: Callable[[SessionParts], Ears]
+    switch: RecordingSwitch
 
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncGenerator[Running, None]:
@@ -113,7 +115,7 @@ class Life:
             listeners=cast.listeners,
             settings=given.settings,
             transport=given.transport,
-            recording=given.recording,
+            recording=None if given.recording is None else Recording(sink=given.recording, switch=self.switch),
             pacer=pacer,
             policy=self.policy,
             floor=self.floor,

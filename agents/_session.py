@@ -14,6 +14,7 @@ from trialogue.agents import _events as news
 from trialogue.agents._accompaniment import Accompaniment
 from trialogue.agents._books import Books
 from trialogue.agents._call_events import UserPressedKey
+from trialogue.agents._captions import Captions
 from trialogue.agents._cast import Off, Parts
 from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
 from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
@@ -108,7 +109,8 @@ class Session:
         synthesise = self._given.settings.turn.preparation.synthesise
         self._mouth = Mouth(books, conversation, self._seat, synthesise=synthesise)
         format = None if transport is None else transport.speaker_format
-        self._beside = Accompaniment(self._events, self._mouth.queue, conversation.background, format)
+        captions = Captions(self._events, self._mouth.queue, self._seat.redacted)
+        self._beside = Accompaniment(captions, conversation.background, format)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
@@ -153,7 +155,7 @@ class Session:
 
     def report(self) -> SessionReport:
         """The call so far, or all of it when it is over: settings, events, what is remembered, what was used."""
-        return self._reporter.report(self.context)
+        return self._reporter.report(self._events.privacy.context(self.context, self.agent.redact))
 
     @property
     def context(self) -> ReadOnlyContext:
@@ -310,6 +312,14 @@ class Session:
         self._need("llm", "`session.type`")
         return self._floor.take_typed(text)
 
+    def off_the_record(self) -> contextlib.AbstractContextManager[None]:
+        """While the block lasts, nothing that is said is kept. It may begin before the call does.
+
+        The recording has silence there, and observers and the report are told what happens, but not the words. The
+        agent hears and remembers them; what follows `session.events` is the program itself, and is told them.
+        """
+        return self._events.privacy.off_the_record(self._history, self._time)
+
     def interrupt(self, reason: str = "interrupted by the program", *, force: bool = False) -> None:
         """Silence the agent: what it says is cut with a fade, what waits to be said is dropped. Synchronous.
 
@@ -436,6 +446,7 @@ class Session:
             beside=self._beside,
             emit=self._emit,
             build_ears=self._build_ears,
+            switch=self._events.privacy.switch,
         )
         with flight_recorded(self._policy, self._go_on_without_record):
             async with life.run() as self._running:

@@ -42,7 +42,7 @@ from trialogue.frames import SPEECH_FORMAT, AudioFrame, PlayoutEdge, SpeechEdge,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trialogue.actors import Floor, TurnPolicy
+    from trialogue.actors import Floor, RecordingSwitch, TurnPolicy
     from trialogue.agents._callee import CalleeDesk
     from trialogue.agents._cast import Listeners
     from trialogue.agents._keys import KeyDesk
@@ -97,6 +97,14 @@ class Ears:
 
 
 @attrs.frozen(kw_only=True)
+class Recording:
+    """Where both sides are kept, and when they are not."""
+
+    sink: AudioSink
+    switch: RecordingSwitch
+
+
+@attrs.frozen(kw_only=True)
 class SessionParts:
     """What the session's graph is built from.
 
@@ -111,7 +119,7 @@ class SessionParts:
     listeners: Listeners
     settings: SessionSettings
     transport: Transport | None
-    recording: AudioSink | None
+    recording: Recording | None
     pacer: Pacer
     policy: TurnPolicy
     floor: Floor
@@ -206,10 +214,11 @@ def _add_line(
     return track, heard
 
 
-def _add_recorder(graph: Graph, parts: SessionParts, sink: AudioSink) -> tuple[Outbox[AudioFrame], Outbox[AudioFrame]]:
+def _add_recorder(graph: Graph, parts: SessionParts, to: Recording) -> tuple[Outbox[AudioFrame], Outbox[AudioFrame]]:
     user = Channel[AudioFrame]("recorded user", seconds=_RECORDER_BACKLOG_S, overflow="drop oldest")
     agent = Channel[AudioFrame]("recorded agent", seconds=_RECORDER_BACKLOG_S, overflow="drop oldest")
-    node = graph.add(recorder, user.inbox, agent.inbox, sink=sink, settings=parts.settings.recorder)
+    settings = parts.settings.recorder
+    node = graph.add(recorder, user.inbox, agent.inbox, sink=to.sink, settings=settings, switch=to.switch)
     graph.supervise(node, _RECORDER_POLICY)
     return user.outbox, agent.outbox
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import trio
 
-from trialogue.actors import SentenceStage, TurnPolicy
+from trialogue.actors import RecordingSwitch, SentenceStage, TurnPolicy
 from trialogue.agents import SessionSettings
 from trialogue.agents._cast import Parts, listeners_of
 from trialogue.agents._gate import Gate
 from trialogue.agents._reply import Asked, Reply  # only a drawing wants these graphs without a conversation,
 from trialogue.agents._reply_wiring import ReplyParts, build_reply  # no public names, nor are those below
-from trialogue.agents._wiring import Ears, SessionParts, build_ears
+from trialogue.agents._wiring import Ears, Recording, SessionParts, build_ears
 from trialogue.engine import GraphError, Pacer
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest
 from trialogue.providers import PocketSphinx, Silero
@@ -116,7 +116,7 @@ def _default_ears(unplugged: _Unplugged, settings: SessionSettings) -> Ears:
             listeners=listeners_of(parts),
             settings=settings,
             transport=FileCall(path="a-recording.wav"),
-            recording=unplugged,
+            recording=Recording(sink=unplugged, switch=RecordingSwitch()),
             pacer=Pacer(),
             policy=TurnPolicy(settings.turn),
             floor=unplugged,

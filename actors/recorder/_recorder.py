@@ -9,6 +9,7 @@ import attrs
 import trio
 
 from trialogue.actors.recorder._policy import RecordingSide, StereoRecording
+from trialogue.actors.recorder._switch import RecordingSwitch
 from trialogue.engine import AudioSink, Inbox, offload
 from trialogue.frames import AudioFrame
 
@@ -35,18 +36,20 @@ async def recorder(
     *,
     sink: AudioSink,
     settings: RecorderSettings = RecorderSettings(),
+    switch: RecordingSwitch | None = None,
 ) -> None:
     """Write both sides of a call into a stereo sink, aligned to the sample, until both inboxes have ended.
 
     The positions of both sides' frames must count from the same moment; rates and sample types may differ. Where a
-    side sends nothing it is silent. The sink is closed in the end, also when cancelled, with all that had come.
+    side sends nothing, or the recording is switched off, it is silent. The sink is closed in the end, also when
+    cancelled, with all that had come.
 
     Raises:
         ConfigurationError: the sink is not stereo.
         AudioError: the sink cannot keep what it is given.
     """
     recording = StereoRecording(sink.format, window_s=settings.window_s)
-    tape = _Tape(recording, sink, sink.format.samples(settings.write_every_s))
+    tape = _Tape(recording, sink, sink.format.samples(settings.write_every_s), switch or RecordingSwitch())
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(tape.follow, "user", user_in, name="recorder user")
@@ -67,7 +70,8 @@ async def recorder(
 class _Tape:
     """Between the recording and the sink: gathers blocks on the loop, writes them off it."""
 
-    def __init__(self, recording: StereoRecording, sink: AudioSink, write_every: int) -> None:
+    def __init__(self, recording: StereoRecording, sink: AudioSink, write_every: int, switch: RecordingSwitch) -> None:
+        self._switch = switch
         self._recording = recording
         self._sink = sink
         self._write_every = write_every
@@ -80,6 +84,8 @@ class _Tape:
         """Record one side to its end."""
         gathered = self._gathered
         async for frame in inbox:
+            if not self._switch.lets_through(frame):
+                continue
             gathered.extend(self._recording.push(side, frame))
             if gathered and gathered[-1].end_sample - gathered[0].at_sample >= self._write_every:
                 async with self._lock:
