@@ -7,11 +7,8 @@ from typing import Final
 
 from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._inline import MAX_LINK_CHARS, removed
-from trialogue.actors.text_filter._scan import BLANKS, HOLD, Scan, UnclosedBlock, Verdict
+from trialogue.actors.text_filter._scan import BLANKS, HOLD, WAKE_OVERLAP, Scan, UnclosedBlock, Verdict
 from trialogue.actors.text_filter._settings import Rule
-
-CLOSER_OVERLAP: Final = 60
-"""Characters that are searched again when more arrive: a closing mark may be cut anywhere."""
 
 
 def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str], limit: int) -> Verdict:
@@ -26,19 +23,18 @@ def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str
         limit: characters, from `at`.
     """
     text, blocks, stop = scan.text, scan.blocks, at + max(limit, opener + 1)
-    match = closer.search(text, max(at + opener, blocks.searched - scan.base), stop)
+    match = closer.search(text, max(at + opener, blocks.searched.get(closer.pattern, 0) - scan.base), stop)
     if match and (match.end() < len(text) or not scan.waits(at, limit)):
-        blocks.searched, blocks.wake = 0, frozenset()
         verdict = removed(scan, match.end())
         if verdict is not HOLD:
             blocks.late.discard(kind)
         return verdict
     if scan.waits(at, limit):
         if match is None:
-            blocks.searched = max(scan.base + len(text) - CLOSER_OVERLAP, 0)
-            blocks.wake, blocks.wake_chars = frozenset(closer.pattern.rstrip("+")[-1]), limit
+            blocks.searched[closer.pattern] = scan.base + len(text) - WAKE_OVERLAP
+            blocks.wake, blocks.wake_chars = closer, limit
         return HOLD
-    blocks.searched, blocks.wake = 0, frozenset()
+    blocks.searched[closer.pattern] = scan.base + min(stop, len(text)) - WAKE_OVERLAP
     blocks.late.add(kind)
     blocks.events.append(UnclosedBlock(kind=kind, start=scan.base + at, chars=min(len(text) - at, limit)))
     return Verdict(at + opener)

@@ -187,12 +187,7 @@ DESTINATION_PREFIX: Final = later(
     r"|\[[^\[\]\n]{0,100})\Z"
 )
 ADDRESS_PREFIX: Final = later(r"\([^()<>\s]+\Z")
-WHITE: Final = frozenset(
-    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-"""All white space."""
-ADDRESS_ENDS: Final = WHITE | frozenset("()<>")
+ADDRESS_ENDS: Final = later(r"[\s()<>]")
 """With anything else the address of a link goes on."""
 IMAGE: Final = later(rf"!\[[^\[\]\n]*\](?:{DESTINATION.pattern})")
 IMAGE_PREFIX: Final = later(rf"!(?:\[[^\[\]\n]*(?:\](?:{DESTINATION_PREFIX.pattern})?)?)?\Z")

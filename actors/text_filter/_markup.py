@@ -11,7 +11,16 @@ from trialogue.actors.text_filter import _inline as inline
 from trialogue.actors.text_filter._directions import stage_direction
 from trialogue.actors.text_filter._letters import INVISIBLES, PICTOGRAPHS
 from trialogue.actors.text_filter._math import formula
-from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Run, Scan, UnclosedBlock, Verdict
+from trialogue.actors.text_filter._scan import (
+    BLANKS,
+    HOLD,
+    MAX_RUN_CHARS,
+    WAKE_OVERLAP,
+    Run,
+    Scan,
+    UnclosedBlock,
+    Verdict,
+)
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 
 MarkupRule = Callable[[Scan, int], Verdict | None]
@@ -66,6 +75,7 @@ class MarkupStage:
         special = "".join(map(re.escape, self._rules)) + "".join(chars for chars, _ in ranges)
         self._special = re.compile(f"[\\n{special}]")
         self._parts: list[str] = []  # what waits for a block to close
+        self._end = ""  # the end of that
         self._held = 0
 
     def plain(self, delta: str) -> tuple[str, int] | None:
@@ -93,18 +103,26 @@ class MarkupStage:
     def feed(self, delta: str, *, final: bool = False) -> list[Run]:
         """Take more text; return the output that became certain. What no run names was taken out."""
         scan, held = self._scan, self._scan.blocks
-        self._parts.append(delta)
         self._held += len(delta)
-        if held.wake and not final and held.wake.isdisjoint(delta) and self._held < held.wake_chars:
-            return []
-        text = "".join((scan.text, *self._parts))
+        if held.wake and not final and self._held < held.wake_chars:
+            self._parts.append(delta)
+            self._end += delta
+            if not held.wake.search(self._end):
+                self._end = self._end[-WAKE_OVERLAP:]
+                return []
+            delta = "".join(self._parts)
+        elif self._parts:
+            delta = "".join((*self._parts, delta))
         self._parts.clear()
-        held.wake = frozenset()
+        text = scan.text + delta
+        held.wake = None
         scan.text, scan.final, scan.runs = text, final, []
         position = self._run()
         scan.text = text[position:]
         scan.base += position
         self._held = len(scan.text)
+        if held.wake:
+            self._end = held.wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
         return scan.runs
 
     def held(self) -> int:

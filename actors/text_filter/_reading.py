@@ -11,7 +11,7 @@ from trialogue.actors.text_filter._emoticons import faces
 from trialogue.actors.text_filter._figures import Figures, figures_of, last_word
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
-from trialogue.actors.text_filter._regions import INSIDE, MAX_REGION_CHARS, Regions
+from trialogue.actors.text_filter._regions import INSIDE, MAX_REGION_CHARS, UNCERTAIN, Regions
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._words import BEGUN_EMAIL, WordRules
 
@@ -46,6 +46,10 @@ MAX_ATOM_CHARS: Final = 500
 """Characters. Longer than any word or address; bounds what is held back."""
 
 
+BEGUN: Final = 2
+"""What a verdict is less by where a region has begun: nothing else can be meant by what stands there."""
+WITHIN: Final = frozenset((INSIDE, INSIDE - BEGUN))
+
 Reading = tuple[str, int, int]
 """What is said, and where it begins and ends in the stage's input. A bare tuple, since there is one for each word."""
 
@@ -65,7 +69,7 @@ class ReadingStage:
         self._starters = self._regions.starters if self._regions else frozenset()
         self._previous = ""
         self._text = ""
-        self._inside = False  # whether that ends in the middle of something
+        self._waits = 0  # for more of what that begins with: UNCERTAIN or INSIDE, less by BEGUN for a region
         self._tail = "\n"  # the last characters that were read
         self._indent = -1  # where the blanks at the start of a line end
         self._base = 0
@@ -75,12 +79,12 @@ class ReadingStage:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
         if not final and text.isascii() and len(text) < MAX_REGION_CHARS:
-            if text.isalpha() or (self._inside and GOES_ON.fullmatch(delta)):
+            if text.isalpha() or (self._waits in WITHIN and GOES_ON.fullmatch(delta)):
                 return []  # a word that has not ended, the most frequent case by far
         base, starters, words, own = self._base, self._starters, self._words, self._words.own.first_chars
         readings = self._readings = []
-        position, end = 0, 0
-        while position < len(text):
+        position = end = self._region(0, final) if self._waits < -BEGUN else 0
+        while 0 <= position < len(text):
             if (char := text[position]) in words.passing and (char != " " or not self._fresh(position)):
                 end = position = self._add(position, position + 1, None)
                 continue
@@ -99,8 +103,8 @@ class ReadingStage:
                 if end < 0:
                     break
             position = end
-        self._inside = end == INSIDE
-        if position:
+        self._waits = min(end, 0)
+        if position > 0:
             self._take(position)
         return readings
 
@@ -161,7 +165,7 @@ class ReadingStage:
             if starts is None:
                 return -1
             if starts:
-                return self._region(at, final, self._regions)
+                return self._region(at, final)
         match = PLAIN.match(text, at, at + MAX_ATOM_CHARS)
         if match and match.end() - at < MAX_ATOM_CHARS:
             self._previous = match[1]
@@ -213,19 +217,21 @@ class ReadingStage:
         assert figures is not None, "there are regions in known languages alone"
         return figures
 
-    def _region(self, at: int, final: bool, regions: Regions) -> int:
-        """Read a row of words with figures in it."""
-        text, previous = self._text, self._previous.lower()
-        end = regions.end(text, at, final, previous)
+    def _region(self, at: int, final: bool) -> int:
+        """Read a row of words with figures in it; where it is not certain, it is gone on with at once next time."""
+        assert self._regions is not None
+        text = self._text
+        end = self._regions.end(text, at, final, self._previous)
+        if end < 0:
+            return end - BEGUN
         if self._fresh(at) and (marked := self._list_marker(at, end, final)):
             return marked
-        if end < 0:
-            return end
+        previous = self._previous.lower()
         figures = self._figures()
         following = figures.following(text, end, final)
         stop = self._abbreviated(end, final)
         if following is None or stop < 0:
-            return -1
+            return UNCERTAIN - BEGUN
         parts = figures.read(text[at:end], self._context(at), previous, following, self._called)
         self._called = figures.called
         done, word = end, ""
@@ -253,17 +259,12 @@ class ReadingStage:
     def _list_marker(self, at: int, end: int, final: bool) -> int | None:
         """Read "1." at the start of a line with a comma, lest it be a sentence; -1 where that is not certain yet."""
         text = self._text
-        if (
-            not self._settings.has(Rule.NUMBERED_LISTS)
-            or end < 0
-            or end - at > MAX_MARKER_DIGITS
-            or not text[at:end].isdecimal()
-        ):
+        if not self._settings.has(Rule.NUMBERED_LISTS) or end - at > MAX_MARKER_DIGITS or not text[at:end].isdecimal():
             return None
         if text[end : end + 1] not in (".", ")"):
             return None
         if end + 1 == len(text):
-            return None if final else -1
+            return None if final else UNCERTAIN - BEGUN
         if text[end + 1] not in (" ", "\t"):
             return None
         return self._add(at, end + 1, f"{self._figures().number(text[at:end])},")

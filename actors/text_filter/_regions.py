@@ -14,8 +14,11 @@ from trialogue.actors.text_filter._letters import LETTERS
 MAX_REGION_CHARS: Final = 100
 """Characters. Longer than any date, sum or phone number; bounds what is held back."""
 
+UNCERTAIN: Final = -1
+"""More text must come."""
+
 INSIDE: Final = -2
-"""Not certain yet, and no letter or figure that follows will change that: it belongs to the word that has begun."""
+"""Like UNCERTAIN, but no letter or figure that follows will change that: it belongs to the word that has begun."""
 
 AREA_CODE: Final = r"\(\d{2,5}\)[ -]?\d{2,5}[ .-]\d"
 AREA_CODE_PREFIX: Final = r"\((?:\d{0,5}|\d{2,5}\)[ -]?\d{0,5}|\d{2,5}\)[ -]?\d{2,5}[ .-])"
@@ -97,13 +100,13 @@ class Regions:
         return None if not final and self._start.prefix.match(text, at) else False
 
     def end(self, text: str, at: int, final: bool, previous: str) -> int:
-        """Where the region that begins there ends; -1 where that is not certain yet, INSIDE within a word of it.
+        """Where the region that begins there ends; UNCERTAIN or INSIDE while that is not known.
 
         Args:
             text: the text as far as it has arrived.
             at: where the region begins.
             final: whether no more text will come.
-            previous: the word before the region, in lower case.
+            previous: the word before the region.
         """
         end, stop = at, at + MAX_REGION_CHARS
         core = at
@@ -114,17 +117,17 @@ class Regions:
             if end == len(text) and not final:
                 return INSIDE
             if not final and text[end] == "," and end + 1 == len(text):
-                return -1
+                return UNCERTAIN
             abbreviated = text[end - 1] in ".:" and self._abbreviated.fullmatch(text, at, end)
             core = end if abbreviated else at + len(text[at:end].rstrip(TAIL))
             following = self._following(text, at, core, end, final)
             if following is None:
-                return -1
+                return UNCERTAIN
             if following < 0:
                 break
             end = following
-        if self._dotted and text[core : core + 1] == "." and previous in self._cues and DAY.fullmatch(text, at, core):
-            core += 1
+        if self._dotted and text[core : core + 1] == "." and DAY.fullmatch(text, at, core):
+            core += previous.lower() in self._cues
         return max(core, at + 1)
 
     def _following(self, text: str, at: int, core: int, end: int, final: bool) -> int | None:
@@ -139,7 +142,7 @@ class Regions:
             elif text[core:end] != "." or not months or months.end() != core:
                 return -1
         match = goes_on.match(text, end)
-        inches = self._feet.fullmatch(text, at, end)
+        inches = "ft" in text and self._feet.fullmatch(text, at, end)
         # What was found may still turn out to be the beginning of a longer word.
         if not final and (prefix.match(text, end) or (inches and INCHES_PREFIX.match(text, end))):
             return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
 from trialogue.actors.text_filter._settings import TextFilterSettings
+
+if TYPE_CHECKING:
+    import re
 
 
 class Run(NamedTuple):
@@ -37,6 +40,9 @@ HOLD: Final = Verdict(-1)
 BLANKS: Final = " \t"
 
 
+WAKE_OVERLAP: Final = 60
+"""Characters that are searched again when more arrive: a closing mark may be cut anywhere."""
+
 MAX_RUN_CHARS: Final = 60
 """Characters of a run of marks or blanks that are judged together; bounds what is held back."""
 
@@ -61,16 +67,16 @@ class Blocks:
     """The block that is open, if one is, and what became of earlier ones.
 
     Args:
-        wake: characters without one of which what is open cannot close; none while nothing is open.
+        wake: without this what is open cannot close; None while nothing is open.
         wake_chars: at how many characters held back it is given up.
-        searched: up to where the open block was searched for its end, a source offset.
+        searched: by closing mark, up to where it was searched for and is not, source offsets.
         late: kinds that were given up, whose closing mark may still come.
         events: blocks given up, not yet told.
     """
 
-    wake: frozenset[str] = frozenset()
+    wake: re.Pattern[str] | None = None
     wake_chars: int = 0
-    searched: int = 0
+    searched: dict[str, int] = attrs.field(factory=dict)
     late: set[str] = attrs.field(factory=set)
     events: list[UnclosedBlock] = attrs.field(factory=list)
 

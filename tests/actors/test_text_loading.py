@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from trialogue.actors.text._later import later
-from trialogue.actors.text_filter._inline import WHITE
 
 LOADED = "loaded = lambda: {name for name in sys.modules if '.sentence_chunker.' in name or '.text_filter.' in name}"
 HEAVY = {
@@ -76,7 +75,3 @@ def test_an_error_in_a_pattern_shows_when_it_is_used() -> None:
     broken = later("(")
     with pytest.raises(re.error, match="unterminated"):
         broken.match("a")
-
-
-def test_all_white_space_ends_an_address() -> None:
-    assert {char for char in map(chr, range(sys.maxunicode)) if char.isspace()} == WHITE
