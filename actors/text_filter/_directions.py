@@ -39,6 +39,8 @@ def stage_direction(scan: Scan, at: int) -> Verdict | None:
     """`*laughs*`, `(sighs heavily)` and `[clears throat]` go."""
     if not scan.before.isspace() and scan.before not in BEFORE:
         return None
+    if (first := scan.text[at + 1 : at + 2]) and not first.isalpha():
+        return None
     match = DIRECTION.match(scan.text, at, at + MAX_RUN_CHARS)
     if match and match[0][-1] == CLOSING[match[0][0]]:
         following = scan.char(match.end())

@@ -168,9 +168,11 @@ class MarkupStage:
     def _special_at(self, position: int, at: int) -> tuple[int, bool]:
         """Judge the special character there; return up to where all is done, and whether to go on."""
         scan, text = self._scan, self._scan.text
-        gap = _start_of_blanks(text, at, position) if at > position else at
-        if position < gap:
-            self._copy(position, gap)
+        gap = at
+        if at > position:
+            gap = _start_of_blanks(text, at, position) if text[at - 1] in BLANKS else at
+            if position < gap:
+                scan.write(text[position:gap], position, gap)
         scan.before = text[at - 1] if gap < at else scan.last
         verdict: Verdict | None = None
         for rule in self._rules.get(text[at]) or self._rules_of_class(text[at]):
@@ -181,7 +183,7 @@ class MarkupStage:
             return gap, False
         end, output, eats_space = verdict or Verdict(at + 1, None)
         if gap < at and not eats_space:
-            self._copy(gap, at)
+            scan.write(text[gap:at], gap, at)
         if output != "":
             scan.write(text[at:end] if output is None else output, at, end)
         return end, True

@@ -128,9 +128,8 @@ class Scan:
             return
         self.runs.append(Run(text, self.base + start, self.base + end))
         self.last = text[-1]
-        line = 0
         if "\n" in text:
-            line = text.rindex("\n") + 1
             self.blank, self.starred, self.heading, self.brackets = True, False, False, 0
-        if self.blank and text[line:].strip(BLANKS):
+            text = text[text.rindex("\n") + 1 :]
+        if self.blank and text.strip(BLANKS):
             self.blank = False
