@@ -121,8 +121,8 @@ class MarkupStage:
         scan.text = text[position:]
         scan.base += position
         self._held = len(scan.text)
-        if held.wake:
-            self._end = held.wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
+        if wake := self._scan.blocks.wake:  # set meanwhile
+            self._end = wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
         return scan.runs
 
     def held(self) -> int:

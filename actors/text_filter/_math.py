@@ -23,9 +23,10 @@ TOKEN: Final = (
     r"(?:\\[a-zA-Z]+|\\[^a-zA-Z\n]|(?<![a-zA-Z ])[a-zA-Z]{1,3}(?![a-zA-Z])|(?<= )[a-zA-Z](?![a-zA-Z])"
     rf"|[0-9.,^_{{}}()+*/=<>|!'\[\]`~#&{REMOVED}-])"
 )
-INLINE: Final = later(rf"\$((?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]){TOKEN}(?: ?{TOKEN})*)\$(?![^\W_]|\$)")
+BEGINS: Final = rf"(?=[\[\]`~*_{REMOVED}]*(?:[a-zA-Z\\({{-]|\d+[a-zA-Z^\\]))"
+INLINE: Final = later(rf"\$({BEGINS}{TOKEN}(?: ?{TOKEN})*)\$(?![^\W_]|\$)")
 INLINE_PREFIX: Final = later(
-    rf"\$(?:\d*|(?=[a-zA-Z\\({{-]|\d+[a-zA-Z^\\])(?:{TOKEN}(?: ?{TOKEN})*)? ?(?:\\|[a-zA-Z]{{1,3}})?\$?)\Z"
+    rf"\$(?:[\[\]`~*_{REMOVED}]*\d*|{BEGINS}(?:{TOKEN}(?: ?{TOKEN})*)? ?(?:\\|[a-zA-Z]{{1,3}})?\$?)\Z"
 )
 DISPLAY: Final = later(r"\$\$([^$]*?[^\W_][^$]*)\$\$(?!\$)")
 DISPLAY_PREFIX: Final = later(r"\$(?:\$[^$]*\$?)?\Z")

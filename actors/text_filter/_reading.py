@@ -293,15 +293,21 @@ class ReadingStage:
             if text[match.end() : match.end() + 1] in POWERS and (unit := self._words.unit(text[at : match.end() + 1])):
                 return self._add(at, match.end() + 1, unit)
             said = self._words.read(atom, goes_on or text[at + len(atom) : at + len(atom) + 1] == "/")
-        if said is not None and said.rpartition(" ")[2].rstrip("0123456789") in self._starters:
-            said = None  # "@May 5" is no date
         end = at + len(atom)
+        if said is not None and self._would_be_read_again(said, end):
+            said = None
         if text[end : end + 1] in POWERS and end + 1 == len(text) and not final:
             return -1
         self._previous = atom if said is None else said.rpartition(" ")[2]
         base = (self._context(at)[-1:] + (said or atom))[-2:]
         self._add(at, end, said)
         return self._power(base, end) if text[end : end + 1] in POWERS else end
+
+    def _would_be_read_again(self, said: str, end: int) -> bool:
+        """Whether the last of these words would begin something else: "@May 5" is no date, nor "e@a.w/" "with"."""
+        word = said.rpartition(" ")[2]
+        rest = word + self._text[end : end + 1]
+        return word.rstrip("0123456789") in self._starters or rest in self._words.shorthand
 
     def _add(self, start: int, end: int, said: str | None) -> int:
         text = self._text[start:end] if said is None else said

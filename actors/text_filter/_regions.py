@@ -95,9 +95,9 @@ class Regions:
             return False
         if (two := text[at : at + 2]).isalpha() and two not in self._start.beginnings:
             return False
-        if self._start.pattern.match(text, at):
-            return True
-        return None if not final and self._start.prefix.match(text, at) else False
+        if not final and self._start.prefix.match(text, at):
+            return None  # also what would be one if the text ended here: "'90"
+        return self._start.pattern.match(text, at) is not None
 
     def end(self, text: str, at: int, final: bool, previous: str) -> int:
         """Where the region that begins there ends; UNCERTAIN or INSIDE while that is not known.

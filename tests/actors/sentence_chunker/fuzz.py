@@ -8,20 +8,21 @@ surrogate pairs and of emoji. What breaks a law is made as small as it gets and 
 
 from __future__ import annotations
 
-import argparse
-import random
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from tests.actors.sentence_chunker.laws import LAWS, SETTINGS, Law
+from tests.actors.fuzzing import Case, main
+from tests.actors.sentence_chunker.laws import LAWS, SETTINGS
 from tests.actors.sentence_chunker.strategies import FRAGMENTS, NOISE
 from trialogue.actors import SentenceChunkerSettings
+
+if TYPE_CHECKING:
+    import random
 
 BLOCKS: Final = (
     (0x00, 0x20), (0x20, 0x7F), (0x80, 0x250), (0x300, 0x370), (0x370, 0x530), (0x530, 0x780), (0x900, 0xE00),
@@ -34,18 +35,6 @@ BLOCKS: Final = (
 JOINTS: Final = ("", "", " ", " ", "\n", ". ", ".", "! ", "?", "。", "।", ": ", "\u200d", "\u0301", "\ufe0f")
 LONGEST: Final = 250
 """Characters. The oracle reads each text again for every character of it."""
-
-REPORTED: Final = 1000
-"""Cases between two lines of progress."""
-
-
-class Failure(NamedTuple):
-    """A text that breaks a law, as small as it was found."""
-
-    law: str
-    settings: SentenceChunkerSettings
-    text: str
-    places: tuple[int, ...]
 
 
 def text_of(chance: random.Random) -> str:
@@ -68,63 +57,13 @@ def text_of(chance: random.Random) -> str:
     return "".join(parts)[:LONGEST]
 
 
-def breaks(law: Law, text: str, places: tuple[int, ...], settings: SentenceChunkerSettings) -> bool:
-    """Whether the text breaks the law; whatever else goes wrong breaks it too."""
-    try:
-        law(text, places, settings)
-    except Exception:  # noqa: BLE001  # any error of the code under test is a finding
-        return True
-    return False
-
-
-def smallest(law: Law, text: str, places: tuple[int, ...], settings: SentenceChunkerSettings) -> str:
-    """The text without all that it can do without and still break the law."""
-    size = max(len(text) // 2, 1)
-    while size:
-        at = 0
-        while at < len(text):
-            shorter = text[:at] + text[at + size :]
-            if breaks(law, shorter, places, settings):
-                text = shorter
-            else:
-                at += size
-        size //= 2
-    return text
-
-
-def fuzz(cases: int, seed: int) -> Iterator[Failure | None]:
-    """For each of so many texts: the first law that it breaks, or None."""
-    chance = random.Random(seed)
-    for _ in range(cases):
+def cases(chance: random.Random) -> Iterator[Case[SentenceChunkerSettings]]:
+    """Texts without end."""
+    while True:
         text = text_of(chance)
         places = tuple(sorted(chance.randint(0, len(text)) for _ in range(chance.randint(0, 6))))
-        settings = chance.choice(SETTINGS)
-        broken = next((name for name, law in LAWS.items() if breaks(law, text, places, settings)), None)
-        if broken is None:
-            yield None
-        else:
-            yield Failure(broken, settings, smallest(LAWS[broken], text, places, settings), places)
-
-
-def main() -> int:
-    """Run as a script."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", type=int, default=10_000, help="how many texts")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same texts")
-    parser.add_argument("--progress", action="store_true", help="tell how far it is")
-    chosen = parser.parse_args()
-    began_s = time.perf_counter()
-    failures = 0
-    for done, failure in enumerate(fuzz(chosen.cases, chosen.seed), start=1):
-        if failure is not None:
-            failures += 1
-            print(f"{failure.law}: {failure.text!r}, cut at {list(failure.places)}, {failure.settings}", flush=True)
-        if chosen.progress and done % REPORTED == 0:
-            print(f"{done} cases, {failures} failures", file=sys.stderr, flush=True)
-    took_s = time.perf_counter() - began_s
-    print(f"{chosen.cases} cases, {len(LAWS)} laws, {failures} failures, {chosen.cases / took_s:.0f} cases/s")
-    return 1 if failures else 0
+        yield Case(text, places, chance.choice(SETTINGS))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, LAWS, cases))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.actors.sentence_chunker.fuzz import fuzz
+from tests.actors.fuzzing import fuzz
+from tests.actors.sentence_chunker.fuzz import cases
 from tests.actors.sentence_chunker.laws import LAWS, SETTINGS, Law, chunk
 from tests.actors.sentence_chunker.strategies import cut_places, texts
 from trialogue.actors import SentenceChunker, SentenceChunkerSettings
@@ -23,7 +26,7 @@ def test_law(law: Law, data: st.DataObject) -> None:
 
 def test_no_fuzzed_text_breaks_a_law() -> None:
     """A few of the texts of `fuzz.py`, which goes on for as long as one likes."""
-    assert [failure for failure in fuzz(cases=300, seed=2024) if failure is not None] == []
+    assert [failure for failure in fuzz(LAWS, cases(random.Random(2024)), 300) if failure is not None] == []
 
 
 @pytest.mark.parametrize(

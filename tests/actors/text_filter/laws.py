@@ -5,7 +5,7 @@ The hypothesis tests and the fuzz run share them: each raises AssertionError whe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -132,11 +132,11 @@ def no_turn_is_swallowed(source: str, chosen: TextFilterSettings | None = None) 
     assert said[-1].text.endswith(CODA)
 
 
-LAWS: Final[dict[str, Callable[[str, set[int], str], None]]] = {
-    "same for every cut": lambda source, places, tag: same_for_every_cut(source, places, settings_of(tag)),
+LAWS: Final[dict[str, Callable[[str, Sequence[int], str], None]]] = {
+    "same for every cut": lambda source, places, tag: same_for_every_cut(source, {*places}, settings_of(tag)),
     "nothing is lost": lambda source, _, tag: nothing_is_lost(source, settings_of(tag)),
     "twice is once": lambda source, _, tag: twice_is_once_but_for_what_is_listed(source, tag),
-    "maps compose": lambda source, places, tag: maps_compose(source, places, settings_of(tag)),
+    "maps compose": lambda source, places, tag: maps_compose(source, {*places}, settings_of(tag)),
     "everything is said": lambda source, _, tag: everything_is_said(source, settings_of(tag)),
     "no turn is swallowed": lambda source, _, tag: no_turn_is_swallowed(source, settings_of(tag)),
 }
