@@ -32,7 +32,7 @@ class AfterNoise:
 
     def interrupted(self, reply: Reply | None) -> None:
         """The user's voice has ended this one."""
-        if reply is not None and reply.outcome == "interrupted" and reply.heard:
+        if reply is not None and reply.outcome == "interrupted":
             self._cut_off = reply
 
     def said_something(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncGenerator
 from typing import Literal
 
@@ -172,6 +173,25 @@ def test_a_text_that_a_noise_has_cut_off_goes_on_from_the_beginning_of_its_sente
     began_s = call.of(AgentStartedSpeaking)[1].at_s
     assert began_s - ignored.at_s < 0.2
     assert began_s - call.sayings[0].end_s < 1.0
+
+
+@pytest.mark.parametrize("thinking", [True, False])
+def test_a_text_of_which_nothing_was_heard_before_a_noise_is_said_again(thinking: bool) -> None:
+    """It was cut off while it was thought, where even that stops for a voice, or within its first word."""
+    by_voice = InterruptionSettings(mode="vad", pause_after_s=math.inf)
+    settings = SessionSettings(turn=TurnSettings(interruption=by_voice, interruption_thinking=by_voice))
+    speech = Speech(word_s=2.0, first_audio_s=1.5 if thinking else 0.05)
+
+    async def coughs(caller: Caller) -> None:
+        caller.session.say("Good evening.")
+        await caller.waits(0.2)
+        await caller.coughs(0.9)
+        await caller.hears("Good evening.")
+
+    call = simulate(Agent(instructions=""), Scenario(caller=coughs, settings=settings, speech=speech))
+    check_laws(call)
+    cut, again = call.of(AgentStoppedSpeaking)
+    assert (cut.interrupted is not None, cut.heard, again.heard) == (True, "", "Good evening.")
 
 
 def test_an_answer_that_a_noise_has_cut_off_is_gone_on_with_by_the_model() -> None:
