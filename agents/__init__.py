@@ -121,5 +121,6 @@ from trialogue.agents._toolset import AnyTool as AnyTool
 from trialogue.agents._toolset import SetOfTools as SetOfTools
 from trialogue.agents._toolset import Toolset as Toolset
 from trialogue.agents._vision import FrameSampler as FrameSampler
+from trialogue.agents._vision import VideoTransport as VideoTransport
 from trialogue.agents._vision import VisionSettings as VisionSettings
 from trialogue.agents._vision import encode_picture as encode_picture

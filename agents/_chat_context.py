@@ -94,19 +94,21 @@ class WindowPolicy:
         max_tokens: as counted by `count`.
         max_turns: turns of the user.
         max_tool_items: calls and outputs of tools.
+        max_images: pictures; older ones are left out of their messages, which stay.
         count: counts the tokens of a text.
     """
 
     max_tokens: float = math.inf
     max_turns: float = math.inf
     max_tool_items: float = math.inf
+    max_images: float = 6
     count: CountTokens = estimate_tokens
 
     def __attrs_post_init__(self) -> None:
-        if min(self.max_tokens, self.max_turns) < 1 or self.max_tool_items < 0:
+        if min(self.max_tokens, self.max_turns) < 1 or min(self.max_tool_items, self.max_images) < 0:
             raise ConfigurationError(
-                f"a window needs max_tokens >= 1, max_turns >= 1 and max_tool_items >= 0, not {self.max_tokens}, "
-                f"{self.max_turns} and {self.max_tool_items}"
+                f"a window needs max_tokens >= 1, max_turns >= 1, max_tool_items >= 0 and max_images >= 0, not "
+                f"{self.max_tokens}, {self.max_turns}, {self.max_tool_items} and {self.max_images}"
             )
 
 
@@ -177,7 +179,8 @@ class ReadOnlyContext:
         Args:
             policy: how much.
         """
-        groups = _turns(self._items)
+        items = _with_newest_images(self._items, policy.max_images)
+        groups = _turns(items)
         kept: list[list[ContextItem]] = []
         tokens, turns, tools = 0, 0, 0
         for group in reversed(groups):
@@ -189,7 +192,7 @@ class ReadOnlyContext:
                 break
             kept.append(group)
         whole = {id(item) for group in kept for item in group}
-        return ChatContext(item for item in _together(self._items, whole))
+        return ChatContext(item for item in _together(items, whole))
 
     def for_model(self) -> tuple[ChatItem, ...]:
         """The items as a model may read them: directly after each run of tool calls, one output for each.
@@ -353,6 +356,20 @@ def _together(items: Sequence[ContextItem], kept: set[int]) -> Iterator[ContextI
         pending = isinstance(item, ToolCall) and item.call_id not in answered
         if isinstance(item, Summary) or pending or (id(item) in kept and _call_id(item) not in halves):
             yield item
+
+
+def _with_newest_images(items: Sequence[ContextItem], most: float) -> list[ContextItem]:
+    """The items, with no more pictures than so many in all of them."""
+    left, kept = most, list(items)
+    for at in range(len(kept) - 1, -1, -1):
+        item = kept[at]
+        if not isinstance(item, ChatMessage) or not item.images:
+            continue
+        room = max(0, int(min(left, len(item.images))))
+        if room < len(item.images):
+            kept[at] = attrs.evolve(item, images=item.images[len(item.images) - room :])
+        left -= room
+    return kept
 
 
 def _is_turn(item: ContextItem) -> bool:

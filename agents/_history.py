@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from trialogue.agents._chat_context import ContextItem
     from trialogue.agents._reply import Reply
-    from trialogue.frames import ChatItem
+    from trialogue.frames import ChatItem, Image
 
 
 class History:
@@ -31,6 +31,7 @@ class History:
         self._context = ChatContext()
         #: What comes before this item is not told to a model any more.
         self.told_since: ContextItem | None = None
+        self._shown: tuple[Image, ...] = ()  # by the user, since what they said last
 
     @property
     def items(self) -> tuple[ChatItem, ...]:
@@ -111,10 +112,28 @@ class History:
         new = text[len(earlier) :].strip()
         last = self._last
         if earlier and isinstance(last, ChatMessage) and last.role == "user":
-            message = attrs.evolve(last, text=f"{last.text} {new}".strip())
-            self._context.replace(last, message)
+            images = (*last.images, *self._take_shown())
+            self._context.replace(last, attrs.evolve(last, text=f"{last.text} {new}".strip(), images=images))
         elif new:
-            self._context.add(ChatMessage(role="user", text=new))
+            self._context.add(ChatMessage(role="user", text=new, images=self._take_shown()))
+
+    def show(self, image: Image, most: int) -> None:
+        """The user shows a picture: it belongs to what they say next.
+
+        Args:
+            image: the picture.
+            most: so many of the newest are kept until then.
+        """
+        self._shown = (*self._shown, image)[-most:]
+
+    def add_shown(self) -> None:
+        """What was shown and belongs to no words is a message of its own, where there is something."""
+        if self._shown:
+            self._context.add(ChatMessage(role="user", text="", images=self._take_shown()))
+
+    def _take_shown(self) -> tuple[Image, ...]:
+        shown, self._shown = self._shown, ()
+        return shown
 
     def as_if_said(self, text: str) -> History:
         """The history as it will be where the user's turn ends with these words; this one stays as it is."""
@@ -122,6 +141,7 @@ class History:
         goes_on = isinstance(last, ChatMessage) and last.role == "user" and text.startswith(last.text)
         imagined = History()
         imagined._context, imagined.told_since = self._context.copy(), self.told_since
+        imagined._shown = self._shown
         imagined.add_turn(text, last.text if isinstance(last, ChatMessage) and goes_on else "")
         return imagined
 

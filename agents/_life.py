@@ -18,7 +18,7 @@ from trialogue.agents._requests import model_name
 from trialogue.agents._seat import Surroundings
 from trialogue.agents._session_parts import Running, asyncio_loop
 from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
-from trialogue.agents._wiring import Recording, SessionParts
+from trialogue.agents._wiring import Attendants, Recording, SessionParts
 from trialogue.engine import Pacer
 
 if TYPE_CHECKING:
@@ -119,9 +119,12 @@ class Life:
             pacer=pacer,
             policy=self.policy,
             floor=self.floor,
-            keys=self.floor.keys,
-            callee=self.floor.callee,
-            keyterms=lambda: self.seat.keyterms,
+            attendants=Attendants(
+                keys=self.floor.keys,
+                callee=self.floor.callee,
+                sight=self.seat.sight,
+                keyterms=lambda: self.seat.keyterms,
+            ),
             epoch_s=self.time.epoch_s,
             end=self.session.end,
         )

@@ -122,5 +122,5 @@ def same_request(one: ChatRequest, other: ChatRequest) -> bool:
 
 def _same_words(one: ChatItem, other: ChatItem) -> bool:
     if isinstance(one, ChatMessage) and isinstance(other, ChatMessage):
-        return same_words(one.text, other.text) and one.role == other.role
+        return same_words(one.text, other.text) and (one.role, one.images) == (other.role, other.images)
     return one == other

@@ -20,6 +20,7 @@ from trialogue.agents._reply import Asked
 from trialogue.agents._stays import Errand, Found, Stay, Stays, Takeover
 from trialogue.agents._summarise import Summariser
 from trialogue.agents._task_tree import outer_tasks
+from trialogue.agents._vision import Sight, without_pictures
 from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import ChatRequest
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from trialogue.agents._session import Session
     from trialogue.agents._settings import ContextSettings, SessionSettings
     from trialogue.agents._tools import Tool
+    from trialogue.engine import LanguageModel
     from trialogue.frames import ChatMessage
 
 #: What a model is told before the summary of what is not in its window any more.
@@ -100,6 +102,8 @@ class Seat:
         self._books = books
         self._settings = settings
         self._hooks = HookCalls(books.emit, books.time)
+        #: Takes in the pictures that the user shows.
+        self.sight = Sight(books.history, settings.conversation.context.vision, self._model)
         summary = settings.conversation.context.summary
         self._summariser = None if summary is None else Summariser(books.history, summary, self._hooks)
         self._bell = Channel[None]("changes of the seat", capacity=1, overflow="latest")
@@ -132,9 +136,13 @@ class Seat:
     def request(self, asked: Asked, said: str) -> ChatRequest:
         """What a model is asked for a reply that begins now; `said`: as if the user's turn ended with that."""
         history = self._books.history
-        return request_for(
-            asked, self.agent, history.as_if_said(said) if said else history, self._settings.conversation.context
-        )
+        told = history.as_if_said(said) if said else history
+        request = request_for(asked, self.agent, told, self._settings.conversation.context)
+        return request if self.sight.is_seen else without_pictures(request)
+
+    def _model(self) -> LanguageModel | None:
+        """Who is asked for a reply that begins now."""
+        return None if self._in is None else playing(self._in.cast.parts.llm)
 
     async def consider(self, reply: Reply) -> str:
         """Let the agent see the turn that a reply answers, before the model does.

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from trialogue.agents._tool_choice import ToolChoice
     from trialogue.agents._toolset import AnyTool
     from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
-    from trialogue.frames import ChatItem
+    from trialogue.frames import ChatItem, Image, VideoFrame
 
 _log = logging.getLogger(__name__)
 
@@ -267,6 +267,7 @@ class Session:
             PartMissingError: there is no language model.
         """
         self._need("llm", "`session.reply`")
+        self._history.add_shown()
         wanted = None if form is None else form.form
         how = Asked(kind="answer", instructions=instructions, form=wanted, priority=priority, protected=protected)
         return self._mouth.ask_for(how if tools is None else how.with_tools(tools))
@@ -319,6 +320,14 @@ class Session:
         agent hears and remembers them; what follows `session.events` is the program itself, and is told them.
         """
         return self._events.privacy.off_the_record(self._history, self._time)
+
+    async def show(self, picture: Image | VideoFrame) -> None:
+        """Let the model see a picture, with what the user says next, or with the next `reply`.
+
+        What is not encoded yet is made small and encoded in a thread. Raises ConfigurationError: that is no picture, or
+        the model cannot see; pictures that a transport brings, or that are remembered, are then left out silently.
+        """
+        await self._seat.sight.show(picture)
 
     def interrupt(self, reason: str = "interrupted by the program", *, force: bool = False) -> None:
         """Silence the agent: what it says is cut with a fade, what waits to be said is dropped. Synchronous.

@@ -23,6 +23,7 @@ from trialogue.agents._background import BackgroundSettings
 from trialogue.agents._callee import OutboundSettings
 from trialogue.agents._chat_context import WindowPolicy
 from trialogue.agents._mute import MuteStrategy
+from trialogue.agents._vision import VisionSettings
 from trialogue.engine import (
     ConfigurationError,
     Denoiser,
@@ -112,10 +113,12 @@ class ContextSettings:
         window: how much of it; by default all.
         summary: when its older part becomes a summary, which stands in its place in `Session.context`, and is told to
             the model with the instructions. None: never.
+        vision: which of the pictures that the user shows.
     """
 
     window: WindowPolicy = attrs.Factory(WindowPolicy)
     summary: SummarySettings | None = None
+    vision: VisionSettings = attrs.Factory(VisionSettings)
 
 
 @attrs.frozen(kw_only=True)

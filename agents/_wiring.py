@@ -24,6 +24,7 @@ from trialogue.agents._keys import add_keys
 from trialogue.agents._lineup import actors_for, names_of
 from trialogue.agents._listeners import detect, judge, recognise
 from trialogue.agents._page import Page, WayOut
+from trialogue.agents._vision import add_video
 from trialogue.engine import (
     Channel,
     Graph,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from trialogue.agents._cast import Listeners
     from trialogue.agents._keys import KeyDesk
     from trialogue.agents._settings import SessionSettings
+    from trialogue.agents._vision import Sight
     from trialogue.engine import AudioSink
 
 #: How much sound each listener may be behind before the oldest is dropped (and counted), seconds. The detector keeps
@@ -105,15 +107,30 @@ class Recording:
 
 
 @attrs.frozen(kw_only=True)
+class Attendants:
+    """Who attends to what the user does besides speaking.
+
+    Args:
+        keys: told of the keys that the user presses; None where nobody wants to know.
+        callee: finds out who has answered; None in an inbound call.
+        sight: takes in pictures; None where nobody looks.
+        keyterms: which terms the user may say from now on; None: those of the settings.
+    """
+
+    keys: KeyDesk | None = None
+    callee: CalleeDesk | None = None
+    sight: Sight | None = None
+    keyterms: Callable[[], tuple[str, ...]] | None = None
+
+
+@attrs.frozen(kw_only=True)
 class SessionParts:
     """What the session's graph is built from.
 
     Args:
         listeners: who hears the user.
         end: ends the session, for a reason.
-        keys: told of the keys that the user presses; None where nobody wants to know.
-        callee: finds out who has answered; None in an inbound call.
-        keyterms: which terms the user may say from now on; None: those of the settings.
+        attendants: who attends to what else the user does.
     """
 
     listeners: Listeners
@@ -125,9 +142,7 @@ class SessionParts:
     floor: Floor
     epoch_s: float
     end: Callable[[str], None]
-    keys: KeyDesk | None = None
-    callee: CalleeDesk | None = None
-    keyterms: Callable[[], tuple[str, ...]] | None = None
+    attendants: Attendants = attrs.Factory(lambda: Attendants())
 
     @property
     def actors(self) -> frozenset[str]:
@@ -201,6 +216,8 @@ def _add_line(
     played = graph.stage(echo.note, to_speaker.inbox)
     graph.add(speaker, played, transport=transport, user_gone=parts.user_gone)
     graph.outside(*speakers)
+    if parts.attendants.sight is not None:
+        add_video(graph, transport, parts.attendants.sight, parts.policy)
     track = AudioTrack(
         speaker=fan_out(*speakers),
         edges=edges,
@@ -234,7 +251,7 @@ def _add_microphone(
     raw = transport.microphone_format
     denoiser = parts.listeners.denoiser if "denoise" in parts.actors else None
     in_sound = parts.settings.conversation.telephone.hear_keys
-    keys = add_keys(graph, transport, parts.keys, epoch_s=parts.epoch_s, in_sound=in_sound)
+    keys = add_keys(graph, transport, parts.attendants.keys, epoch_s=parts.epoch_s, in_sound=in_sound)
     sound = fan_out(*(sounds or [_nobody(graph)]))
     if not (sounds or in_sound) or (raw == SPEECH_FORMAT and denoiser is None and not in_sound):
         graph.add(microphone, fan_out(*taps, sound), transport=transport, user_gone=parts.user_gone)
@@ -288,8 +305,8 @@ def _add_listeners(graph: Graph, parts: SessionParts, echo: EchoReference) -> _H
     speech = _add_recogniser(graph, parts, heard) if "stt" in parts.actors else None
     if "turn_detector" in parts.actors:
         _add_turn_detector(graph, parts, heard)
-    if parts.callee is not None:
-        heard.sounds.append(add_hearing_callee(graph, parts.callee, parts.end))
+    if parts.attendants.callee is not None:
+        heard.sounds.append(add_hearing_callee(graph, parts.attendants.callee, parts.end))
     if "vad" in parts.actors:
         _add_detector(graph, parts, heard, speech, echo)
     elif speech is not None:
@@ -308,7 +325,7 @@ def _add_recogniser(graph: Graph, parts: SessionParts, heard: _Heard) -> Outbox[
         heard.edges.append(edges.outbox)
     place = parts.listeners.stt
     place.has_actor = True
-    hearing = Hearing(parts.settings.stt, parts.keyterms)
+    hearing = Hearing(parts.settings.stt, parts.attendants.keyterms)
     node = graph.add_as("stt", recognise, wanted, transcripts.outbox, place=place, hearing=hearing)
     graph.supervise(node, _LISTENER_POLICY)
     heard.said.append(transcripts.inbox)

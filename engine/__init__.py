@@ -67,6 +67,7 @@ from trialogue.engine._protocols import TurnJudge as TurnJudge
 from trialogue.engine._protocols import TurnSoFar as TurnSoFar
 from trialogue.engine._protocols import Voice as Voice
 from trialogue.engine._protocols import VoiceActivityDetector as VoiceActivityDetector
+from trialogue.engine._protocols import sees_pictures as sees_pictures
 from trialogue.engine._stall import STALL_S as STALL_S
 from trialogue.engine._stall import Stall as Stall
 from trialogue.engine._stall import watch_for_stalls as watch_for_stalls

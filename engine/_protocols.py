@@ -191,10 +191,15 @@ class ModelConnection(Protocol):
 
 
 class LanguageModel(Protocol):
-    """Knows what to say."""
+    """Knows what to say. One that cannot see has an attribute `sees` that is False, and is never sent pictures."""
 
     def open(self) -> AbstractAsyncContextManager[ModelConnection]:
         """A connection for one session. Raises ProviderError as VoiceActivityDetector.open does."""
+
+
+def sees_pictures(model: LanguageModel) -> bool:
+    """Whether a model may be sent pictures: unless it has an attribute `sees` that is False."""
+    return bool(getattr(model, "sees", True))
 
 
 class Voice(Protocol):

@@ -40,3 +40,4 @@ from trialogue.frames._text import SpeakablePiece as SpeakablePiece
 from trialogue.frames._text import TextChunk as TextChunk
 from trialogue.frames._text import TextDelta as TextDelta
 from trialogue.frames._text import Transcript as Transcript
+from trialogue.frames._video import VideoFrame as VideoFrame

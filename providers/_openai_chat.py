@@ -45,6 +45,7 @@ class OpenAIChat:
             out at random, so that many sessions do not come back at once.
         check_at_open: whether to connect when a session opens, so that a wrong address or key is found at once and
             the first reply need not wait for it.
+        sees: whether the model takes pictures; one that does not is never sent any.
     """
 
     base_url: str = attrs.field(converter=_without_slash)
@@ -58,6 +59,7 @@ class OpenAIChat:
     retries: int = 2
     backoff_s: float = 0.25
     check_at_open: bool = True
+    sees: bool = True
 
     def __attrs_post_init__(self) -> None:
         _check_url(self.base_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
 import trio
@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(r"\s*\S+")
 
 @attrs.frozen(kw_only=True)
 class RuleModel:
-    """A language model that follows a script. It reads no instructions: the script is all that it knows.
+    """A language model that follows a script. It reads no instructions, and sees nothing: the script is all it knows.
 
     Its replies depend on the conversation alone, so a retried or forked conversation goes on in the same way.
 
@@ -36,6 +36,8 @@ class RuleModel:
         first_token_s: how long it "thinks" before the first token, seconds; for a realistic latency.
         token_interval_s: time between tokens, seconds.
     """
+
+    sees: ClassVar[bool] = False
 
     script: RuleScript
     first_token_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))

@@ -84,11 +84,13 @@ class FakeLlm:
     Args:
         answers: in the order of the requests, or a function of the request; a text alone is an answer with all
             defaults. A request after the last one fails.
+        sees: whether it may be sent pictures.
         error: what opening it raises.
         pacer: times the tokens of many sessions in one task, which somebody else runs; None sets a timer for each.
     """
 
     answers: Sequence[Answer | str] | Callable[[ChatRequest], Answer | str] = lambda _: DEFAULT_ANSWER
+    sees: bool = True
     error: ProviderError | None = None
     pacer: Pacer | None = None
     #: The requests of all sessions, in order.

@@ -85,7 +85,7 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
     )
     place = parts.listeners.stt
     place.has_actor = True
-    hearing = Hearing(parts.settings.stt, parts.keyterms)
+    hearing = Hearing(parts.settings.stt, parts.attendants.keyterms)
     understanding = graph.add_as("stt", recognise, stt_edges.inbox, transcripts.outbox, place=place, hearing=hearing)
     graph.supervise(understanding, _LISTENER_POLICY)
     facts: Inbox[TurnInput] = merge(edges.inbox, transcripts.inbox, playout.inbox, replies.inbox)
@@ -107,9 +107,9 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
 
 def _add_desks(graph: Graph, parts: SessionParts, telephone: Telephone) -> None:
     """Whoever else hears the caller."""
-    add_keys(graph, telephone, parts.keys, epoch_s=parts.epoch_s, in_sound=False)
-    if parts.callee is not None:
-        add_callee(graph, parts.callee, parts.end)
+    add_keys(graph, telephone, parts.attendants.keys, epoch_s=parts.epoch_s, in_sound=False)
+    if parts.attendants.callee is not None:
+        add_callee(graph, parts.attendants.callee, parts.end)
 
 
 async def line(*, telephone: Telephone, user_gone: Callable[[], None]) -> None:
