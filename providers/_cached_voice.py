@@ -13,7 +13,7 @@ import trio
 from trialogue.engine import ConfigurationError, ExpressiveVoice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from trialogue.engine import TextToSpeech, Voice
@@ -54,6 +54,27 @@ class CachedVoice:
         """A voice for one session; all of them share what is kept. Raises as the wrapped one does."""
         async with self.voice.open() as voice:
             yield _CachedSession(self, voice)
+
+    @property
+    def model(self) -> str:
+        """The name of the wrapped voice's model, as it is told with what was used."""
+        name = getattr(self.voice, "model", "")
+        return name if isinstance(name, str) and name else type(self.voice).__name__
+
+    async def preload(self, sentences: Iterable[str]) -> None:
+        """Synthesise sentences now, so that no call waits for them.
+
+        Args:
+            sentences: each as it is spoken: one sentence, figures in words.
+
+        Raises:
+            ProviderError: the voice failed; what was synthesised by then is kept.
+        """
+        async with self.open() as voice:
+            for sentence in sentences:
+                async with voice.speak(sentence) as sound:
+                    async for _ in sound:
+                        pass
 
     def find(self, said: Said) -> tuple[SpeechAudio, ...] | None:
         """The sound of a sentence, if it is kept."""

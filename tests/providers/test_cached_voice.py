@@ -56,6 +56,25 @@ async def test_a_sentence_that_failed_or_was_cut_off_is_said_anew(autojump_clock
     assert len(whole) > len(b"..") * 1600
 
 
+async def test_what_was_loaded_before_is_there_in_the_first_call(autojump_clock: object) -> None:
+    tts = FakeTts()
+    cache = CachedVoice(voice=tts)
+    await cache.preload(["One moment.", "One moment.", "Hello."])
+    assert [record.text for record in tts.records] == ["One moment.", "Hello."]
+    async with cache.open() as voice:
+        assert await say(voice, "Hello.")
+    assert len(tts.records) == 2
+    assert cache.model == "FakeTts"
+
+
+async def test_silence_is_not_kept(autojump_clock: object) -> None:
+    tts = FakeTts(exceptions={0: Speech(sentence_s=0.0)})
+    cache = CachedVoice(voice=tts)
+    async with cache.open() as voice:
+        assert await say(voice, "Hello.") == b""
+        assert await say(voice, "Hello.")
+
+
 @hypothesis.given(st.lists(st.sampled_from(["a", "b b", "c c c", "d d d d d d d d"]), max_size=20))
 @pytest.mark.trio
 async def test_it_never_keeps_more_than_it_may(said: list[str]) -> None:
