@@ -10,6 +10,7 @@ from trialogue.agents._toolset import flattened, unique
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trialogue.actors import TurnSettings
     from trialogue.agents._cast import Off
     from trialogue.agents._hooks import DropTurn, HeardTurn
     from trialogue.agents._reply import Reply
@@ -30,6 +31,7 @@ class Agent:
         llm: who thinks while this agent has the conversation; None is as the session has it, OFF is nobody.
         tts: who speaks then; likewise. Without a voice its replies come as text: see AgentWrote.
         stt, vad, turn_detector: who listens then; likewise.
+        turn: how turns are taken then, all of it; None is as the session has it.
         keyterms: names, products, words of a trade that the user may say to it, for the recogniser.
 
     Raises:
@@ -49,6 +51,7 @@ class Agent:
         stt: SpeechToText | Off | None = None,
         vad: VoiceActivityDetector | Off | None = None,
         turn_detector: TurnDetector | Off | None = None,
+        turn: TurnSettings | None = None,
         keyterms: Iterable[str] = (),
     ) -> None:
         self.instructions = instructions
@@ -58,6 +61,7 @@ class Agent:
         self.stt = stt
         self.vad = vad
         self.turn_detector = turn_detector
+        self.turn = turn
         self.keyterms = tuple(keyterms)
 
     def tools_with(self, tools: Iterable[AnyTool]) -> dict[str, Tool]:

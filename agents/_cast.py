@@ -14,6 +14,7 @@ import trio
 from trialogue.agents._places import Held, Listener, Place
 
 if TYPE_CHECKING:
+    from trialogue.agents._settings import SessionSettings
     from trialogue.engine import (
         Denoiser,
         LanguageModel,
@@ -119,18 +120,24 @@ class Players:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Listeners:
-    """Who hears the user, and who takes the noise away before."""
+    """Who hears the user, and who takes the noise away before.
+
+    Args:
+        settings: those of now.
+    """
 
     vad: Listener[SpeechDetector]
     stt: Listener[RecognitionStream]
     turn_detector: Listener[TurnJudge]
     denoiser: Denoiser | None
+    settings: Callable[[], SessionSettings]
 
 
-def listeners_of(parts: Parts, denoiser: Denoiser | None = None) -> Listeners:
+def listeners_of(parts: Parts, denoiser: Denoiser | None, settings: Callable[[], SessionSettings]) -> Listeners:
     """The places of those who hear the user, with who is there first."""
     return Listeners(
         denoiser=denoiser,
+        settings=settings,
         vad=Listener("a voice-activity detector", playing(parts.vad)),
         stt=Listener("a recogniser", playing(parts.stt)),
         turn_detector=Listener("a turn detector", playing(parts.turn_detector)),
@@ -156,10 +163,12 @@ class Prepared:
 
     Args:
         parts: who plays after it.
+        settings: of their stages, after it.
         moves: what changes for that.
     """
 
     parts: Parts
+    settings: SessionSettings
     moves: tuple[Change, ...]
 
     def drop(self) -> None:
@@ -176,13 +185,18 @@ class Cast:
         base: who plays where an agent brings nobody of its own.
         own: what the first agent brings.
         denoiser: of the session.
+        settings: of the stages.
     """
 
-    def __init__(self, nursery: trio.Nursery, base: Parts, own: Parts, denoiser: Denoiser | None) -> None:
+    def __init__(
+        self, nursery: trio.Nursery, base: Parts, own: Parts, denoiser: Denoiser | None, settings: SessionSettings
+    ) -> None:
         self.base = base
+        #: Those of now.
+        self.settings = settings
         #: Who plays now.
         self.parts = own.over(base)
-        self.listeners = listeners_of(self.parts, denoiser)
+        self.listeners = listeners_of(self.parts, denoiser, lambda: self.settings)
         #: Held from `prepare` to `take`: one change at a time.
         self.changing = trio.Lock()
         self._nursery = nursery
@@ -199,23 +213,26 @@ class Cast:
         for move in await _all_or_none(self._speaking(self.parts)):
             move.take()
 
-    async def prepare(self, wanted: Parts) -> Prepared:
+    async def prepare(self, wanted: Parts, settings: SessionSettings | None = None) -> Prepared:
         """Open what is wanted and does not play already; what plays stays as it is. To be taken or dropped.
 
         Args:
             wanted: everybody who is to play.
+            settings: of their stages, from then on; None leaves them. Who listens by other ones is opened anew.
 
         Raises:
             ProviderError: one could not be opened; what was opened before is closed again.
             ConfigurationError: there is no actor that could use one.
         """
-        return Prepared(wanted, await _all_or_none((*self._hearing(wanted), *self._speaking(wanted))))
+        settings = settings or self.settings
+        moves = await _all_or_none((*self._hearing(wanted, settings), *self._speaking(wanted)))
+        return Prepared(wanted, settings, moves)
 
     def take(self, prepared: Prepared) -> None:
         """Let those play from now on. Synchronous; who is replaced is closed when nobody needs it."""
+        self.parts, self.settings = prepared.parts, prepared.settings
         for move in prepared.moves:
             move.take()
-        self.parts = prepared.parts
 
     def close(self) -> None:
         """Nobody plays any more."""
@@ -228,12 +245,13 @@ class Cast:
             functools.partial(self._llm.prepare, playing(parts.llm), self._nursery),
         )
 
-    def _hearing(self, parts: Parts) -> tuple[_Opening, ...]:
-        ears = self.listeners
+    def _hearing(self, parts: Parts, settings: SessionSettings) -> tuple[_Opening, ...]:
+        ears, now, nursery = self.listeners, self.settings, self._nursery
+        judges_anew = settings.turn.language != now.turn.language
         return (
-            functools.partial(ears.vad.prepare, playing(parts.vad), self._nursery),
-            functools.partial(ears.stt.prepare, playing(parts.stt), self._nursery),
-            functools.partial(ears.turn_detector.prepare, playing(parts.turn_detector), self._nursery),
+            functools.partial(ears.vad.prepare, playing(parts.vad), nursery, anew=settings.vad != now.vad),
+            functools.partial(ears.stt.prepare, playing(parts.stt), nursery, anew=settings.stt != now.stt),
+            functools.partial(ears.turn_detector.prepare, playing(parts.turn_detector), nursery, anew=judges_anew),
         )
 
 
@@ -251,20 +269,23 @@ async def _all_or_none(openings: tuple[_Opening, ...]) -> tuple[Change, ...]:
 
 
 @contextlib.asynccontextmanager
-async def open_cast(base: Parts, own: Parts, denoiser: Denoiser | None) -> AsyncGenerator[Cast, None]:
+async def open_cast(
+    base: Parts, own: Parts, denoiser: Denoiser | None, settings: SessionSettings
+) -> AsyncGenerator[Cast, None]:
     """The models of a session.
 
     Args:
         base: the session's.
         own: the first agent's.
         denoiser: of the session; it is opened by its actor.
+        settings: of the stages.
 
     Raises:
         ProviderError: one could not be opened.
     """
     failure: Exception | None = None
     async with trio.open_nursery() as nursery:
-        cast = Cast(nursery, base, own, denoiser)
+        cast = Cast(nursery, base, own, denoiser, settings)
         try:
             await cast.begin()
         except Exception as error:  # noqa: BLE001  # raised below, as it is, and not in a group of the nursery's

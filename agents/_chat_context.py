@@ -49,11 +49,13 @@ class SettingsChanged:
         instructions: the new ones; None where they stayed.
         tools: the names of the new ones; None where they stayed.
         models: which of the models are others now.
+        settings: which stages have other settings now.
     """
 
     instructions: str | None = None
     tools: tuple[str, ...] | None = None
     models: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

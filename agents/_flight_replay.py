@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.actors import TurnDecision, TurnInput, TurnPolicy, TurnSettings
+from trialogue.actors import TurnDecision, TurnInput, TurnPolicy, TurnSettings, TurnSettingsChanged
 from trialogue.agents._flight_record import DECISIONS, FACTS, FORMAT, SETTINGS
 from trialogue.engine import ConfigurationError, PolicyError, TrialogueError
 
@@ -140,7 +140,7 @@ def replay(
 
     Args:
         flight: the record.
-        settings: other ones than recorded; then the policy is also woken when it wants to be.
+        settings: other ones than recorded, from beginning to end; then the policy is also woken when it wants to be.
         judge: what judged then, where that was none of the package's own.
 
     Raises:
@@ -153,6 +153,8 @@ def replay(
     refused: list[FlightDifference] = []
     now_s = 0.0
     for entry in flight.entries:
+        if settings is not None and isinstance(entry.fact, TurnSettingsChanged):
+            continue  # other ones are wanted
         replayed += _woken(policy, entry, now_s)
         now_s = max(now_s, entry.at_s)
         if entry.fact is None and policy.deadline != entry.deadline_s:

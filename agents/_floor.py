@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import trio
 
@@ -52,6 +52,10 @@ if TYPE_CHECKING:
     from trialogue.frames import SpeechEdge
 
 
+#: For the policy, of an answer that there is none of.
+_NO_ANSWER: Final = "no answer"
+
+
 class ConversationFloor:
     """Where decisions are carried out; see actors.Floor. All of it is synchronous.
 
@@ -74,16 +78,16 @@ class ConversationFloor:
         self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, self._know_who_answers)
         self._tools = 0
         self._facts: Outbox[TurnInput] | None = None
-        self._recogniser = ""
+        #: The name of the recogniser.
+        self.recogniser = ""
 
-    def open(self, facts: Outbox[TurnInput], recogniser: str) -> None:
+    def open(self, facts: Outbox[TurnInput]) -> None:
         """The conversation begins.
 
         Args:
             facts: tells the policy.
-            recogniser: its name.
         """
-        self._facts, self._recogniser = facts, recogniser
+        self._facts = facts
         self.mute(UNTIL_THE_FIRST_REPLY)
         if self.callee is not None:
             self.callee.hold()
@@ -169,7 +173,7 @@ class ConversationFloor:
             case FinalTranscript():
                 now_s = self._books.time.now_s
                 self._books.emit(news.UserSaid(at_s=now_s, text=fact.text, final=True))
-                self._books.emit(measure_utterance(fact, now_s, self._recogniser))
+                self._books.emit(measure_utterance(fact, now_s, self.recogniser))
             case ReplyStarted() | PlayoutStarted() | PlayoutFinished() | ReplyEnded():
                 self._follow_reply(fact)
             case _:
@@ -188,7 +192,9 @@ class ConversationFloor:
             case CommitTurn():
                 self._after_noise.said_something()
                 self._books.turn_ended(decision)
-                self._mouth.answer(decision)
+                if self._mouth.answer(decision) is None:  # nobody will: what is said next is no part of it any more
+                    self.tell(ReplyStarted(reply_id=_NO_ANSWER))
+                    self.tell(ReplyEnded(reply_id=_NO_ANSWER))
             case PrepareAnswer():
                 self._mouth.rehearse(decision.text)
             case DropPreparedAnswer():

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 import attrs
 import trio
 
-from trialogue.agents._cast import open_cast, parts_of, playing
-from trialogue.agents._event_stream import actor_failed
+from trialogue.agents._cast import open_cast, parts_of
+from trialogue.agents._event_stream import actor_failed, go_on_without
+from trialogue.agents._flight_record import flight_recorded
 from trialogue.agents._loading import load_in_background
 from trialogue.agents._mouth import Lines
 from trialogue.agents._performance import ReplyKit
-from trialogue.agents._requests import model_name
 from trialogue.agents._seat import Surroundings
 from trialogue.agents._session_parts import Running, asyncio_loop
+from trialogue.agents._settling import Settling
 from trialogue.agents._tool_runner import ToolRunner, ToolSurroundings
 from trialogue.agents._wiring import Attendants, Recording, SessionParts
 from trialogue.engine import Pacer
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from trialogue.agents._time import SessionTime
     from trialogue.agents._wiring import Ears
     from trialogue.engine import ActorFault, AsyncioLoop
+
+
+_log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -69,15 +74,28 @@ class Life:
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncGenerator[Running, None]:
         """Open the models, begin, and at the end of the block say goodbye and close all."""
+        with flight_recorded(self.policy, self._go_on_without_record):
+            async with self._opened() as running:
+                yield running
+
+    @contextlib.asynccontextmanager
+    async def _opened(self) -> AsyncGenerator[Running, None]:
         models, settings = self.given.models, self.given.settings
         async with (
-            open_cast(parts_of(models), parts_of(self.session.agent), models.denoiser) as cast,
+            open_cast(parts_of(models), parts_of(self.session.agent), models.denoiser, settings) as cast,
             asyncio_loop(self.given.asyncio) as asyncio,
             trio.open_nursery() as nursery,
         ):
             self.time.begin()
             ears = self.build_ears(self._session_parts(nursery, cast))
-            running = Running(cast=cast, ears=ears, tools=self._tool_runner(nursery, asyncio), asyncio=asyncio)
+            running = Running(
+                cast=cast,
+                ears=ears,
+                tools=self._tool_runner(nursery, asyncio),
+                asyncio=asyncio,
+                policy=self.policy,
+                replies=self.mouth.queue,
+            )
             self._begin(running, nursery)
             try:
                 yield running
@@ -90,21 +108,33 @@ class Life:
 
     def _begin(self, running: Running, nursery: trio.Nursery) -> None:
         cast, ears, entered = running.cast, running.ears, self.floor.see_what_is_left
-        kit = ReplyKit(
-            cast=cast, track=ears.way_out, tools=running.tools, gate=self.mouth.gate, settings=self.given.settings
-        )
-        stt = playing(cast.parts.stt)
+        kit = ReplyKit(cast=cast, track=ears.way_out, tools=running.tools, gate=self.mouth.gate)
         self.mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=entered))
         ears.way_out.page.begin(self.emit)
         self.beside.begin(ears.way_out)
-        self.floor.open(ears.reply_facts, "" if stt is None else model_name(stt))
-        self.seat.open(
-            Surroundings(session=self.session, nursery=nursery, mouth=self.mouth, cast=cast, entered=entered)
-        )
+        self.floor.open(ears.reply_facts)
+        self.seat.open(self._surroundings(running, nursery))
         nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
         nursery.start_soon(self.mouth.run, name="mouth")
         nursery.start_soon(self.seat.run, name="seat")
         nursery.start_soon(load_in_background, self.given.settings, name="loading")
+
+    def _surroundings(self, running: Running, nursery: trio.Nursery) -> Surroundings:
+        settling = Settling(
+            there=self.given.there,
+            floor=self.floor,
+            way_out=running.ears.way_out,
+            time=self.time,
+            turn=self.given.turn_settings(self.session.agent),
+        )
+        return Surroundings(
+            session=self.session,
+            nursery=nursery,
+            mouth=self.mouth,
+            cast=running.cast,
+            settling=settling,
+            entered=self.floor.see_what_is_left,
+        )
 
     def _session_parts(self, nursery: trio.Nursery, cast: Cast) -> SessionParts:
         given = self.given
@@ -142,6 +172,10 @@ class Life:
                 patience_s=self.given.settings.tool_s,
             )
         )
+
+    def _go_on_without_record(self, error: OSError) -> None:
+        _log.warning("the flight record ends here: %s", error)
+        self.emit(go_on_without("flight record", error, self.time.now_s))
 
     def _actor_failed(self, fault: ActorFault) -> None:
         self.emit(actor_failed(fault, self.time.epoch_s))

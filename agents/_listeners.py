@@ -18,7 +18,9 @@ from trialogue.engine import Inbox, Outbox
 from trialogue.frames import AudioFrame, SpeechEdge, Transcript
 
 if TYPE_CHECKING:
-    from trialogue.actors import VadSettings
+    from collections.abc import Callable
+
+    from trialogue.actors import SttSettings, VadSettings
     from trialogue.agents._places import Listener
     from trialogue.engine import RecognitionStream, SpeechDetector, TurnJudge
 
@@ -32,17 +34,19 @@ async def detect(  # noqa: PLR0913  # the ports and settings of `vad`, and where
     place: Listener[SpeechDetector],
     gate: SpeechGate,
     echo: EchoReference,
-    settings: VadSettings,
+    settings: Callable[[], VadSettings],
 ) -> None:
     """The actor `vad`. While nobody listens, all sound goes on: whoever understands it may find speech in it."""
 
     async def work() -> None:
+        now = settings()
+        gate.change(now)
         await vad(
             audio_in,
             edges_out,
             speech_out,
-            detector=EchoGuard(place, echo, settings.echo_db),
-            settings=settings,
+            detector=EchoGuard(place, echo, now.echo_db),
+            settings=now,
             gate=gate,
             heard_out=heard_out,
         )
@@ -65,10 +69,12 @@ async def recognise(
     *,
     place: Listener[RecognitionStream],
     hearing: Hearing,
+    settings: Callable[[], SttSettings],
 ) -> None:
     """The actor `stt`."""
 
     async def work() -> None:
+        hearing.settings = settings()
         await stt(heard_in, transcripts_out, recogniser=place, hearing=hearing)
 
     await place.attend(work, lambda: _ignore(heard_in))
@@ -79,12 +85,12 @@ async def judge(
     judgements_out: Outbox[TurnJudged],
     *,
     place: Listener[TurnJudge],
-    language: str,
+    language: Callable[[], str],
 ) -> None:
     """The actor `turn_detector`."""
 
     async def work() -> None:
-        await turn_detector(heard_in, judgements_out, detector=place, language=language)
+        await turn_detector(heard_in, judgements_out, detector=place, language=language())
 
     await place.attend(work, lambda: _ignore(heard_in))
 

@@ -39,7 +39,6 @@ class ReplyKit:
     track: WayOut
     tools: ToolRunner
     gate: Gate
-    settings: SessionSettings
 
 
 class Performance:
@@ -72,7 +71,7 @@ class Performance:
         self._books = books
         self._rehearses = rehearses
         self.errors: list[Exception] = []
-        self._stage = _Stage(reply.draft, kit.settings)
+        self._stage = _Stage(reply.draft, kit.cast.settings)
         self._writing = trio.CancelScope()
         self._players = kit.cast.players
         self._players.borrow()
@@ -82,11 +81,11 @@ class Performance:
                 reply=reply,
                 request=request,
                 notes=_Notes(reply, kit.tools),
-                connection=self._connection(kit.settings.conversation.expressive),
+                connection=self._connection(kit.cast.settings.conversation.expressive),
                 voice=self._voice(),
                 way_out=kit.track,
                 gate=kit.gate.for_reply(reply),
-                settings=kit.settings,
+                settings=kit.cast.settings,
                 stage=self._stage,
                 writing=self._writing,
                 held=held,

@@ -78,7 +78,7 @@ class Move(Generic[T]):
 
     def take(self) -> None:
         """Make the change. Synchronous."""
-        if self.provider is not self.place.provider:
+        if self.held is not None or self.provider is not self.place.provider:
             self.place.put(self.provider, self.held)
 
     def drop(self) -> None:
@@ -99,17 +99,18 @@ class Place(Generic[T]):
         self.provider: Opens[T] | None = None
         self.held: Held[T] | None = None
 
-    async def prepare(self, provider: Opens[T] | None, nursery: trio.Nursery) -> Move[T]:
+    async def prepare(self, provider: Opens[T] | None, nursery: trio.Nursery, *, anew: bool = False) -> Move[T]:
         """Open who is to play here, unless it does already.
 
         Args:
             provider: who; None for nobody.
             nursery: where it is held open.
+            anew: open it even then.
 
         Raises:
             ProviderError: it could not be opened.
         """
-        if provider is None or provider is self.provider:
+        if provider is None or (provider is self.provider and not anew):
             return Move(self, provider, None)
         return Move(self, provider, await nursery.start(_hold, provider, self.what))
 
@@ -144,7 +145,7 @@ class Listener(Place[T]):
         self.has_actor = False
         self._attempt = trio.CancelScope()
 
-    async def prepare(self, provider: Opens[T] | None, nursery: trio.Nursery) -> Move[T]:
+    async def prepare(self, provider: Opens[T] | None, nursery: trio.Nursery, *, anew: bool = False) -> Move[T]:
         """As Place.prepare.
 
         Raises:
@@ -155,7 +156,7 @@ class Listener(Place[T]):
                 f"{self.what} cannot join in the middle of this session, which was begun without; give it one in "
                 f"Models from the beginning: an agent that does not want it switches it off, as in Agent(stt=OFF)"
             )
-        return await super().prepare(provider, nursery)
+        return await super().prepare(provider, nursery, anew=anew)
 
     def put(self, provider: Opens[T] | None, held: Held[T] | None) -> None:
         """As Place.put; the actor begins anew with it, at its next step."""

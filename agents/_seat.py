@@ -15,8 +15,10 @@ from trialogue.agents._cast import Parts, Prepared, parts_of, playing
 from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
+from trialogue.agents._lineup import check_ears
 from trialogue.agents._redaction import redacted
 from trialogue.agents._reply import Asked
+from trialogue.agents._settling import Settling, changed_stages, check_change
 from trialogue.agents._stays import Errand, Found, Stay, Stays, Takeover
 from trialogue.agents._summarise import Summariser
 from trialogue.agents._task_tree import outer_tasks
@@ -52,6 +54,7 @@ class Change:
     instructions: str | None
     tools: dict[str, Tool] | None
     models: Parts
+    settings: SessionSettings | None = None
 
 
 class Talker(Protocol):
@@ -78,6 +81,7 @@ class Surroundings:
         nursery: the session's.
         mouth: speaks.
         cast: the models.
+        settling: brings the rest in line with them.
         entered: told when an agent's `on_enter` is over.
     """
 
@@ -85,6 +89,7 @@ class Surroundings:
     nursery: trio.Nursery
     mouth: Talker
     cast: Cast
+    settling: Settling
     entered: Callable[[], None]
 
 
@@ -126,7 +131,8 @@ class Seat:
     @property
     def keyterms(self) -> tuple[str, ...]:
         """Which terms the user may say to who has the conversation."""
-        return tuple(dict.fromkeys((*self._settings.stt.keyterms, *self.agent.keyterms)))
+        settings = self._settings if self._in is None else self._in.cast.settings
+        return tuple(dict.fromkeys((*settings.stt.keyterms, *self.agent.keyterms)))
 
     @property
     def edits_turns(self) -> bool:
@@ -248,10 +254,14 @@ class Seat:
             raise ConfigurationError("the session is not running; use it inside `async with session:`")
         cast = self._in.cast
         async with cast.changing:
-            prepared = await cast.prepare(change.models.over(cast.parts))
+            settings = change.settings or cast.settings
+            check_change(cast.settings, settings)
+            stages = changed_stages(cast.settings, settings)
+            prepared = await self._prepare(change.models.over(cast.parts), settings, cast)
             # No checkpoint from here on.
             cast.base = change.models.over(cast.base)
             cast.take(prepared)
+            self._in.settling.settle(cast, self._agents)
         if change.instructions is not None:
             change.agent.instructions = change.instructions
         if change.tools is not None:
@@ -261,16 +271,27 @@ class Seat:
                 instructions=change.instructions,
                 tools=None if change.tools is None else tuple(change.tools),
                 models=change.models.named,
+                settings=stages,
             )
         )
 
-    async def _recast(self, cast: Cast, *agents: Agent) -> None:
-        """Let an agent have its models, or else those of the next; a call goes on with those that are there."""
+    async def _recast(self, surroundings: Surroundings, *agents: Agent) -> None:
+        """Let an agent have its models and its way of taking turns, or else those of the next.
+
+        Where they cannot be had, that is told, and the call goes on with the models that are there.
+        """
+        cast = surroundings.cast
         async with cast.changing:
             parts = functools.reduce(Parts.over, (*map(parts_of, agents), cast.base))
-            prepared = await self._hooks.call("models", functools.partial(cast.prepare, parts), math.inf)
+            opening = functools.partial(self._prepare, parts, cast.settings, cast)
+            prepared = await self._hooks.call("models", opening, math.inf)
             if isinstance(prepared, Prepared):
                 cast.take(prepared)
+            surroundings.settling.settle(cast, agents)
+
+    async def _prepare(self, parts: Parts, settings: SessionSettings, cast: Cast) -> Prepared:
+        check_ears(parts)
+        return await cast.prepare(parts, settings)
 
     def open(self, surroundings: Surroundings) -> None:
         """The session begins."""
@@ -330,7 +351,7 @@ class Seat:
         """Another agent takes over."""
         queue = surroundings.mouth.queue
         await self._leave(self._stays.top, queue)
-        await self._recast(surroundings.cast, takeover.agent)
+        await self._recast(surroundings, takeover.agent)
         before, stay = self.agent, self._stays.replace(takeover)
         self._note_change(stay, before)
         if not takeover.keep_context:
@@ -341,10 +362,10 @@ class Seat:
         """A task takes over for a while."""
         if errand.outcome is None:
             await _said(surroundings.mouth.queue)
-            await self._recast(surroundings.cast, errand.task, *self._agents)
+            await self._recast(surroundings, errand.task, *self._agents)
         stay = self._stays.begin(errand)
         if stay is None:
-            await self._recast(surroundings.cast, *self._agents)
+            await self._recast(surroundings, *self._agents)
             return
         history = self._books.history
         stay.told_since = history.told_since
@@ -359,7 +380,7 @@ class Seat:
         assert errand is not None
         errand.end_unfinished("the task below it is over")
         await self._leave(stay, surroundings.mouth.queue)
-        await self._recast(surroundings.cast, *self._agents[1:])
+        await self._recast(surroundings, *self._agents[1:])
         # No checkpoint from here on.
         self._stays.leave()
         history = self._books.history

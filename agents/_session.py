@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -16,8 +15,8 @@ from trialogue.agents._books import Books
 from trialogue.agents._call_events import UserPressedKey
 from trialogue.agents._captions import Captions
 from trialogue.agents._cast import Off, Parts
-from trialogue.agents._event_stream import EventListener, EventStream, go_on_without
-from trialogue.agents._flight_record import FlightRecord, flight_recorded, turn_policy
+from trialogue.agents._event_stream import EventListener, EventStream
+from trialogue.agents._flight_record import FlightRecord, turn_policy
 from trialogue.agents._floor import ConversationFloor
 from trialogue.agents._history import History
 from trialogue.agents._keys import checked_keys
@@ -45,10 +44,18 @@ if TYPE_CHECKING:
     from trialogue.agents._structured import ReplyForm
     from trialogue.agents._tool_choice import ToolChoice
     from trialogue.agents._toolset import AnyTool
-    from trialogue.engine import AsyncioLoop, AudioSink, Graph, LanguageModel, TextToSpeech, Transport
+    from trialogue.engine import (
+        AsyncioLoop,
+        AudioSink,
+        Graph,
+        LanguageModel,
+        SpeechToText,
+        TextToSpeech,
+        Transport,
+        TurnDetector,
+        VoiceActivityDetector,
+    )
     from trialogue.frames import ChatItem, Image, VideoFrame
-
-_log = logging.getLogger(__name__)
 
 #: Here, because a session has a method of the name `type`.
 _EventKind = type[news.Event]
@@ -190,34 +197,52 @@ class Session:
         """Session time: seconds since the microphone's first sample."""
         return self._time.now_s
 
-    async def update(
+    @property
+    def settings(self) -> SessionSettings:
+        """The settings of all stages as they are now; an agent may have some of its own for the turns."""
+        return self._given.settings if self._running is None else self._running.cast.settings
+
+    async def update(  # noqa: PLR0913  # each is a thing of its own, and none must be given
         self,
         *,
         instructions: str | None = None,
         tools: Iterable[AnyTool] | None = None,
         llm: LanguageModel | Off | None = None,
         tts: TextToSpeech | Off | None = None,
+        stt: SpeechToText | Off | None = None,
+        vad: VoiceActivityDetector | Off | None = None,
+        turn_detector: TurnDetector | Off | None = None,
+        settings: SessionSettings | None = None,
     ) -> None:
-        """Change the agent that has the conversation, or the models, in the middle of it: all of it, or nothing.
+        """Change the agent that has the conversation, models or settings, in the middle of it: all of it, or nothing.
 
         New models are opened first. Then everything changes in one step: what is being said goes on as it was begun,
-        the next reply is the first that is different. A model that was replaced is closed when no reply needs it. What
-        changed is kept in `context` as SettingsChanged. Where this raises or is cancelled, nothing has changed.
+        the next reply is the first that is different. Who hears the user is replaced at once, in the middle of speech
+        if need be: a new recogniser is told what the old one has not understood yet, so no word is lost. A model that
+        was replaced is closed when nobody needs it. What changed is kept in `context` as SettingsChanged. Where this
+        raises or is cancelled, nothing has changed.
 
         Args:
             instructions: the agent's, from now on; None leaves them.
             tools: the agent's, from now on, beside those among its methods; None leaves them.
-            llm, tts: of the session from now on, in the place of what this agent may bring, too; None leaves them.
+            llm, tts, stt, vad, turn_detector: of the session from now on, in the place of what this agent may bring,
+                too; None leaves them, OFF is nobody.
+            settings: of the stages from now on, made from those of now: `attrs.evolve(session.settings, turn=...)`.
+                Those of `turn`, `vad` and `stt` count at once, those of the others from the next reply on.
 
         Raises:
-            ConfigurationError: the session is not running, or two tools have the same name.
+            ConfigurationError: the session is not running, two tools have the same name, a model cannot join in the
+                middle of this session, or a setting cannot change there: `recorder`, `conversation`, `tool_s`, and how
+                long frames are.
+            PartMissingError: a recogniser must be told where speech is, and nobody would tell it.
             ProviderError: a model could not be opened.
         """
         change = Change(
             agent=self.agent,
             instructions=instructions,
             tools=None if tools is None else self.agent.tools_with(tools),
-            models=Parts(llm=llm, tts=tts),
+            models=Parts(llm=llm, tts=tts, stt=stt, vad=vad, turn_detector=turn_detector),
+            settings=settings,
         )
         await self._seat.update(change)
         self._mouth.forget_rehearsal("the settings have changed")
@@ -419,7 +444,7 @@ class Session:
         while True:
             with trio.move_on_after(for_s) as pause:
                 await self._events.wait_any()
-            if pause.cancelled_caught and self._is_idle():
+            if pause.cancelled_caught and self._parts.is_idle():
                 return
 
     def end(self, reason: str = "ended by the program") -> None:
@@ -457,9 +482,8 @@ class Session:
             build_ears=self._build_ears,
             switch=self._events.privacy.switch,
         )
-        with flight_recorded(self._policy, self._go_on_without_record):
-            async with life.run() as self._running:
-                yield
+        async with life.run() as self._running:
+            yield
 
     def _build_ears(self, parts: SessionParts) -> Ears:
         """The actors that live as long as the session; the simulator's hear and speak without sound."""
@@ -468,15 +492,3 @@ class Session:
     def _emit(self, event: news.Event) -> None:
         self._events.emit(self._seat.redacted(event))
         self._beside.observe(event)
-
-    def _go_on_without_record(self, error: OSError) -> None:
-        _log.warning("the flight record ends here: %s", error)
-        self._emit(go_on_without("flight record", error, self.now_s))
-
-    def _is_idle(self) -> bool:
-        return (
-            self._policy.user in (UserState.LISTENING, UserState.AWAY)
-            and self._policy.agent is AgentState.IDLE
-            and not self._mouth.queue.busy
-            and not self._parts.tools.running
-        )

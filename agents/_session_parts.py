@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trialogue.actors import AgentState, UserState
 from trialogue.agents._cast import parts_of, playing
 from trialogue.agents._lineup import PartMissingError, check_line_up, names_of, turn_settings_for
+from trialogue.agents._settling import turn_settings_of
 from trialogue.engine import open_asyncio_loop
 
 if TYPE_CHECKING:
-    from trialogue.actors import TurnSettings
+    from trialogue.actors import TurnPolicy, TurnSettings
     from trialogue.agents._agent import Agent
     from trialogue.agents._cast import Cast, Parts
+    from trialogue.agents._reply_queue import ReplyQueue
     from trialogue.agents._settings import Models, SessionSettings
     from trialogue.agents._tool_runner import ToolRunner
     from trialogue.agents._wiring import Ears
@@ -78,7 +81,7 @@ class Given:
 
     def turn_settings(self, agent: Agent) -> TurnSettings:
         """The settings of turn-taking with which the first agent begins."""
-        return turn_settings_for(self.settings.turn, self.there(self.parts(agent)))
+        return turn_settings_for(turn_settings_of([agent], self.settings.turn), self.there(self.parts(agent)))
 
 
 @attrs.frozen(kw_only=True)
@@ -89,6 +92,17 @@ class Running:
     ears: Ears
     tools: ToolRunner
     asyncio: AsyncioLoop
+    policy: TurnPolicy
+    replies: ReplyQueue
+
+    def is_idle(self) -> bool:
+        """Whether nobody speaks, thinks, works, or waits for words."""
+        return (
+            self.policy.user in (UserState.LISTENING, UserState.AWAY)
+            and self.policy.agent is AgentState.IDLE
+            and not self.replies.busy
+            and not self.tools.running
+        )
 
 
 def asyncio_loop(given: AsyncioLoop | None) -> contextlib.AbstractAsyncContextManager[AsyncioLoop]:

@@ -323,10 +323,12 @@ def _add_recogniser(graph: Graph, parts: SessionParts, heard: _Heard) -> Outbox[
         edges = Channel[SpeechEdge]("stt edges", capacity=_FACTS)
         wanted = merge(speech.inbox, edges.inbox)
         heard.edges.append(edges.outbox)
-    place = parts.listeners.stt
+    place, now = parts.listeners.stt, parts.listeners.settings
     place.has_actor = True
     hearing = Hearing(parts.settings.stt, parts.attendants.keyterms)
-    node = graph.add_as("stt", recognise, wanted, transcripts.outbox, place=place, hearing=hearing)
+    node = graph.add_as(
+        "stt", recognise, wanted, transcripts.outbox, place=place, hearing=hearing, settings=lambda: now().stt
+    )
     graph.supervise(node, _LISTENER_POLICY)
     heard.said.append(transcripts.inbox)
     return speech.outbox
@@ -339,7 +341,7 @@ def _add_detector(
     sound = Channel[AudioFrame]("sound", seconds=_VAD_BACKLOG_S, overflow="drop oldest")
     edges = Channel[SpeechEdge]("edges", capacity=_FACTS)
     heard_to = Channel[float]("heard", overflow="latest")
-    place = parts.listeners.vad
+    place, now = parts.listeners.vad, parts.listeners.settings
     place.has_actor = True
     node = graph.add_as(
         "vad",
@@ -351,7 +353,7 @@ def _add_detector(
         place=place,
         gate=SpeechGate(SPEECH_FORMAT.rate_hz, parts.settings.vad),
         echo=echo,
-        settings=parts.settings.vad,
+        settings=lambda: now().vad,
     )
     graph.supervise(node, _LISTENER_POLICY)
     heard.sounds.insert(0, sound.outbox)
@@ -364,7 +366,7 @@ def _add_turn_detector(graph: Graph, parts: SessionParts, heard: _Heard) -> None
     sound = Channel[AudioFrame]("judged sound", seconds=_JUDGE_BACKLOG_S, overflow="drop oldest")
     edges = Channel[SpeechEdge]("judged edges", capacity=_FACTS)
     judgements = Channel[TurnJudged]("judgements", capacity=_FACTS)
-    place = parts.listeners.turn_detector
+    place, now = parts.listeners.turn_detector, parts.listeners.settings
     place.has_actor = True
     node = graph.add_as(
         "turn_detector",
@@ -372,7 +374,7 @@ def _add_turn_detector(graph: Graph, parts: SessionParts, heard: _Heard) -> None
         merge(sound.inbox, edges.inbox),
         judgements.outbox,
         place=place,
-        language=parts.settings.turn.language,
+        language=lambda: now().turn.language,
     )
     graph.supervise(node, _JUDGE_POLICY)
     heard.sounds.append(sound.outbox)

@@ -113,7 +113,7 @@ def _default_ears(unplugged: _Unplugged, settings: SessionSettings) -> Ears:
     parts = Parts(vad=Silero(), stt=PocketSphinx(general=True))
     return build_ears(
         SessionParts(
-            listeners=listeners_of(parts),
+            listeners=listeners_of(parts, None, SessionSettings),
             settings=settings,
             transport=FileCall(path="a-recording.wav"),
             recording=Recording(sink=unplugged, switch=RecordingSwitch()),

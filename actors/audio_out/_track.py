@@ -185,6 +185,11 @@ class AudioTrack:
         """
         self._follower = follower
 
+    def change(self, settings: AudioOutSettings) -> None:
+        """Play by these settings, whose frames are as long as before, from the next reply on. Synchronous."""
+        assert settings.frame_s == self._settings.frame_s
+        self._settings = settings
+
     def put_under(self, mixer: Mixer) -> None:
         """Mix sounds under all that is played, and play them while nothing else is. Synchronous.
 

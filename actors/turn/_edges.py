@@ -8,13 +8,16 @@ endpointing delay is counted from the same moment, whoever tells of it.
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
 from trialogue.actors.turn._facts import MicrophoneMuted, MicrophoneUnmuted, TurnInput
 from trialogue.actors.turn._words import words_of
 from trialogue.frames import SPEECH_FORMAT, FinalTranscript, InterimTranscript, SpeechEnded, SpeechStarted, Transcript
+
+if TYPE_CHECKING:
+    from trialogue.actors.turn._settings import TurnSettings
 
 _RATE_HZ: Final = SPEECH_FORMAT.rate_hz
 
@@ -78,6 +81,17 @@ class EdgeSource:
                 return (fact,), attrs.evolve(self, muted=False, deaf=(self.deaf[0], fact.at_s * _RATE_HZ))
             case _:
                 return (fact,), self
+
+    def told_by(self, settings: TurnSettings, told_s: float) -> EdgeSource:
+        """The same by other settings.
+
+        Args:
+            settings: say who tells of edges, and how long words may take.
+            told_s: when it was last told of an utterance that goes on, session time, seconds: now, since whoever told
+                of its beginning may tell of nothing any more; infinite where none goes on.
+        """
+        patience_s = settings.endpointing.transcript_deadline_s
+        return attrs.evolve(self, by=settings.edges, patience_s=patience_s, told_s=told_s)
 
     def gave_up(self, at_s: float) -> EdgeSource:
         """The utterance that goes on counts no further: what is still heard of it goes nowhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from trialogue.actors.turn._settings import TurnSettings
 from trialogue.frames import (
     FinalTranscript,
     InterimTranscript,
@@ -108,6 +109,19 @@ class ToolsFinished:
     at_s: float
 
 
+@attrs.frozen(kw_only=True)
+class TurnSettingsChanged:
+    """The program says that the turns are taken by other settings from now on.
+
+    Args:
+        at_s: when.
+        settings: all of them.
+    """
+
+    at_s: float
+    settings: TurnSettings
+
+
 TurnInput = (
     SpeechStarted
     | SpeechEnded
@@ -125,4 +139,5 @@ TurnInput = (
     | MicrophoneUnmuted
     | ToolsStarted
     | ToolsFinished
+    | TurnSettingsChanged
 )

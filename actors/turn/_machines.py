@@ -33,6 +33,7 @@ from trialogue.actors.turn._facts import (
     TurnCleared,
     TurnCommitted,
     TurnJudged,
+    TurnSettingsChanged,
 )
 from trialogue.actors.turn._states import AgentState, TurnState, UserState
 from trialogue.engine import PolicyError
@@ -64,7 +65,7 @@ def _staying(states: Iterable[_State], *events: type) -> dict[tuple[_State, type
 #: What the user does. Words, and what is thought of them, move nobody: they are in any state, and may come late.
 USER_TABLE: Final[Mapping[tuple[UserState, type], UserState]] = {
     **_staying(UserState, InterimTranscript, FinalTranscript, TurnJudged, MicrophoneMuted, MicrophoneUnmuted),
-    **_staying(UserState, TurnCommitted, TurnCleared),
+    **_staying(UserState, TurnCommitted, TurnCleared, TurnSettingsChanged),
     (_LISTENING, SpeechStarted): _SPEAKING,
     (_LISTENING, CommitTurn): _LISTENING,  # one that was kept
     (_LISTENING, IgnoreSpeech): _LISTENING,

@@ -45,6 +45,7 @@ from trialogue.actors.turn._facts import (
     TurnCommitted,
     TurnInput,
     TurnJudged,
+    TurnSettingsChanged,
 )
 from trialogue.actors.turn._machines import TurnKept
 from trialogue.actors.turn._reactions import Reactions
@@ -232,6 +233,17 @@ class TurnPolicy(Reactions):
             self._drop_utterances(self._turn.utterances[-1:], "muted", now_s)
         self._react(now_s)
 
+    def _change_settings(self, fact: TurnSettingsChanged, now_s: float) -> None:
+        """What goes on is judged by the new settings from here on; what was learned of the user's pauses stays."""
+        settings = self._settings = fact.settings
+        speaking = self.user is UserState.SPEAKING
+        self._edges = self._edges.told_by(settings, now_s if speaking else math.inf)
+        self._endpointing.settings, self._endpointing.language = settings.endpointing, settings.language
+        self._interruption.settings = settings
+        self._preparation.settings = settings.preparation
+        self._absence.after_s = settings.away_after_s
+        self._react(now_s)
+
     def _unmute(self, fact: MicrophoneUnmuted, now_s: float) -> None:
         del now_s
         self._absence.sounded(fact.at_s)
@@ -396,6 +408,7 @@ _HANDLERS: Final[dict[type, _Handler]] = {
     TurnCleared: TurnPolicy._clear_turn,
     MicrophoneMuted: TurnPolicy._mute,
     MicrophoneUnmuted: TurnPolicy._unmute,
+    TurnSettingsChanged: TurnPolicy._change_settings,
 }
 
 #: What may become due: when (infinite: not now), and what is done then; in this order where several are due. Each

@@ -66,12 +66,17 @@ class SpeechGate:
 
     def __init__(self, rate_hz: int, settings: VadSettings) -> None:
         self._rate_hz = rate_hz
-        self._settings = settings
-        self._min_speech = round(settings.min_speech_s * rate_hz)
-        self._min_silence = round(settings.min_silence_s * rate_hz)
         self.speaking = False
         self.sound = SpeechSound(settings.pre_roll_s)
         self._change_sample: int | None = None  # where the other state may have begun
+        self.change(settings)
+
+    def change(self, settings: VadSettings) -> None:
+        """Judge by these settings from now on."""
+        self._settings = settings
+        self._min_speech = round(settings.min_speech_s * self._rate_hz)
+        self._min_silence = round(settings.min_silence_s * self._rate_hz)
+        self.sound.change(settings.pre_roll_s)
 
     def push(self, probability: float, start_sample: int, end_sample: int) -> SpeechEdge | None:
         """Judge the hop between two positions.
@@ -119,11 +124,15 @@ class SpeechSound:
     __slots__ = ("_keep_s", "_last_end", "_pre_roll_s", "_recent", "_taken_end")
 
     def __init__(self, pre_roll_s: float) -> None:
-        self._pre_roll_s = pre_roll_s
-        self._keep_s = pre_roll_s + _DETECTION_S
+        self.change(pre_roll_s)
         self._recent: deque[AudioFrame] = deque()  # what may become the pre-roll
         self._taken_end = 0  # everything before this position was given, or is not wanted
         self._last_end = 0  # an utterance does not begin with the last sounds of the one before
+
+    def change(self, pre_roll_s: float) -> None:
+        """Keep so much from now on."""
+        self._pre_roll_s = pre_roll_s
+        self._keep_s = pre_roll_s + _DETECTION_S
 
     def keep(self, frame: AudioFrame) -> None:
         """Take in the next frame. Cheap: it comes for each frame of silence, too."""

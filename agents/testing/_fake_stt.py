@@ -171,13 +171,14 @@ class _ScriptedStream:
         self._hearing: _Hearing | None = None
         self._due = DueTranscripts()
         self._own_ear = _OwnEar() if owner.finds_edges else None
+        self._told_edges = False
 
     async def send(self, item: AudioFrame | SpeechEdge) -> None:
         """Hear audio, or where speech begins and ends. Raises the error that the script gave before."""
         await self._due.check_alive()
         if not isinstance(item, AudioFrame):
-            self._own_ear = None  # somebody else finds them
-        elif self._own_ear is not None:
+            self._told_edges = isinstance(item, SpeechStarted)
+        elif self._own_ear is not None and not self._told_edges:
             for heard in self._own_ear.hear(item):
                 self._take(heard)
             return
@@ -196,7 +197,7 @@ class _ScriptedStream:
 
     def hear(self, frame: AudioFrame) -> bool:
         """Hear audio, at once. Raises the error that the script gave before."""
-        if self._own_ear is not None:
+        if self._own_ear is not None and not self._told_edges:
             return False
         self._due.raise_if_dead()
         check_speech_format(frame)

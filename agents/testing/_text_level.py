@@ -83,17 +83,31 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         settings=parts.settings.vad,
         epoch_s=parts.epoch_s,
     )
-    place = parts.listeners.stt
+    place, now = parts.listeners.stt, parts.listeners.settings
     place.has_actor = True
     hearing = Hearing(parts.settings.stt, parts.attendants.keyterms)
-    understanding = graph.add_as("stt", recognise, stt_edges.inbox, transcripts.outbox, place=place, hearing=hearing)
+    understanding = graph.add_as(
+        "stt",
+        recognise,
+        stt_edges.inbox,
+        transcripts.outbox,
+        place=place,
+        hearing=hearing,
+        settings=lambda: now().stt,
+    )
     graph.supervise(understanding, _LISTENER_POLICY)
     facts: Inbox[TurnInput] = merge(edges.inbox, transcripts.inbox, playout.inbox, replies.inbox)
     graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s)
+    page = Page(playout.outbox, parts.epoch_s)
+    way_out = WayOut(_text_track(parts, telephone, playout.outbox), page)
+    return Ears(graph=graph, way_out=way_out, reply_facts=replies.outbox)
+
+
+def _text_track(parts: SessionParts, telephone: Telephone, edges: Outbox[PlayoutEdge]) -> TextTrack:
     assert parts.transport is not None
-    track = TextTrack(
+    return TextTrack(
         speaker=cast("Outbox[AudioFrame]", _Mouthpiece(telephone)),  # it is a sink, and no actor listens behind it
-        edges=playout.outbox,
+        edges=edges,
         format=parts.transport.speaker_format,
         pacer=parts.pacer,
         epoch_s=parts.epoch_s,
@@ -101,8 +115,6 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         flush=parts.transport.flush,
         settings=parts.settings.audio_out,
     )
-    page = Page(playout.outbox, parts.epoch_s)
-    return Ears(graph=graph, way_out=WayOut(track, page), reply_facts=replies.outbox)
 
 
 def _add_desks(graph: Graph, parts: SessionParts, telephone: Telephone) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from typing import TYPE_CHECKING, Literal, TextIO, get_args, get_origin
 
 import attrs
@@ -13,6 +14,7 @@ import pytest
 
 from trialogue.actors import (
     CommitTurn,
+    EndpointingSettings,
     InterruptReply,
     ReplyStarted,
     TextTurnDetector,
@@ -99,6 +101,13 @@ BY_TYPE = {
     "str": st.text(),
     "bool": st.booleans(),
     "float | None": st.none() | NUMBERS,
+    "TurnSettings": st.builds(
+        TurnSettings,
+        language=st.text(),
+        edges=st.sampled_from(["vad", "stt", "both"]),
+        endpointing=st.builds(EndpointingSettings, max_turn_s=st.just(math.inf) | st.floats(1, 100)),
+        away_after_s=st.just(math.inf) | st.floats(1, 100),
+    ),
 }
 
 
