@@ -121,7 +121,7 @@ class Mouth:
     def follow_up(self) -> None:
         """Have the model say something to what has happened, unless an answer waits that will."""
         waiting = [reply for reply in self.queue.all if reply is not self.queue.current]
-        if not self.queue.full and not any(reply.kind == "answer" for reply in waiting):
+        if self.can_answer and not self.queue.full and not any(reply.kind == "answer" for reply in waiting):
             self.ask_for(Asked(kind="answer"))
 
     def rehearse(self, text: str) -> None:

@@ -31,6 +31,7 @@ from trialogue.engine._errors import TransportClosed as TransportClosed
 from trialogue.engine._errors import TrialogueError as TrialogueError
 from trialogue.engine._graph import Graph as Graph
 from trialogue.engine._graph import Node as Node
+from trialogue.engine._graph_drawing import flowchart as flowchart
 from trialogue.engine._inbox import Transform as Transform
 from trialogue.engine._inbox import fan_out as fan_out
 from trialogue.engine._inbox import merge as merge

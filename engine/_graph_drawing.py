@@ -9,7 +9,7 @@ from trialogue.engine._graph_checks import parts_of
 from trialogue.engine._ports import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from trialogue.engine._channel import Inbox
     from trialogue.engine._graph import Graph, Node
@@ -26,9 +26,24 @@ def to_mermaid(graph: Graph) -> str:
             lines += [title, *(f"        {box}" for box in boxes), "    end"]
         else:
             lines += [f"    {box}" for box in boxes]
-    for source, label, target in edges(graph):
-        lines.append(f'    {_identifier(source)} -->|"{_quoted(label)}"| {_identifier(target)}')
+    lines += map(_arrow, edges(graph))
     return "\n".join(lines) + "\n"
+
+
+def flowchart(boxes: Iterable[str], arrows: Iterable[tuple[str, str, str]]) -> str:
+    """A Mermaid flowchart of anything that is drawn as graphs are.
+
+    Args:
+        boxes: their names.
+        arrows: from which box, with which label, to which one.
+    """
+    lines = [f'    {_identifier(name)}["{_quoted(name)}"]' for name in boxes]
+    return "\n".join(("flowchart LR", *lines, *map(_arrow, arrows))) + "\n"
+
+
+def _arrow(arrow: tuple[str, str, str]) -> str:
+    source, label, target = arrow
+    return f'    {_identifier(source)} -->|"{_quoted(label)}"| {_identifier(target)}'
 
 
 def edges(graph: Graph) -> Iterator[tuple[str, str, str]]:

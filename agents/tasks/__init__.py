@@ -26,4 +26,8 @@ from trialogue.agents.tasks._read_yes_no import read_yes_no as read_yes_no
 from trialogue.agents.tasks._reading import Reader as Reader
 from trialogue.agents.tasks._reading import Reading as Reading
 from trialogue.agents.tasks._reading import Unreadable as Unreadable
+from trialogue.agents.tasks._state_agents import agent_of as agent_of
+from trialogue.agents.tasks._states import State as State
+from trialogue.agents.tasks._states import StateGraph as StateGraph
+from trialogue.agents.tasks._states import Transition as Transition
 from trialogue.agents.tasks._task import Task as Task

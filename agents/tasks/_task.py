@@ -13,9 +13,10 @@ from trialogue.engine import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trialogue.agents._cast import Off
     from trialogue.agents._session import Session
     from trialogue.agents._stays import Errand
-    from trialogue.agents._tools import Tool, ToolFunction
+    from trialogue.agents._toolset import AnyTool
     from trialogue.engine import LanguageModel, TextToSpeech
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Task(Agent, Generic[T]):
         instructions: what it has to find out, for the language model.
         tools: as Agent.
         llm, tts: as Agent; None is as the agent has it that awaits the task.
+        keyterms: as Agent.
         keep_context: whether its model is told what was said before.
 
     Raises:
@@ -41,12 +43,13 @@ class Task(Agent, Generic[T]):
         self,
         *,
         instructions: str,
-        tools: Iterable[Tool | ToolFunction] = (),
-        llm: LanguageModel | None = None,
-        tts: TextToSpeech | None = None,
+        tools: Iterable[AnyTool] = (),
+        llm: LanguageModel | Off | None = None,
+        tts: TextToSpeech | Off | None = None,
+        keyterms: Iterable[str] = (),
         keep_context: bool = True,
     ) -> None:
-        super().__init__(instructions=instructions, tools=tools, llm=llm, tts=tts)
+        super().__init__(instructions=instructions, tools=tools, llm=llm, tts=tts, keyterms=keyterms)
         self.keep_context = keep_context
         self._errand: Errand | None = None
 

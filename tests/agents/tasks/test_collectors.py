@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import pytest
 
 from tests.agents.conversation import texts
-from trialogue.agents import Agent, ReplyFailed, TaskGivenUp, UserPressedKey, UserSaid, UserTurnEnded
+from trialogue.agents import OFF, Agent, ReplyFailed, TaskGivenUp, UserPressedKey, UserSaid, UserTurnEnded
 from trialogue.agents.tasks import (
     Address,
     CollectAddress,
@@ -237,3 +237,18 @@ def test_a_card_may_be_typed() -> None:
 def test_there_are_only_so_many_ways_to_confirm() -> None:
     with pytest.raises(ConfigurationError, match="'when unsure' or 'always' or 'never'"):
         CollectEmail(confirm="sometimes")  # type: ignore[arg-type]  # that is the mistake
+
+
+def test_where_there_is_no_model_the_program_reads_alone() -> None:
+    form = Form(CollectEmail())
+    form.llm = OFF
+    heard: list[str] = []
+
+    async def main() -> None:
+        async with text_session(form, llm=FakeLlm(answers=())) as conversation:
+            for text in ("ann at example dot com", "yes"):
+                heard.append((await conversation.says(text)).text)
+
+    run(main, virtual=VirtualTime())
+    assert form.result == "ann@example.com"
+    assert heard == ["That is ann at example dot com. Is that right?", "Thank you."]
