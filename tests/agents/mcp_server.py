@@ -6,6 +6,7 @@ import os
 import sys
 
 import anyio
+import uvicorn
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
@@ -50,7 +51,7 @@ def grow() -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        server.run("streamable-http", port=int(sys.argv[1]))
+    if len(sys.argv) > 1:  # a socket that listens, as a file descriptor
+        uvicorn.run(server.streamable_http_app(), fd=int(sys.argv[1]))
     else:
         server.run("stdio")

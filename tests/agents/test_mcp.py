@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-import trio
 
 from trialogue.agents import McpServer, ToolError, ToolSettings, open_mcp
-from trialogue.engine import ConfigurationError, ProviderError, open_worker
+from trialogue.engine import ConfigurationError, ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Iterator
 
 pytest.importorskip("mcp", reason="needs `pip install 'trialogue[mcp]'`")
 pytestmark = pytest.mark.integration
@@ -26,26 +25,18 @@ SCRIPT = str(Path(__file__).with_name("mcp_server.py"))
 STDIO = McpServer(name="tests", command=(sys.executable, SCRIPT), connect_s=30, call_s=30)
 
 
-@contextlib.asynccontextmanager
-async def http_server() -> AsyncGenerator[McpServer, None]:
-    """The same server over HTTP."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    async with open_worker([sys.executable, SCRIPT, str(port)], name="the MCP server of the tests"):
-        with trio.fail_after(30):
-            while True:
-                try:
-                    stream = await trio.open_tcp_stream("127.0.0.1", port)
-                except OSError:
-                    await trio.sleep(0.05)
-                else:
-                    await stream.aclose()
-                    break
-        yield McpServer(name="tests", url=f"http://127.0.0.1:{port}/mcp", connect_s=30, call_s=30)
+@pytest.fixture(scope="module")
+def http_server() -> Iterator[McpServer]:
+    """The same server over HTTP, started once for all tests. Who connects too early waits for it in the kernel."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [sys.executable, SCRIPT, str(listener.fileno())]
+        with subprocess.Popen(command, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL) as process:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
+            yield McpServer(name="tests", url=url, connect_s=30, call_s=30)
+            process.kill()
 
 
-async def test_the_tools_of_a_process_are_listed_called_and_fail_in_their_words() -> None:
+async def test_the_tools_of_a_process_are_listed_called_and_fail_in_their_words_and_it_is_started_anew() -> None:
     async with open_mcp(STDIO) as tools:
         found = {tool.name: tool for tool in tools.tools}
         assert set(found) == {"add", "fail", "hang", "die", "grow"}
@@ -56,10 +47,14 @@ async def test_the_tools_of_a_process_are_listed_called_and_fail_in_their_words(
             await found["fail"].run('{"why": "out of soup"}')
         with pytest.raises(ToolError):
             await found["add"].run('{"a": "many", "b": 3}')
+        with pytest.raises(ProviderError, match="MCP server 'tests'"):
+            await found["die"].run("{}")
+        assert await found["add"].run('{"a": 2, "b": 3}') == 5
 
 
-async def test_a_list_of_tools_may_be_restricted_and_asked_for_again() -> None:
-    server = attrs.evolve(STDIO, allowed_tools=frozenset({"grow", "grown"}), settings=ToolSettings(timeout_s=9))
+async def test_a_list_of_tools_may_be_restricted_and_asked_for_again(http_server: McpServer) -> None:
+    allowed = frozenset({"grow", "grown"})
+    server = attrs.evolve(http_server, allowed_tools=allowed, settings=ToolSettings(timeout_s=9))
     async with open_mcp(server) as tools:
         (grow,) = tools.tools
         assert grow.settings.timeout_s == 9
@@ -68,24 +63,16 @@ async def test_a_list_of_tools_may_be_restricted_and_asked_for_again() -> None:
         assert await tools.tools[1].run("{}") == "yes"
 
 
-async def test_a_call_without_answer_ends_in_time_and_the_next_one_is_answered() -> None:
-    async with open_mcp(attrs.evolve(STDIO, call_s=1.5)) as tools:
+async def test_a_call_without_answer_ends_in_time_and_the_next_one_is_answered(http_server: McpServer) -> None:
+    async with open_mcp(attrs.evolve(http_server, call_s=2)) as tools:
         found = {tool.name: tool for tool in tools.tools}
         with pytest.raises(ProviderError, match=r"'tests' (has not answered for|failed: .*[Tt]imed out)"):
             await found["hang"].run("{}")
         assert await found["add"].run('{"a": 2, "b": 3}') == 5
 
 
-async def test_a_server_that_dies_is_told_and_started_anew_by_the_next_call() -> None:
-    async with open_mcp(attrs.evolve(STDIO, call_s=5)) as tools:
-        found = {tool.name: tool for tool in tools.tools}
-        with pytest.raises(ProviderError, match="MCP server 'tests'"):
-            await found["die"].run("{}")
-        assert await found["add"].run('{"a": 2, "b": 3}') == 5
-
-
-async def test_the_same_over_http() -> None:
-    async with http_server() as server, open_mcp(server) as tools:
+async def test_the_same_over_http(http_server: McpServer) -> None:
+    async with open_mcp(http_server) as tools:
         found = {tool.name: tool for tool in tools.tools}
         assert await found["add"].run('{"a": 2, "b": 3}') == 5
         with pytest.raises(ToolError, match="out of soup"):
