@@ -15,7 +15,7 @@ import trio
 from tests.examples.programs import ROOT
 from trialogue.agents import Agent, Envoy, Models, Session, serve_mcp
 from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech
-from trialogue.engine import ConfigurationError
+from trialogue.engine import ConfigurationError, VirtualTime, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,13 @@ def session(agent: Agent) -> Session:
     return Session(agent, models=models, transport=FakeCall(lines=[Line(at_s=1.5, for_s=0.2)]))
 
 
-async def test_an_assistant_asks_reads_and_ends_a_call_over_http() -> None:
+def test_an_assistant_asks_reads_and_ends_a_call_over_http() -> None:
+    """In virtual time, which passes only while the server waits for the call: the user waits for the assistant."""
+    run(ask_over_http, virtual=VirtualTime())
+
+
+async def ask_over_http() -> None:
+    """What the assistant does."""
     async with session(Envoy()) as call, trio.open_nursery() as nursery:
         port = await nursery.start(functools.partial(serve_mcp, call, port=0))
         async with mcp.Client(f"http://127.0.0.1:{port}/mcp") as client:
