@@ -31,6 +31,8 @@ class _InSentences(logging.Handler):
         if error is not None and all(isinstance(leaf, TrialogueError) for leaf in leaves_of(error)):
             record = copy.copy(record)
             record.exc_info = record.exc_text = None
+            sentences = "; ".join(str(leaf) for leaf in leaves_of(error))
+            record.msg, record.args = f"{record.getMessage()}: {sentences}", None
         print(self.format(record), file=sys.stderr)
 
 

@@ -189,6 +189,8 @@ def _tell(actor: Supervised, attempt: int, error: Exception, decision: Decision,
         delay_s=delay_s,
         at_s=trio.current_time(),
     )
-    _log.warning("fault %s: %s; decision: %s", fault.fault_id, fault.cause, decision, exc_info=error)
+    # What the exceptions say may be what somebody has said: it is in the traceback, and in no line of the log.
+    kinds = ", ".join(type(leaf).__name__ for leaf in leaves_of(error))
+    _log.warning("fault %s: %s; decision: %s", fault.fault_id, kinds, decision, exc_info=error)
     if actor.report is not None:
         actor.report(fault)

@@ -19,7 +19,7 @@ class EventLog:
     Args:
         session: an id of the session, for telling many apart.
         logger: where to; `trialogue.events` by default.
-        content: whether what was said is told.
+        content: whether what was said is told, and what exceptions say; without it only kinds and lengths are.
     """
 
     def __init__(self, session: str, *, logger: logging.Logger | None = None, content: bool = False) -> None:

@@ -125,8 +125,9 @@ class OpenTelemetry:
             fields = fields_of(event, content=self._content)
             self._open["session"].add_event(type(event).__name__, _plain(fields), self._ns(event.at_s))
         elif isinstance(event, SessionEnded):
+            why = {"reason": fields_of(event, content=self._content)["reason"]}
             for key in [*self._open][::-1]:
-                self._end(key, event.at_s, {"reason": event.reason} if key == "session" else None)
+                self._end(key, event.at_s, why if key == "session" else None)
 
     def _turn(self, event: TurnMeasured) -> None:
         """The whole way from the user's last word to the answer's first sound, and its parts."""
