@@ -36,7 +36,8 @@ class OpenAIChat:
         api_key: the key, where the server wants one. It appears in no log, repr or error.
         temperature: 0 always takes the likeliest word; None leaves it to the server.
         extra_body: further fields of the request, such as `{"reasoning_effort": "low"}`; they win over ours, and None
-            leaves a field out, as `{"stream_options": None}` for servers that do not know it.
+            leaves a field out, as `{"stream_options": None}` for servers that do not know it, or
+            `{"response_format": None}` for such as cannot be held to a JSON schema.
         connect_s: how long connecting may take, seconds.
         first_token_s: how long a reply's first text or tool call may take, seconds, with all attempts.
         between_tokens_s: how long the next text or piece of a tool call may take, seconds.

@@ -11,7 +11,7 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
-from trialogue.frames import ChatMessage, ChatRequest, Image, ToolCall, ToolOutput, ToolSchema
+from trialogue.frames import AnswerForm, ChatMessage, ChatRequest, Image, ToolCall, ToolOutput, ToolSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +41,8 @@ def openai_body(model: str, request: ChatRequest, settings: Mapping[str, object]
         body["tools"] = [_tool(schema) for schema in request.tools]
         if request.tool_choice != "auto":
             body["tool_choice"] = _tool_choice(request.tool_choice)
+    if request.form is not None:
+        body["response_format"] = _json_schema(request.form)
     body |= settings
     return {name: value for name, value in body.items() if value is not None}
 
@@ -115,6 +117,11 @@ def _joined(before: object, after: str | list[Json]) -> object:
 def data_url(image: Image) -> str:
     """A picture as an address that holds it."""
     return f"data:{image.media_type};base64,{base64.b64encode(image.data).decode()}"
+
+
+def _json_schema(form: AnswerForm) -> Json:
+    """Not strict: a schema of the user's own need not keep to what that allows."""
+    return {"type": "json_schema", "json_schema": {"name": form.name, "schema": json.loads(form.schema)}}
 
 
 def _tool_choice(choice: str) -> object:

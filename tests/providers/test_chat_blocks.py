@@ -9,7 +9,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from trialogue.frames import ChatItem, ChatMessage, ChatRequest, Image, ToolCall, ToolOutput, ToolSchema
+from trialogue.frames import AnswerForm, ChatItem, ChatMessage, ChatRequest, Image, ToolCall, ToolOutput, ToolSchema
 from trialogue.providers import anthropic_body, gemini_body, openai_body
 
 Turn = dict[str, object]
@@ -189,3 +189,14 @@ def test_a_choice_of_tools_is_told_in_each_vendors_words(
     assert openai_body("m", request).get("tool_choice") == openai
     assert anthropic_body("m", request)["tool_choice"] == anthropic
     assert gemini_body(request)["toolConfig"] == {"functionCallingConfig": gemini}
+
+
+def test_a_form_of_the_answer_is_a_json_schema_that_can_be_left_out() -> None:
+    form = AnswerForm(name="Order", schema='{"type": "object"}', spoken="say")
+    request = ChatRequest(instructions="Take orders.", form=form)
+    assert openai_body("m", request)["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "Order", "schema": {"type": "object"}},
+    }
+    assert "response_format" not in openai_body("m", request, {"response_format": None})
+    assert "response_format" not in openai_body("m", ChatRequest(instructions=""))
