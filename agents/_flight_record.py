@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -32,6 +33,9 @@ SETTINGS: Final = TypedJson[TurnSettings]([TurnSettings])
 
 #: A judgement takes 150 to 400 bytes, and a lively conversation has some five a second: these are four hours at least.
 _MAX_BYTES: Final = 32_000_000
+
+#: The fields of facts and decisions that hold what was said.
+_WORDS: Final = frozenset({"text", "earlier", "heard"})
 
 #: Enough for the lines that begin and end a record, which are always written.
 _LEAST_BYTES: Final = 4_000
@@ -59,11 +63,15 @@ class RecordedPolicy(TurnPolicy):
     Args:
         settings: see TurnPolicy.
         record: where to.
+        withholds: says whether now of words only their shape is written down, a letter x for each of theirs.
     """
 
-    def __init__(self, settings: TurnSettings, record: FlightRecord) -> None:
+    def __init__(
+        self, settings: TurnSettings, record: FlightRecord, withholds: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(settings)
         self._record = record
+        self._withholds = withholds
         self._header = _header(settings, judge=type(self._judge).__name__, recording=record.recording)
         self._writer: _Writer | None = None
 
@@ -118,18 +126,26 @@ class RecordedPolicy(TurnPolicy):
     ) -> None:
         if self._writer is None:
             return
+        shown = _shape_of_words if self._withholds() else dict
         line: dict[str, object] = {
             "at_s": at_s,
             "deadline_s": deadline_s,
-            "fact": None if fact is None else FACTS.encode(fact),
-            "decisions": [DECISIONS.encode(decision) for decision in decisions],
+            "fact": None if fact is None else shown(FACTS.encode(fact)),
+            "decisions": [shown(DECISIONS.encode(decision)) for decision in decisions],
         }
         self._writer.try_to_write(_json(line if error is None else {**line, "error": error}))
 
 
-def turn_policy(settings: TurnSettings, record: FlightRecord | None) -> TurnPolicy:
+def _shape_of_words(encoded: dict[str, object]) -> dict[str, object]:
+    return {
+        name: re.sub(r"\w", "x", value) if name in _WORDS and isinstance(value, str) else value
+        for name, value in encoded.items()
+    }
+
+
+def turn_policy(settings: TurnSettings, record: FlightRecord | None, withholds: Callable[[], bool]) -> TurnPolicy:
     """A turn policy, recorded where that is wanted."""
-    return TurnPolicy(settings) if record is None else RecordedPolicy(settings, record)
+    return TurnPolicy(settings) if record is None else RecordedPolicy(settings, record, withholds)
 
 
 def flight_recorded(

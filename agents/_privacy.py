@@ -58,9 +58,13 @@ class Privacy:
             self.switch.on(_now_s(time))
             self._withheld += [item for item in history.all if not any(item is other for other in before)]
 
+    def withholds(self) -> bool:
+        """Whether words are off the record now."""
+        return self.switch.is_off
+
     def event(self, event: Event) -> Event:
         """An event as others may be told it."""
-        return redacted(event, _withhold) if self.switch.is_off else event
+        return redacted(event, _withhold) if self.withholds() else event
 
     def context(self, context: ReadOnlyContext, redact: Callable[[str], str]) -> ReadOnlyContext:
         """A conversation as others may be told it.

@@ -108,8 +108,9 @@ class Session:
         self._time = SessionTime()
         self._reporter = Reporter(self._given.settings, recording)
         self._events = EventStream([self._reporter, *observers])
+        privacy = self._events.privacy
         self._history = History()
-        self._policy = turn_policy(self._given.turn_settings(agent), flight_record)
+        self._policy = turn_policy(self._given.turn_settings(agent), flight_record, privacy.withholds)
         books = Books(self._history, self._emit, self._time)
         self._seat = Seat(agent, books, self._given.settings)
         conversation = self._given.settings.conversation

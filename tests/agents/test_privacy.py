@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from trialogue.agents import (
     AgentSaid,
     AgentStoppedSpeaking,
     Event,
+    FlightRecord,
     Models,
     Session,
     SessionReport,
@@ -222,6 +224,25 @@ def test_numbers_are_masked_in_events_captions_logs_and_report(caplog: pytest.Lo
     assert "it is [number] I think" in caplog.text
     assert "[number]" in call.report.to_json()
     assert CARD in str(llm.records[0].request.items)  # who answers has to know
+
+
+def test_a_flight_record_holds_only_the_shape_of_words_that_are_off_the_record() -> None:
+    written = io.StringIO()
+
+    async def hold() -> None:
+        call = FakeCall(lines=[Line(at_s=1.0, for_s=1.0), Line(at_s=5.0, for_s=1.0)])
+        stt = FakeStt(utterances=[f"my card is {CARD}", "thank you very much"])
+        models = Models(vad=FakeVad(), stt=stt, llm=FakeLlm(answers=[f"I heard {CARD}.", "Bye."]), tts=FakeTts())
+        record = FlightRecord(to=written)
+        async with Session(Agent(instructions=""), models=models, transport=call, flight_record=record) as session:
+            with session.off_the_record():
+                await trio.sleep(4.5)
+            await trio.sleep(4.5)
+
+    run(hold, virtual=VirtualTime())
+    assert "4111" not in written.getvalue()
+    assert "xx xxxx xx xxxx xxxx xxxx xxxx" in written.getvalue()
+    assert "thank you very much" in written.getvalue()
 
 
 @pytest.mark.parametrize(
