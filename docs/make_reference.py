@@ -17,7 +17,7 @@ import attrs
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = ROOT / "docs" / "reference"
 
-#: Packages that people import from; each gives a page, and so does its sub-package `testing`.
+#: Packages that people import from; each gives a page, and so does each sub-package that passes on names of its own.
 LAYERS: Final = ("frames", "engine", "actors", "providers", "transports", "agents")
 
 #: A line that begins a section of a docstring.
@@ -67,13 +67,18 @@ def main() -> None:
 
 def make_pages() -> dict[str, str]:
     """The text of each page, by file name."""
-    testing = (f"{layer}.testing" for layer in LAYERS if (ROOT / layer / "testing" / "__init__.py").is_file())
-    return {f"{package}.md": _page(package) for package in (*LAYERS, *testing)}
+    inner = (path.parent for layer in LAYERS for path in sorted((ROOT / layer).glob("*/__init__.py")))
+    public = (f"{folder.parent.name}.{folder.name}" for folder in inner if any(_public_names(_tree_of(folder))))
+    return {f"{package}.md": _page(package) for package in (*LAYERS, *public)}
+
+
+def _tree_of(folder: Path) -> ast.Module:
+    return _parse(folder / "__init__.py")
 
 
 def _page(package: str) -> str:
     folder = ROOT.joinpath(*package.split("."))
-    tree = _parse(folder / "__init__.py")
+    tree = _tree_of(folder)
     names = sorted(_public_names(tree), key=lambda public: public.name.casefold())
     contents = [f"- [`{public.name}`](#{public.name.lower()}): {_first_line(public)}" for public in names]
     parts = [
