@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import attrs
@@ -200,6 +199,8 @@ def encode_picture(rgb: npt.NDArray[np.uint8], settings: VisionSettings | None =
     Raises:
         ConfigurationError: it is no such picture.
     """
+    from fractions import Fraction
+
     import av
 
     settings = settings or VisionSettings()

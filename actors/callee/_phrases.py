@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final, Literal
+
+from trialogue.actors.text._later import later
 
 CalleeKind = Literal["person", "mailbox", "menu", "unavailable", "uncertain"]
 
@@ -87,7 +88,7 @@ _PHRASES: Final[Mapping[str, tuple[tuple[CalleeKind, tuple[str, ...]], ...]]] = 
 }
 
 _COMPILED: Final = {
-    language: tuple((kind, re.compile("|".join(patterns))) for kind, patterns in table)
+    language: tuple((kind, later("|".join(patterns))) for kind, patterns in table)
     for language, table in _PHRASES.items()
 }
 
