@@ -34,7 +34,7 @@ _CASED: Final = later(r"[A-Za-z\u00c0-\u024f\u0370-\u052f]")
 _ELIDED: Final = later(r"\A\w{1,2}[\u2019'](?=[^\W\d_]\.)")
 """An article before initials ("l'O.N.U.")."""
 
-_APOSTROPHE: Final = later(r"[\u2019']|(?<=\d)-")
+_APOSTROPHE: Final = later(r"[\u2019']|(?<=[\d.])-")
 WHOLE_WORD: Final = 5
 """Letters. Few abbreviations outside of our tables are that long."""
 
@@ -242,7 +242,7 @@ def _judge_initial(site: Site, word: str, language: Language) -> Verdict:
             return WAIT
         return go_on(site.closed) if known else cut_at(site.closed)
     before = site.token_before(word)
-    if before.lower() in language.lettered or (word == "I" and before.islower()):
+    if before.lower() in language.lettered or before.endswith("\u00b0") or (word == "I" and before.islower()):
         return cut_at(site.closed)  # "vitamin C. Oranges", "you and I. Albert"
     return _if_starter(site, language, particles=True)
 
@@ -301,11 +301,17 @@ def _judge_numbered(site: Site, language: Language) -> Verdict:
     return cut_at(site.closed)
 
 
+_COURTESIES: Final = Words.of("Mr Mrs Ms".split())
+"""What begins a sentence behind a name that is an abbreviation ("the U.K. Mr. Smith"), though it is one itself."""
+
+
 def _judge_general(site: Site, language: Language) -> Verdict:
     if site.at_end:
         return cut_at(site.closed)
     if not site.next.isupper():
         return go_on(site.closed)
+    if site.token.lstrip(_OPENING)[:1].isupper() and (polite := site.next_is_among(_COURTESIES)) is not False:
+        return WAIT if polite is None else cut_at(site.closed)
     return _if_starter(site, language)
 
 
@@ -318,7 +324,13 @@ def _judge_after_number(site: Site, language: Language) -> Verdict:
     return _if_starter(site, language) if site.text[site.sign + 1 : site.sign + 2].isalpha() else go_on(site.closed)
 
 
+_YEAR_ALONE: Final = later(r"[^\W\d_]{1,6}\s\d{3,4}\s[^\W\d_]{1,2}\Z")
+"""A sentence that so far is nothing but a year ("W 1990 r."): what follows belongs to it."""
+
+
 def _judge_ending(site: Site, language: Language) -> Verdict:
+    if not site.at_end and site.next.isupper() and _YEAR_ALONE.match(site.text, 0, site.at):
+        return _if_starter(site, language)
     if site.at_end or not (site.small or site.next.isdecimal()):
         return cut_at(site.closed)
     return go_on(site.closed)

@@ -21,7 +21,7 @@ ENGLISH: Final = Vocabulary(
         ),
         general=(
             "inc ltd co corp llc plc bros jr sr dept univ assn est ave blvd rd hwy pkwy ln sq apt bldg ct ter "
-            "rs Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun "
+            "rs Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun deg "
             "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Kans Ky La Mass Md Mich Minn Miss Mo Mont Neb "
             "Nebr Nev Okla Ont Penn Tenn Tex Va Vt Wash Wis Wyo esp misc gov govt dist div intl natl mfg mgr "
             "mgmt asst assoc adj adv approx appt abbr incl excl orig resp trans pl"
@@ -29,7 +29,7 @@ ENGLISH: Final = Vocabulary(
         ending=(
             "LL.M LL.B J.D D.Phil M.Phil Ed.D tsp tbsp oz lb lbs ft yd yds sq qt gal hr hrs min mins sec secs "
             "mph max avg temp alt ref refs cont med tech math sci psych econ chem phys biol hosp lab admin int al "
-            "fed comm eng obs dem lang milit relig etc Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
+            "fed comm eng obs dem lang milit relig etc a.s.a.p Esq ibid Ph.D M.D B.A M.A M.Sc B.Sc D.D.S M.B.A et.al"
         ),
         continuing="e.g i.e vs cf viz approx eg ie c.f a.k.a v.s incl attn feat P.S P.P.S N.B",
         clock="a.m p.m AM PM B.C A.D B.C.E C.E",
@@ -58,7 +58,7 @@ ENGLISH: Final = Vocabulary(
     ),
     lettered=(
         "option plan vitamin vitamins hepatitis type grade group class section room gate terminal platform "
-        "building block level team tier zone exhibit part point size model appendix schedule side answer choice"
+        "building block level team tier zone exhibit part point size model appendix schedule side answer choice deg."
     ),
 )
 
@@ -109,9 +109,9 @@ GERMAN: Final = Vocabulary(
 FRENCH: Final = Vocabulary(
     abbreviations=Abbreviations(
         titles="m mm mme mmes mlle mlles me mgr dr drs pr prof st ste sts stes vve cap col gén lt cdt R.P ing",
-        numbered="n° nº no nos p pp fig vol chap art al éd tél tom sect par réf ann",
+        numbered="n° nº no nos p pp fig vol chap art al tél tom sect par réf ann",
         general=(
-            "av bd boul bur c.-à-d cf dép env ex faub fém hab hon inc janv févr avr juil sept oct nov déc lun "
+            "éd av bd boul bur c.-à-d cf dép env ex faub fém hab hon inc janv févr avr juil sept oct nov déc lun "
             "mar mer jeu ven sam dim ltd min masc max mens nb pl pop qq rd rel rem sing suiv tr trad arr arrdt "
             "coll cie dir adj adm"
         ),
