@@ -108,6 +108,8 @@ def test_filtering_twice_changes_nothing_in_any_language(source: str, language: 
 @example("5 * y / 9–21")
 @example("5 * y - 9–21")
 @example("9 km–5")
+@example("e@a.w/")
+@example("$[b$")
 def test_filtering_twice_changes_nothing(source: str) -> None:
     twice_is_once(source)
 
