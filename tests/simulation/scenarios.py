@@ -225,8 +225,10 @@ def walk(scenario: Scenario) -> Call:
         if not can_interrupt(scenario):
             with trio.fail_after(REST_S):
                 await caller.session.wait_idle(1.0)
-        # The voice may fail at just this answer, and a turn whose words came late may be too long in its middle.
-        for tries_left in reversed(range(1 + len(scenario.exceptions) + is_limited(scenario))):
+        # The voice may fail at just this answer, a turn whose words came late may be too long in its middle, and what
+        # waits to be said is said before the answer.
+        tries = 1 + len(scenario.exceptions) + is_limited(scenario) + has_more_to_say(scenario)
+        for tries_left in reversed(range(tries)):
             await caller.says(PROBE)
             try:
                 await caller.hears(ALIVE, within_s=LIVELY_S + SPOKEN_S)
@@ -250,6 +252,17 @@ def can_interrupt(scenario: Scenario) -> bool:
     protected = any(isinstance(action, ProgramDoes) and action.protected for action in happens)
     return not (
         protected or is_limited(scenario) or settings.conversation.mute or settings.turn.interruption.mode == "off"
+    )
+
+
+def has_more_to_say(scenario: Scenario) -> bool:
+    """Whether something may wait to be said that answers nothing: what the program wants, or an apology."""
+    happens, answers = scenario.caller, scenario.answers
+    assert not callable(happens)
+    assert not callable(answers)
+    asked = any(isinstance(action, ProgramDoes) and action.what in {"say", "reply"} for action in happens)
+    return asked or any(
+        isinstance(answer, Answer) and (answer.stalls or answer.dies_at is not None) for answer in answers
     )
 
 
