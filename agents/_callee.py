@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Final, get_args
 import attrs
 import trio
 
-from trialogue.actors import BeepHeard, CalleeInput, CalleeJudged, CalleeKind, CalleePolicy, CalleeSettings, beeps
+from trialogue.actors import (
+    BeepHeard,
+    CalleeInput,
+    CalleeJudged,
+    CalleeKind,
+    CalleePolicy,
+    CalleeSettings,
+    CommitTurn,
+    beeps,
+)
 from trialogue.agents._asking import ask_model
 from trialogue.agents._call_events import CallAnswered
-from trialogue.agents._events import UserTurnEnded
 from trialogue.agents._hooks import HookCalls
 from trialogue.agents._reply import Asked
 from trialogue.engine import (
@@ -151,12 +159,12 @@ class CalleeDesk:
 
     def _answer(self, judged: CalleeJudged) -> None:
         """What the menu has said is a turn."""
-        self._books.history.add_turn(judged.text, "")
-        now_s = self._books.time.now_s
-        self._books.emit(UserTurnEnded(at_s=now_s, text=judged.text, speech_ended_s=judged.at_s))
+        at_s, now_s = judged.at_s, self._books.time.now_s
+        turn = CommitTurn(text=judged.text, speech_ended_s=at_s, words_final_s=at_s, committed_s=now_s)
+        self._books.turn_ended(turn)
         self._known()
         self._mouth.gate.open("callee")
-        self._mouth.ask_for(Asked(kind="answer"))
+        self._mouth.answer(turn)
 
     async def _judged_by_model(self, judged: CalleeJudged) -> CalleeJudged:
         model = self._settings.judge

@@ -44,14 +44,14 @@ class UserTurnEnded:
     Args:
         text: all that was said in it.
         speech_ended_s: the acoustic end of the speech; of a turn that was typed, when that came.
-        cause: why now: the silence was long enough, words never came, the program said so, it was too long, it was
-            typed on a telephone's keys, or written.
+        cause: why now: the silence was long enough, words never came, the program said so, it was too long, or it was
+            typed, on a keyboard or a telephone's keys.
     """
 
     at_s: float
     text: str
     speech_ended_s: float
-    cause: Literal["silence", "no words came", "program", "too long", "keys", "typed"] = "silence"
+    cause: Literal["silence", "no words came", "program", "too long", "typed"] = "silence"
 
 
 @attrs.frozen(kw_only=True)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import trio
 
-from trialogue.actors import TONES, KeyCollector, KeypadSettings, KeysEntered, key_tones
+from trialogue.actors import TONES, CommitTurn, KeyCollector, KeypadSettings, KeysEntered, key_tones
 from trialogue.agents._call_events import UserPressedKey
-from trialogue.agents._events import AgentStoppedSpeaking, UserTurnEnded
-from trialogue.agents._reply import Asked
+from trialogue.agents._events import AgentStoppedSpeaking
 from trialogue.engine import Channel, ChannelEnded, ConfigurationError, Graph, Inbox, Outbox
 from trialogue.frames import KeyPressed, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
 
@@ -123,12 +122,15 @@ class KeyDesk:
             return
         assert self._settings is not None
         self._entry = None
-        text = f"[pressed {entered.keys or self._settings.end_key}]"
-        self._books.history.add_turn(text, "")
-        at_s = self._books.time.now_s
-        self._books.emit(UserTurnEnded(at_s=at_s, text=text, speech_ended_s=entered.at_s, cause="keys"))
-        if self._mouth.can_answer:
-            self._mouth.ask_for(Asked(kind="answer"))
+        turn = CommitTurn(
+            text=f"[pressed {entered.keys or self._settings.end_key}]",
+            speech_ended_s=entered.at_s,
+            words_final_s=entered.at_s,
+            committed_s=self._books.time.now_s,
+            cause="typed",
+        )
+        self._books.turn_ended(turn)
+        self._mouth.answer(turn)
 
 
 # -- the ears

@@ -81,7 +81,8 @@ class Privacy:
 def _told(item: ContextItem, redact: Callable[[str], str]) -> ContextItem:
     match item:
         case ChatMessage():
-            return attrs.evolve(item, text=redact(item.text), unheard=redact(item.unheard))
+            images = () if redact is _withhold else item.images
+            return attrs.evolve(item, text=redact(item.text), unheard=redact(item.unheard), images=images)
         case ToolCall():
             return attrs.evolve(item, arguments=redact(item.arguments))
         case ToolOutput():

@@ -138,8 +138,10 @@ class Telephone:
         self._tones.append((SPEECH_FORMAT.samples(self._voice.now_s), array("h", wave).tobytes()))
 
     def press(self, keys: str) -> None:
-        """The caller presses keys from now on. Synchronous."""
-        self._tones.append((SPEECH_FORMAT.samples(self._voice.now_s), key_tones(keys, SPEECH_FORMAT)))
+        """The caller presses keys, one at a time, from now on, or after those that are being pressed. Synchronous."""
+        now_sample = SPEECH_FORMAT.samples(self._voice.now_s)
+        begin = max([now_sample, *(at_sample + len(pcm) // 2 for at_sample, pcm in self._tones)])
+        self._tones.append((begin, key_tones(keys, SPEECH_FORMAT)))
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         """Hear the agent."""
@@ -177,14 +179,15 @@ class KeyTelephone(Telephone):
     def __init__(self, voice: CallerVoice, wire: Wire, *, speaker_format: AudioFormat, seed: int) -> None:
         super().__init__(voice, wire, speaker_format=speaker_format, seed=seed)
         self._pressed = Channel[KeyPressed]("simulated keys", capacity=_KEYS)
+        self._free_s = 0.0  # from then on the finger is free, session time
 
     def press(self, keys: str) -> None:
-        """The caller presses keys from now on. Synchronous."""
-        at_s = self._voice.now_s
+        """The caller presses keys, one at a time, from now on, or after those that are being pressed. Synchronous."""
+        self._free_s = max(self._free_s, self._voice.now_s)
         for key in keys:
             if key != ",":
-                self._pressed.outbox.send_nowait(KeyPressed(key=key, at_s=at_s))
-            at_s += press_s(key)
+                self._pressed.outbox.send_nowait(KeyPressed(key=key, at_s=self._free_s))
+            self._free_s += press_s(key)
 
     async def keys(self, keys_out: Outbox[KeyPressed]) -> None:
         """Send each key at its moment."""

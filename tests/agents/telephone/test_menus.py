@@ -188,6 +188,16 @@ def test_a_menu_that_answers_an_outbound_call_is_walked_from_its_first_words_on(
     call.order("call answered kind menu", "agent pressed 2", "caller says Support", "agent pressed 2", "Talker")
 
 
+def test_a_menu_that_answers_counts_when_it_is_heard_again() -> None:
+    telephone = TelephoneSettings(outbound=OutboundSettings(answer_menus=True))
+    settings = SessionSettings(turn=PATIENT, conversation=ConversationSettings(telephone=telephone))
+    loop = [Says(at_s=5.0 * number, text="Welcome. For opening hours press one.") for number in range(3)]
+    agent = MenuWalker("a person", settings=MenuSettings(most_times=2))
+    call = simulate(agent, Scenario(caller=loop, answers=model(lambda *_: "1"), settings=settings))
+    check_laws(call)
+    assert call.of(SessionEnded)[0].reason.startswith("lost in the menu: heard 2 times")
+
+
 def test_who_goes_in_a_circle_is_told_so_and_with_what() -> None:
     def learns(said: str, instructions: str) -> str:
         warned = "heard this 2 times now. Pressed after it so far: 1." in instructions
