@@ -129,7 +129,7 @@ async def endure(count: int, once: Callable[[], Awaitable[object]], memory: Call
         once: what.
         memory: how much is in use, in any unit.
     """
-    for _ in range(count // 10):
+    for _ in range(max(1, count // 10)):
         await once()
     before = Census.take()
     points: list[tuple[float, float]] = []

@@ -25,8 +25,8 @@ def check(left: Left) -> None:
 
 
 def test_session_after_session_leaves_nothing_behind() -> None:
-    check(sessions(30, sys.getallocatedblocks))
+    check(sessions(20, sys.getallocatedblocks))
 
 
 def test_cancelled_streams_leave_nothing_behind() -> None:
-    check(cancels(400, 20, sys.getallocatedblocks))
+    check(cancels(300, 50, sys.getallocatedblocks))

@@ -12,8 +12,14 @@ from trialogue.cli import main
 pytestmark = pytest.mark.integration
 
 
-def test_the_shortest_agent_books_a_table() -> None:
-    printed = run_offline("examples/hello.py")
+@pytest.fixture(scope="module")
+def hello() -> str:
+    """What the shortest agent prints."""
+    return run_offline("examples/hello.py")
+
+
+def test_the_shortest_agent_books_a_table(hello: str) -> None:
+    printed = hello
     assert (
         """name='book_table', arguments='{"people": 2, "day": "friday", "time": "20:00", "name": "Smith"}'""" in printed
     )
@@ -22,8 +28,8 @@ def test_the_shortest_agent_books_a_table() -> None:
     assert "text='Thank you for calling the Blue Lantern. Goodbye!', unheard='', interrupted=False" in last
 
 
-def test_the_shortest_agent_does_the_same_every_time() -> None:
-    assert run_offline("examples/hello.py") == run_offline("examples/hello.py")
+def test_the_shortest_agent_does_the_same_every_time(hello: str) -> None:
+    assert run_offline("examples/hello.py") == hello
 
 
 def test_the_shortest_agent_is_short() -> None:
