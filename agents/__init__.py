@@ -72,6 +72,7 @@ from trialogue.agents._flight_replay import settings_with as settings_with
 from trialogue.agents._hooks import DropTurn as DropTurn
 from trialogue.agents._hooks import HeardTurn as HeardTurn
 from trialogue.agents._hooks import on_asyncio as on_asyncio
+from trialogue.agents._instructions import Instructions as Instructions
 from trialogue.agents._keys import KeyTransport as KeyTransport
 from trialogue.agents._knowledge import Knowledge as Knowledge
 from trialogue.agents._knowledge import Passage as Passage

@@ -8,7 +8,8 @@ from trialogue.agents._tools import tools_among_methods
 from trialogue.agents._toolset import flattened, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
+    from contextlib import AbstractAsyncContextManager
 
     from trialogue.actors import TurnSettings
     from trialogue.agents._cast import Off
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
     from trialogue.agents._structured import ReplyForm
     from trialogue.agents._tools import Tool
     from trialogue.agents._toolset import AnyTool
-    from trialogue.engine import LanguageModel, SpeechToText, TextToSpeech, TurnDetector, VoiceActivityDetector
+    from trialogue.engine import (
+        LanguageModel,
+        ModelConnection,
+        SpeechToText,
+        TextToSpeech,
+        TurnDetector,
+        Voice,
+        VoiceActivityDetector,
+    )
+    from trialogue.frames import ChatRequest, ModelOutput, SpeechAudio
 
 
 class Agent:
     """Who speaks. Use it as it is, or derive from it to give it hooks.
 
     Args:
-        instructions: who it is and what it should do, for the language model.
+        instructions: who it is and what it should do, for the language model; Instructions have a variant for what is
+            read.
         tools: functions that the model may call, made by `@tool` or plain, and sets of them. Methods made by `@tool`
             need not be listed.
         llm: who thinks while this agent has the conversation; None is as the session has it, OFF is nobody.
@@ -113,3 +124,39 @@ class Agent:
         The conversation does not wait for it. It may take `ConversationSettings.hook_s`; if it fails or takes longer,
         that is told.
         """
+
+    # -- what stands between the models; override one to see and change what goes through it
+
+    def stt_stage(self, text: str) -> str:
+        """Called with all that is understood of the user, interim and final, before anybody acts on it.
+
+        Returns:
+            What is to be taken for it. Where this raises, that is told, and the text stays as it was.
+        """
+        return text
+
+    def llm_stage(
+        self, request: ChatRequest, model: ModelConnection
+    ) -> AbstractAsyncContextManager[AsyncIterator[ModelOutput]]:
+        """Called for each request to the model, in its place: `model.reply(request)` by default.
+
+        Change the request before, or the outputs after; or ask nobody. Where this raises, the reply fails as it does
+        where a model fails.
+        """
+        return model.reply(request)
+
+    def text_stage(self, text: str) -> str:
+        """Called with each sentence just before it is spoken: what is spoken instead; nothing is, if that is empty.
+
+        History and captions keep what the model wrote. Where this raises, that is told, and the sentence is spoken as
+        it was.
+        """
+        return text
+
+    def tts_stage(self, text: str, voice: Voice) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+        """Called for each sentence, in the place of the voice: `voice.speak(text)` by default; in `voice.format`.
+
+        Where this raises, the reply fails as it does where a voice fails. Marks of delivery do not reach a voice behind
+        a stage of one's own.
+        """
+        return voice.speak(text)

@@ -108,7 +108,9 @@ class Life:
 
     def _begin(self, running: Running, nursery: trio.Nursery) -> None:
         cast, ears, entered = running.cast, running.ears, self.floor.see_what_is_left
-        kit = ReplyKit(cast=cast, track=ears.way_out, tools=running.tools, gate=self.mouth.gate)
+        kit = ReplyKit(
+            cast=cast, track=ears.way_out, tools=running.tools, gate=self.mouth.gate, stages=self.seat.stages
+        )
         self.mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=entered))
         ears.way_out.page.begin(self.emit)
         self.beside.begin(ears.way_out)
@@ -154,6 +156,7 @@ class Life:
                 callee=self.floor.callee,
                 sight=self.seat.sight,
                 keyterms=lambda: self.seat.keyterms,
+                understood=self.seat.stages.understood,
             ),
             epoch_s=self.time.epoch_s,
             end=self.session.end,

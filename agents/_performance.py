@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trialogue.agents._page import WayOut
     from trialogue.agents._reply import Draft, Reply
     from trialogue.agents._settings import SessionSettings
+    from trialogue.agents._stages import Stages
     from trialogue.agents._tool_runner import Say, ToolRunner
     from trialogue.engine import ActorFault, ModelConnection, Voice
     from trialogue.frames import Sentence, TextDelta, ToolCall, ToolOutput
@@ -39,6 +40,7 @@ class ReplyKit:
     track: WayOut
     tools: ToolRunner
     gate: Gate
+    stages: Stages
 
 
 class Performance:
@@ -71,7 +73,7 @@ class Performance:
         self._books = books
         self._rehearses = rehearses
         self.errors: list[Exception] = []
-        self._stage = _Stage(reply.draft, kit.cast.settings)
+        self._stage = _Stage(reply.draft, kit.cast.settings, kit.stages)
         self._writing = trio.CancelScope()
         self._players = kit.cast.players
         self._players.borrow()
@@ -81,8 +83,8 @@ class Performance:
                 reply=reply,
                 request=request,
                 notes=_Notes(reply, kit.tools),
-                connection=self._connection(kit.cast.settings.conversation.expressive),
-                voice=self._voice(),
+                connection=self._connection(kit.cast.settings.conversation.expressive, kit.stages),
+                voice=self._voice(kit.stages),
                 way_out=kit.track,
                 gate=kit.gate.for_reply(reply),
                 settings=kit.cast.settings,
@@ -92,21 +94,24 @@ class Performance:
             )
         )
 
-    def _connection(self, expressive: bool) -> ModelConnection | None:
+    def _connection(self, expressive: bool, stages: Stages) -> ModelConnection | None:
         """The way to the model, with all that stands before it; None where there is no model."""
         llm, tts, reply = self._players.llm, self._players.tts, self.reply
         if llm is None:
             return None
         connection: ModelConnection = MeasuredModel(llm.opened, llm.model, reply.reply_id, self._books)
+        connection = stages.model(connection)
         if self.request.form is not None:
             connection = StructuredConnection(connection, self.request.form, self._take_document)
         if expressive:
             connection = ExpressiveConnection(connection, None if tts is None else tts.opened, reply.draft)
         return connection
 
-    def _voice(self) -> Voice | None:
+    def _voice(self, stages: Stages) -> Voice | None:
         tts = self._players.tts
-        return None if tts is None else MeasuredVoice(tts.opened, tts.model, self.reply.reply_id, self._books)
+        if tts is None:
+            return None
+        return stages.voice(MeasuredVoice(tts.opened, tts.model, self.reply.reply_id, self._books))
 
     async def run(self) -> None:
         """Perform it, to its end or until its scope is cancelled."""
@@ -167,10 +172,11 @@ def in_words(error: BaseException) -> str:
 class _Stage(SentenceStage):
     """The text path of one reply, which says no half sentence where the writing broke off, and counts."""
 
-    def __init__(self, draft: Draft, settings: SessionSettings) -> None:
+    def __init__(self, draft: Draft, settings: SessionSettings, stages: Stages) -> None:
         super().__init__(settings.text_filter, settings.chunker)
         self.broken = False
         self._draft = draft
+        self._stages = stages
 
     def push(self, delta: TextDelta) -> list[Sentence]:
         return self._counted(super().push(delta))
@@ -182,9 +188,10 @@ class _Stage(SentenceStage):
         return self.on_stall() if self.broken else self._counted(super().finish())
 
     def _counted(self, sentences: list[Sentence]) -> list[Sentence]:
-        self._draft.characters += sum(len(sentence.text) for sentence in sentences)
         if self._draft.delivery:
-            return [with_marks(sentence, self._draft.delivery) for sentence in sentences]
+            sentences = [with_marks(sentence, self._draft.delivery) for sentence in sentences]
+        sentences = self._stages.worded(sentences)
+        self._draft.characters += sum(len(sentence.text) for sentence in sentences)
         return sentences
 
 

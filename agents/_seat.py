@@ -15,10 +15,12 @@ from trialogue.agents._cast import Parts, Prepared, parts_of, playing
 from trialogue.agents._chat_context import Handoff, SettingsChanged
 from trialogue.agents._events import AgentChanged
 from trialogue.agents._hooks import DropTurn, HeardTurn, HookCalls
+from trialogue.agents._instructions import variant_of
 from trialogue.agents._lineup import check_ears
 from trialogue.agents._redaction import redacted
 from trialogue.agents._reply import Asked
 from trialogue.agents._settling import Settling, changed_stages, check_change
+from trialogue.agents._stages import Stages
 from trialogue.agents._stays import Errand, Found, Stay, Stays, Takeover
 from trialogue.agents._summarise import Summariser
 from trialogue.agents._task_tree import outer_tasks
@@ -114,6 +116,7 @@ class Seat:
         self._bell = Channel[None]("changes of the seat", capacity=1, overflow="latest")
         self._in: Surroundings | None = None
         self._noting = trio.Lock()
+        self.stages = Stages(lambda: self.agent, books)
         #: The task that runs `on_exit`.
         self._exiting: trio.lowlevel.Task | None = None
 
@@ -143,7 +146,8 @@ class Seat:
         """What a model is asked for a reply that begins now; `said`: as if the user's turn ended with that."""
         history = self._books.history
         told = history.as_if_said(said) if said else history
-        request = request_for(asked, self.agent, told, self._settings.conversation.context)
+        speaks = self._in is None or self._in.cast.players.tts is not None
+        request = request_for(asked, self.agent, told, self._settings.conversation.context, speaks=speaks)
         return request if self.sight.is_seen else without_pictures(request)
 
     def _model(self) -> LanguageModel | None:
@@ -268,7 +272,7 @@ class Seat:
             change.agent.tools = change.tools
         self._books.history.add(
             SettingsChanged(
-                instructions=change.instructions,
+                instructions=None if change.instructions is None else str(change.instructions),
                 tools=None if change.tools is None else tuple(change.tools),
                 models=change.models.named,
                 settings=stages,
@@ -432,13 +436,17 @@ async def _said(queue: ReplyQueue) -> None:
         await queue.next.wait()
 
 
-def request_for(asked: Asked, agent: Agent, history: History, settings: ContextSettings) -> ChatRequest:
-    """What a model is asked for a reply that begins now."""
+def request_for(
+    asked: Asked, agent: Agent, history: History, settings: ContextSettings, *, speaks: bool = True
+) -> ChatRequest:
+    """What a model is asked for a reply that begins now; `speaks`: whether a voice will speak it."""
+    is_read = not speaks or (asked.turn is not None and asked.turn.cause == "typed")
+    instructions = variant_of(agent.instructions, is_read=is_read)
     told = history.told.window(settings.window)
     earlier = f"{_EARLIER}\n{told.summary}" if told.summary else ""
     offered = asked.tools.offered(agent)
     return ChatRequest(
-        instructions="\n\n".join(filter(None, (agent.instructions, earlier, asked.instructions))),
+        instructions="\n\n".join(filter(None, (instructions, earlier, asked.instructions))),
         items=told.for_model(),
         tools=offered,
         tool_choice=asked.tools.among(offered),

@@ -115,12 +115,14 @@ class Attendants:
         callee: finds out who has answered; None in an inbound call.
         sight: takes in pictures; None where nobody looks.
         keyterms: which terms the user may say from now on; None: those of the settings.
+        understood: what is to be taken for what was understood; None: just that.
     """
 
     keys: KeyDesk | None = None
     callee: CalleeDesk | None = None
     sight: Sight | None = None
     keyterms: Callable[[], tuple[str, ...]] | None = None
+    understood: Callable[[str], str] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -325,7 +327,7 @@ def _add_recogniser(graph: Graph, parts: SessionParts, heard: _Heard) -> Outbox[
         heard.edges.append(edges.outbox)
     place, now = parts.listeners.stt, parts.listeners.settings
     place.has_actor = True
-    hearing = Hearing(parts.settings.stt, parts.attendants.keyterms)
+    hearing = Hearing(parts.settings.stt, parts.attendants.keyterms, parts.attendants.understood)
     node = graph.add_as(
         "stt", recognise, wanted, transcripts.outbox, place=place, hearing=hearing, settings=lambda: now().stt
     )

@@ -125,6 +125,4 @@ async def _expect_words(end: SpeechEnded, hearing: Hearing) -> None:
 
 async def _forward(stream: RecognitionStream, transcripts_out: Outbox[Transcript], hearing: Hearing) -> None:
     while True:
-        transcript = await stream.receive()
-        hearing.transcribed(transcript)
-        await transcripts_out.send(transcript)
+        await transcripts_out.send(hearing.transcribed(await stream.receive()))

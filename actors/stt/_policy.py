@@ -44,13 +44,28 @@ class Hearing:
     Args:
         settings: how much is kept.
         keyterms: which terms to expect from now on; None: those of the settings.
+        understood: what is to be taken for the text of a transcript; it must not raise. None: just that.
     """
 
-    __slots__ = ("_keyterms", "_transcribed_to", "_unfinished", "_unfinished_s", "_was_replaced", "settings")
+    __slots__ = (
+        "_keyterms",
+        "_transcribed_to",
+        "_understood",
+        "_unfinished",
+        "_unfinished_s",
+        "_was_replaced",
+        "settings",
+    )
 
-    def __init__(self, settings: SttSettings, keyterms: Callable[[], tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        settings: SttSettings,
+        keyterms: Callable[[], tuple[str, ...]] | None = None,
+        understood: Callable[[str], str] | None = None,
+    ) -> None:
         self.settings = settings
-        self._keyterms = keyterms or (lambda: settings.keyterms)
+        self._keyterms = keyterms or (lambda: self.settings.keyterms)
+        self._understood = understood
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
         self._transcribed_to = 0  # up to where there were words, or word that there are none
@@ -69,11 +84,21 @@ class Hearing:
             while self._unfinished_s > self.settings.replay_s:
                 self._forget_oldest_sound()
 
-    def transcribed(self, transcript: Transcript) -> None:
+    def transcribed(self, transcript: Transcript) -> Transcript:
         """The recogniser has said something: forget what a final transcript has settled.
 
         That is each utterance that began before its end; of one that still goes on, what was said so far.
+
+        Returns:
+            What is to be taken for it.
         """
+        self._settle(transcript)
+        if self._understood is None:
+            return transcript
+        text = self._understood(transcript.text)
+        return transcript if text == transcript.text else attrs.evolve(transcript, text=text)
+
+    def _settle(self, transcript: Transcript) -> None:
         if transcript.end_sample > self._transcribed_to or isinstance(transcript, FinalTranscript):
             self._was_replaced = False  # else it only tells again what the one before it has told
         self._transcribed_to = max(self._transcribed_to, transcript.end_sample)

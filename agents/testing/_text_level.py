@@ -85,7 +85,7 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
     )
     place, now = parts.listeners.stt, parts.listeners.settings
     place.has_actor = True
-    hearing = Hearing(parts.settings.stt, parts.attendants.keyterms)
+    hearing = Hearing(parts.settings.stt, parts.attendants.keyterms, parts.attendants.understood)
     understanding = graph.add_as(
         "stt",
         recognise,
