@@ -28,7 +28,7 @@ class Clip:
         name: for messages.
     """
 
-    samples: npt.NDArray[np.int16]
+    samples: npt.NDArray[np.int16] = attrs.field(repr=lambda samples: f"<{len(samples)} samples>")
     rate_hz: int
     name: str = "clip"
 

@@ -148,6 +148,7 @@ def as_code(thing: object) -> str:
         default = field.default
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # typed as the value that it makes
             default = default.factory()
-        if value != default and not (isinstance(value, ProviderError) and str(value) == str(default)):
+        same = (value == default) is True  # of arrays it is an array
+        if not same and not (isinstance(value, ProviderError) and str(value) == str(default)):
             told.append(f"{field.name}={as_code(value)}" if field.kw_only else as_code(value))
     return f"{kind.__name__}({', '.join(told)})"
