@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: How long the background takes to go down under a voice, and to come up again, seconds.
 _DUCK_S: Final = 0.1
 
+#: Gains closer than this are one: less than a bit of 16.
+_SAME_GAIN: Final = 1e-6
+
 _LEAST: Final = -32_768
 _MOST: Final = 32_767
 
@@ -88,23 +91,23 @@ class BackgroundSound:
             self._gain = self._target  # nobody hears how
             return None
         gains = _ramp(self._presence, target, 1 / max(1, round(_DUCK_S * self._rate_hz)), count)
-        self._presence = float(gains[-1])
+        self._presence = _reached(gains, target)
         return self._taken(count) * gains
 
     def _taken(self, count: int) -> npt.NDArray[np.float32]:
         import numpy as np
 
-        if self._loop:
-            taken = self._samples.take(range(self._at, self._at + count), mode="wrap")
-            self._at = (self._at + count) % len(self._samples)
+        end = self._at + count
+        if self._loop and end > len(self._samples):
+            taken = self._samples.take(range(self._at, end), mode="wrap")
         else:
-            taken = self._samples[self._at : self._at + count]
-            self._at += count
+            taken = self._samples[self._at : end]
+        self._at = end % len(self._samples) if self._loop else end
         sound = np.zeros(count, dtype=np.float32)
         sound[: len(taken)] = taken
         if self._gain != self._target:  # it ends by being set to the target
             gains = _ramp(self._gain, self._target, self._step, count)
-            self._gain = float(gains[-1])
+            self._gain = _reached(gains, self._target)
             sound *= gains
         elif self._gain != 1.0:  # noqa: RUF069  # only spares work
             sound *= self._gain
@@ -194,17 +197,19 @@ class Mixer:
         self._sounds = [sound for sound in self._sounds if not sound.is_over]
         if not heard and self._duck >= 1.0:
             return voice
-        background = np.zeros(count, dtype=np.float32)
-        for samples in heard:
-            background += samples
-        background *= self._ducked(count, self._settings.under_speech if voice is not None else 1.0)
+        background = sum(heard, start=np.zeros(count, dtype=np.float32))
+        target = self._settings.under_speech if voice is not None else 1.0
+        if self._duck != target:  # it ends by being set to the target
+            background *= self._ducked(count, target)
+        elif target < 1.0:
+            background *= target
         if voice is not None:
             background += np.frombuffer(voice, dtype="<i2")
         return np.clip(np.rint(background), _LEAST, _MOST).astype("<i2").tobytes()
 
     def _ducked(self, count: int, target: float) -> npt.NDArray[np.float32]:
         gains = _ramp(self._duck, target, self._duck_step, count)
-        self._duck = float(gains[-1])
+        self._duck = _reached(gains, target)
         return gains
 
 
@@ -216,6 +221,12 @@ def _ramp(gain: float, target: float, step: float, count: int) -> npt.NDArray[np
     gains = gain + steps if target > gain else gain - steps
     limited = np.minimum(gains, target) if target > gain else np.maximum(gains, target)
     return np.asarray(limited, dtype=np.float32)
+
+
+def _reached(gains: npt.NDArray[np.float32], target: float) -> float:
+    """Where a ramp has come to: its target exactly, which is no float32 as a rule, or the gain so far."""
+    last = float(gains[-1])
+    return target if abs(last - target) < _SAME_GAIN else last
 
 
 def _check_volume(volume: float) -> None:
