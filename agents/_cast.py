@@ -12,6 +12,7 @@ import attrs
 import trio
 
 from trialogue.agents._places import Held, Listener, Place
+from trialogue.agents._requests import model_name
 
 if TYPE_CHECKING:
     from trialogue.agents._settings import SessionSettings
@@ -207,6 +208,11 @@ class Cast:
     def players(self) -> Players:
         """Who plays in a reply that begins now."""
         return Players(llm=self._llm.held, tts=self._tts.held)
+
+    def name_of_recogniser(self) -> str:
+        """Whose words are those of the user now; empty where nobody understands them."""
+        stt = playing(self.parts.stt)
+        return "" if stt is None else model_name(stt)
 
     async def begin(self) -> None:
         """Open the models of replies; who hears the user is opened by the actors. Raises ProviderError."""

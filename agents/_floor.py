@@ -43,6 +43,8 @@ from trialogue.frames import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trialogue.agents._books import Books
     from trialogue.agents._mouth import Mouth
     from trialogue.agents._nudge import Nudger
@@ -78,16 +80,16 @@ class ConversationFloor:
         self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, self._know_who_answers)
         self._tools = 0
         self._facts: Outbox[TurnInput] | None = None
-        #: The name of the recogniser.
-        self.recogniser = ""
+        self._recogniser: Callable[[], str] = str
 
-    def open(self, facts: Outbox[TurnInput]) -> None:
+    def open(self, facts: Outbox[TurnInput], recogniser: Callable[[], str]) -> None:
         """The conversation begins.
 
         Args:
             facts: tells the policy.
+            recogniser: says the name of the one that listens now.
         """
-        self._facts = facts
+        self._facts, self._recogniser = facts, recogniser
         self.mute(UNTIL_THE_FIRST_REPLY)
         if self.callee is not None:
             self.callee.hold()
@@ -173,7 +175,7 @@ class ConversationFloor:
             case FinalTranscript():
                 now_s = self._books.time.now_s
                 self._books.emit(news.UserSaid(at_s=now_s, text=fact.text, final=True))
-                self._books.emit(measure_utterance(fact, now_s, self.recogniser))
+                self._books.emit(measure_utterance(fact, now_s, self._recogniser()))
             case ReplyStarted() | PlayoutStarted() | PlayoutFinished() | ReplyEnded():
                 self._follow_reply(fact)
             case _:

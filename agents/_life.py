@@ -114,7 +114,7 @@ class Life:
         self.mouth.begin(Lines(kit=kit, nursery=nursery, facts=ears.reply_facts, dropped=entered))
         ears.way_out.page.begin(self.emit)
         self.beside.begin(ears.way_out)
-        self.floor.open(ears.reply_facts)
+        self.floor.open(ears.reply_facts, cast.name_of_recogniser)
         self.seat.open(self._surroundings(running, nursery))
         nursery.start_soon(ears.graph.run, self._actor_failed, name="session graph")
         nursery.start_soon(self.mouth.run, name="mouth")

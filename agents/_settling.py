@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.actors import TurnSettingsChanged
-from trialogue.agents._cast import playing
 from trialogue.agents._lineup import turn_settings_for
-from trialogue.agents._requests import model_name
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
@@ -83,7 +81,5 @@ class Settling:
         if wanted != self.turn:
             self.turn = wanted
             self.floor.tell(TurnSettingsChanged(at_s=self.time.now_s, settings=wanted))
-        stt = playing(cast.parts.stt)
-        self.floor.recogniser = "" if stt is None else model_name(stt)
         if self.way_out.track is not None:
             self.way_out.track.change(cast.settings.audio_out)
