@@ -103,6 +103,7 @@ from trialogue.actors.turn._facts import TurnCommitted as TurnCommitted
 from trialogue.actors.turn._facts import TurnInput as TurnInput
 from trialogue.actors.turn._facts import TurnJudged as TurnJudged
 from trialogue.actors.turn._facts import TurnSettingsChanged as TurnSettingsChanged
+from trialogue.actors.turn._facts import UserActed as UserActed
 from trialogue.actors.turn._policy import TurnPolicy as TurnPolicy
 from trialogue.actors.turn._settings import EndpointingSettings as EndpointingSettings
 from trialogue.actors.turn._settings import InterruptionSettings as InterruptionSettings

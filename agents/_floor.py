@@ -74,7 +74,7 @@ class ConversationFloor:
         self._nudger = nudger
         self._mute = Mute(settings.mute)
         self._after_noise = AfterNoise(mouth, settings.after_noise)
-        self.keys = KeyDesk(books, mouth, settings.telephone.entry)
+        self.keys = KeyDesk(books, mouth, settings.telephone.entry, self.tell)
         outbound = settings.telephone.outbound
         #: Who finds out who has answered; None where nobody does, or when it is known.
         self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, self._know_who_answers)

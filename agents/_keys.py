@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import math
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import trio
 
-from trialogue.actors import TONES, CommitTurn, KeyCollector, KeypadSettings, KeysEntered, key_tones
+from trialogue.actors import TONES, CommitTurn, KeyCollector, KeypadSettings, KeysEntered, UserActed, key_tones
 from trialogue.agents._call_events import UserPressedKey
 from trialogue.agents._events import AgentStoppedSpeaking
 from trialogue.engine import Channel, ChannelEnded, ConfigurationError, Graph, Inbox, Outbox
 from trialogue.frames import KeyPressed, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
 
 if TYPE_CHECKING:
+    from trialogue.actors import TurnInput
     from trialogue.agents._books import Books
     from trialogue.agents._event_stream import EventListener
     from trialogue.agents._mouth import Mouth
@@ -48,9 +49,13 @@ class KeyDesk:
         books: remember and tell.
         mouth: answers.
         entry: when what is typed is complete, and a turn of the user; None: never.
+        tell: tells the turn policy.
     """
 
-    def __init__(self, books: Books, mouth: Mouth, entry: KeypadSettings | None) -> None:
+    def __init__(
+        self, books: Books, mouth: Mouth, entry: KeypadSettings | None, tell: Callable[[TurnInput], None]
+    ) -> None:
+        self._tell = tell
         self._books = books
         self._mouth = mouth
         self._settings = entry
@@ -68,6 +73,7 @@ class KeyDesk:
         """The user pressed a key. Synchronous."""
         self._pressed.append(key)
         self._books.emit(UserPressedKey(at_s=key.at_s, key=key.key))
+        self._tell(UserActed(at_s=key.at_s))
         if self._collectors or self._settings is not None:
             self._mouth.interrupt(_TYPES, force=False)
         if self._collectors or self._settings is None:

@@ -96,6 +96,13 @@ class MicrophoneUnmuted:
 
 
 @attrs.frozen(kw_only=True)
+class UserActed:
+    """The user has done something other than speak, such as press a key: whoever does that is there."""
+
+    at_s: float
+
+
+@attrs.frozen(kw_only=True)
 class ToolsStarted:
     """The agent's tools run: the user waits, and is not away."""
 
@@ -137,6 +144,7 @@ TurnInput = (
     | TurnCleared
     | MicrophoneMuted
     | MicrophoneUnmuted
+    | UserActed
     | ToolsStarted
     | ToolsFinished
     | TurnSettingsChanged

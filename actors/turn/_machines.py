@@ -34,6 +34,7 @@ from trialogue.actors.turn._facts import (
     TurnCommitted,
     TurnJudged,
     TurnSettingsChanged,
+    UserActed,
 )
 from trialogue.actors.turn._states import AgentState, TurnState, UserState
 from trialogue.engine import PolicyError
@@ -66,6 +67,8 @@ def _staying(states: Iterable[_State], *events: type) -> dict[tuple[_State, type
 USER_TABLE: Final[Mapping[tuple[UserState, type], UserState]] = {
     **_staying(UserState, InterimTranscript, FinalTranscript, TurnJudged, MicrophoneMuted, MicrophoneUnmuted),
     **_staying(UserState, TurnCommitted, TurnCleared, TurnSettingsChanged),
+    **_staying((_LISTENING, _SPEAKING, _MAYBE), UserActed),
+    (_AWAY, UserActed): _LISTENING,
     (_LISTENING, SpeechStarted): _SPEAKING,
     (_LISTENING, CommitTurn): _LISTENING,  # one that was kept
     (_LISTENING, IgnoreSpeech): _LISTENING,
@@ -81,7 +84,7 @@ USER_TABLE: Final[Mapping[tuple[UserState, type], UserState]] = {
     (_MAYBE, TurnKept): _LISTENING,
     (_MAYBE, TurnCleared): _LISTENING,
     (_AWAY, SpeechStarted): _SPEAKING,
-    (_AWAY, ReportBack): _AWAY,  # the speech that says so follows
+    (_AWAY, ReportBack): _AWAY,  # what says so follows
     (_AWAY, ReportAway): _AWAY,  # still, after the agent has spoken
 }
 

@@ -46,6 +46,7 @@ from trialogue.actors.turn._facts import (
     TurnInput,
     TurnJudged,
     TurnSettingsChanged,
+    UserActed,
 )
 from trialogue.actors.turn._machines import TurnKept
 from trialogue.actors.turn._reactions import Reactions
@@ -198,6 +199,12 @@ class TurnPolicy(Reactions):
         self._states.apply(event)
         self._absence.sounded(now_s)
         self._turn.unanswered = ""
+
+    def _note_act(self, fact: UserActed, now_s: float) -> None:
+        if self.user is UserState.AWAY:
+            self._decide(ReportBack(decided_s=now_s))
+        self._states.apply(UserActed)
+        self._absence.sounded(fact.at_s)
 
     def _run_tools(self, fact: ToolsStarted, now_s: float) -> None:
         del fact, now_s
@@ -402,6 +409,7 @@ _HANDLERS: Final[dict[type, _Handler]] = {
     PlayoutFinished: TurnPolicy._end_playout,
     ReplyHeard: TurnPolicy._ask,
     ReplyEnded: TurnPolicy._end_reply,
+    UserActed: TurnPolicy._note_act,
     ToolsStarted: TurnPolicy._run_tools,
     ToolsFinished: TurnPolicy._end_tools,
     TurnCommitted: TurnPolicy._close_turn,

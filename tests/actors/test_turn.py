@@ -20,6 +20,7 @@ from trialogue.actors import (
     TurnDecision,
     TurnInput,
     TurnPolicy,
+    UserActed,
     turn,
 )
 from trialogue.engine import Channel, VirtualTime, run
@@ -38,6 +39,7 @@ PROGRAM: list[Callable[..., TurnInput]] = [
     TurnCleared,
     MicrophoneMuted,
     MicrophoneUnmuted,
+    UserActed,
     ToolsStarted,
     ToolsFinished,
 ]

@@ -41,6 +41,7 @@ from trialogue.actors import (
     TurnPolicy,
     TurnSettings,
     TurnState,
+    UserActed,
     UserState,
     is_backchannel,
 )
@@ -330,6 +331,11 @@ class Conversation(RuleBasedStateMachine):
         if self.muted and self.voice is not None:
             self.voice.text = self.voice.text.replace("own", "muted")
         self.tell((MicrophoneMuted if self.muted else MicrophoneUnmuted)(at_s=self.now_s))
+
+    @rule()
+    def acts(self) -> None:
+        """Without a word."""
+        self.tell(UserActed(at_s=self.now_s))
 
     @rule()
     def tools_run(self) -> None:

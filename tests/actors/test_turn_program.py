@@ -38,6 +38,7 @@ from trialogue.actors import (
     TurnPolicy,
     TurnSettings,
     TurnState,
+    UserActed,
     UserState,
 )
 
@@ -283,6 +284,15 @@ def test_it_is_told_again_once_the_agent_has_spoken_to_somebody_who_is_away() ->
     nudge: Story = [(20.0, ReplyStarted(reply_id="n")), (20.1, playing("n", 20.1)), (22.0, played("n", 22.0))]
     assert live(policy, *nudge, (22.0, ReplyEnded(reply_id="n")), until_s=36.9) == []
     assert live(policy, until_s=99.0) == [ReportAway(silent_since_s=22.0, decided_s=37.0)]
+
+
+def test_who_presses_a_key_is_there_and_comes_back_by_it() -> None:
+    policy = TurnPolicy()
+    assert live(policy, (10.0, UserActed(at_s=10.0)), until_s=24.9) == []
+    assert live(policy, until_s=30.0) == [ReportAway(silent_since_s=10.0, decided_s=25.0)]
+    assert live(policy, (31.0, UserActed(at_s=31.0)), until_s=45.9) == [ReportBack(decided_s=31.0)]
+    assert policy.user is UserState.LISTENING
+    assert live(policy, until_s=50.0) == [ReportAway(silent_since_s=31.0, decided_s=46.0)]
 
 
 def test_nobody_is_away_while_something_keeps_them_from_speaking() -> None:

@@ -46,6 +46,7 @@ TurnCleared         L/I          L/T          L/S          L/I+ignore   L/T+igno
 MicrophoneMuted     L/I          L/T          L/S          L/I+ignore   L/T+ignore   L/T+ignore+resume L/S+ignore L/S+ignore+resume M/I       M/T          M/H          M/S          M/P          A/I          A/T          A/S
 MicrophoneUnmuted   L/I          L/T          L/S          S/I          S/T          S/H          S/S          S/P          M/I          M/T          M/H          M/S          M/P          A/I          A/T          A/S
 ReplyHeard          L/I          L/T          L/S          S/I          S/T          S/H          S/S          S/P          M/I          M/T          M/H          M/S          M/P          A/I          A/T          A/S
+UserActed           L/I          L/T          L/S          S/I          S/T          S/H          S/S          S/P          M/I          M/T          M/H          M/S          M/P          L/I+back     L/T+back     L/S+back
 ToolsStarted        L/I          L/T          L/S          S/I          S/T          S/H          S/S          S/P          M/I          M/T          M/H          M/S          M/P          A/I          A/T          A/S
 ToolsFinished       L/I          L/T          L/S          S/I          S/T          S/H          S/S          S/P          M/I          M/T          M/H          M/S          M/P          A/I          A/T          A/S
 """  # noqa: E501  # a table

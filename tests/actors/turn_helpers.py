@@ -19,6 +19,7 @@ from trialogue.actors import (
     TurnJudged,
     TurnPolicy,
     TurnSettings,
+    UserActed,
     UserState,
 )
 from trialogue.frames import (
@@ -144,6 +145,7 @@ ONE_OF_EACH: dict[type, TurnInput] = {
     TurnCleared: TurnCleared(at_s=10.6),
     MicrophoneMuted: MicrophoneMuted(at_s=10.6),
     MicrophoneUnmuted: MicrophoneUnmuted(at_s=10.6),
+    UserActed: UserActed(at_s=10.6),
     ToolsStarted: ToolsStarted(at_s=10.6),
     ToolsFinished: ToolsFinished(at_s=10.6),
 }

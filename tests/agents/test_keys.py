@@ -23,6 +23,7 @@ from trialogue.agents import (
     UserSaid,
     UserStartedSpeaking,
     UserTurnEnded,
+    UserWentAway,
 )
 from trialogue.agents.testing import (
     Call,
@@ -121,6 +122,14 @@ def test_the_first_key_is_waited_for_from_the_end_of_the_question() -> None:
     assert agent.entered[0].keys == ""
     assert agent.entered[0].at_s == pytest.approx(question + 3.0, abs=0.05)
     call.agent.said("That was nothing.")
+
+
+def test_who_presses_keys_is_not_away() -> None:
+    presses = [Presses(at_s=at_s, keys="1") for at_s in (14.0, 28.0)]
+    call = simulate(
+        Agent(instructions="Be kind."), Scenario(caller=[*presses, HangsUp(at_s=45.0)], settings=telephone())
+    )
+    assert [event.silent_since_s for event in call.of(UserWentAway)] == [pytest.approx(28.0)]
 
 
 def test_a_collector_ends_with_the_call() -> None:
