@@ -27,7 +27,20 @@ from trialogue.agents import (
     tool,
 )
 from trialogue.agents.tasks import Task
-from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, Line, Utterance
+from trialogue.agents.testing import (
+    Action,
+    Answer,
+    FakeCall,
+    FakeLlm,
+    FakeStt,
+    HangsUp,
+    Line,
+    Says,
+    Scenario,
+    Utterance,
+    check_laws,
+    simulate,
+)
 from trialogue.frames import ChatMessage, ChatRequest, ToolCall, ToolOutput
 
 
@@ -176,3 +189,21 @@ def check_rest(talk: Talk, diary: Diary) -> None:
     if talk.of(UserTurnEnded):
         last = talk.of(UserTurnEnded)[-1].at_s
         assert any(event.at_s > last and event.heard for event in talk.of(AgentStoppedSpeaking))
+
+
+@hypothesis.given(
+    gaps=st.lists(st.floats(0.1, 4.0), min_size=1, max_size=7),
+    words=st.lists(st.sampled_from(WORDS), min_size=7, max_size=7),
+    hangs_up_s=st.one_of(st.none(), st.floats(0.5, 15.0)),
+    seed=st.integers(0, 3),
+)
+@hypothesis.settings(max_examples=30)
+def test_every_law_of_calls_holds(gaps: list[float], words: list[str], hangs_up_s: float | None, seed: int) -> None:
+    at_s = list(itertools.accumulate(gaps))
+    caller: list[Action] = [Says(at_s=at, text=text) for at, text in zip(at_s, words, strict=False)]
+    if hangs_up_s is not None:
+        caller.append(HangsUp(at_s=hangs_up_s))
+    diary = Diary()
+    call = simulate(Desk(diary), Scenario(caller=caller, answers=answer, seed=seed))
+    check_laws(call)
+    assert diary.over == diary.awaited

@@ -480,6 +480,21 @@ def test_a_task_need_not_know_what_was_said_before() -> None:
     assert texts(back.items)[0] == "user: rate my stay"
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_a_task_has_the_models_of_who_awaits_it_unless_it_brings_its_own(own: bool) -> None:
+    desk = Desk()
+    rate = use("rate", '{"stars": 4}')
+    of_desk = FakeLlm(answers=[use("survey"), *([] if own else [rate]), "Thank you."])
+    of_task = FakeLlm(answers=[rate])
+    desk.llm = of_desk
+    desk.task.llm = of_task if own else None
+    talk = survey(words=["rate my stay", "four"], at_s=[0.0, 3.0], agent=desk)
+    assert desk.results == [4]
+    assert said(talk)[-1] == "Thank you."
+    assert not talk.llm.records
+    assert len(of_task.records) == own
+
+
 def test_a_task_that_says_nothing_as_it_enters_answers() -> None:
     class Silent(AskStars):
         async def on_enter(self, session: Session) -> None:
