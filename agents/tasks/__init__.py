@@ -1,5 +1,6 @@
 """Tasks: what takes over a conversation for a while and comes back with a value."""
 
+from trialogue.agents.tasks._ask import Ask as Ask
 from trialogue.agents.tasks._collect import Collect as Collect
 from trialogue.agents.tasks._collect_figures import CollectCard as CollectCard
 from trialogue.agents.tasks._collect_figures import CollectDigits as CollectDigits

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import attrs
 import pytest
 import trio
 
@@ -12,8 +13,10 @@ from trialogue.agents import (
     Agent,
     AgentChanged,
     AgentStoppedSpeaking,
+    ConversationSettings,
     HandOver,
     Session,
+    SessionSettings,
     Silently,
     Summary,
     TaskEnded,
@@ -26,7 +29,7 @@ from trialogue.agents import (
     UserTurnEnded,
     tool,
 )
-from trialogue.agents.tasks import Task
+from trialogue.agents.tasks import Ask, Task
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, Line
 from trialogue.engine import ConfigurationError
 from trialogue.frames import ToolCall
@@ -478,6 +481,56 @@ def test_a_task_need_not_know_what_was_said_before() -> None:
     inside, back = (record.request for record in talk.llm.records[1:])
     assert texts(inside.items) == ["agent: How many stars?", "user: four"]
     assert texts(back.items)[0] == "user: rate my stay"
+
+
+@attrs.frozen
+class Wish:
+    """What a guest wants to eat."""
+
+    dish: Literal["soup", "fish"]
+    hot: bool = True
+
+
+def test_the_answer_to_a_question_has_a_type() -> None:
+    class AskWish(Ask[Wish]):
+        def checked(self, value: Wish) -> Wish:
+            """No cold soup."""
+            if not value.hot:
+                raise ToolError("there is no cold soup; ask again")
+            return value
+
+    found: list[Wish] = []
+
+    async def do(session: Session) -> None:
+        found.append(await AskWish("What would you like?", Wish, instructions="Be brief.").run(session))
+        await session.wait_ended()
+
+    talk = survey(
+        use("answer", '{"value": {"dish": "meat"}}'),
+        "Soup or fish?",
+        use("answer", '{"value": {"dish": "soup", "hot": false}}'),
+        use("answer", '{"value": {"dish": "soup"}}'),
+        words=["meat", "soup"],
+        at_s=[2.5, 6.0],
+        agent=Desk(),
+        do=do,
+    )
+    assert found == [Wish("soup")]
+    assert said(talk) == ["What would you like?", "Soup or fish?"]
+    refused = [event.output for event in talk.of(ToolFinished) if event.is_error]
+    assert "must be one of" in refused[0] or "value.dish" in refused[0]
+    assert refused[1] == '{"error": "there is no cold soup; ask again"}'
+
+
+def test_who_is_muted_while_tools_run_is_heard_by_a_task() -> None:
+    desk = Desk()
+    call = FakeCall(lines=lines(0.0, 3.0), hangs_up_s=10)
+    settings = SessionSettings(conversation=ConversationSettings(mute=("while tools run",)))
+    llm = FakeLlm(answers=[use("survey"), use("rate", '{"stars": 4}'), "Thank you."])
+    stt = FakeStt(utterances=["rate my stay", "four"])
+    talk = Talk(call=call, stt=stt, llm=llm, agent=desk, settings=settings).hold()
+    assert desk.results == [4]
+    assert said(talk)[-1] == "Thank you."
 
 
 @pytest.mark.parametrize("own", [False, True])
