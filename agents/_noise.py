@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from trialogue.actors import Clip
 from trialogue.agents._reply import Asked
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class AfterNoise:
         if reply.kind == "answer":
             told = "\n\n".join(filter(None, (reply.asked.instructions, self._instructions)))
             self._mouth.ask_for(Asked(kind="answer", instructions=told, priority=reply.asked.priority))
+        elif reply.asked.sound is not None:
+            if isinstance(reply.asked.sound, (Clip, Sequence)):  # a stream has been used up
+                self._mouth.ask_for(reply.asked)  # sound has no sentences to begin from
         elif rest := from_last_sentence(reply.text, len(reply.heard)):
             self._mouth.ask_for(Asked(kind="say", text=rest, priority=reply.asked.priority))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import hypothesis
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 import trio
@@ -23,7 +25,18 @@ from trialogue.agents import (
     UserTurnEnded,
     tool,
 )
-from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, Line, Utterance
+from trialogue.agents.testing import (
+    Answer,
+    Caller,
+    FakeCall,
+    FakeLlm,
+    FakeStt,
+    Line,
+    Scenario,
+    Utterance,
+    Wire,
+    simulate,
+)
 from trialogue.engine import ConfigurationError
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, ToolCall
 
@@ -278,3 +291,62 @@ def test_a_clip_at_another_rate_lasts_as_long() -> None:
     clip = level(500, 1.0, rate_hz=44_100)
     assert clip.at_rate(44_100) is clip
     assert len(clip.at_rate(SPEECH_FORMAT.rate_hz).samples) == 16_000
+
+
+def test_its_echo_is_no_user_and_the_user_is_heard_over_it() -> None:
+    async def talks(caller: Caller) -> None:
+        await caller.waits(1.0)
+        caller.session.say(TEN_WORDS)
+        await caller.hears("nine ten.")
+        await caller.says("thank you very much")
+        await caller.hears("welcome")
+
+    background = with_background(ambience=level(400), thinking=level(200))
+    wire = Wire(echo_db=-20)
+    scenario = Scenario(caller=talks, answers=["You are welcome."], settings=background, wire=wire, level="sound")
+    call = simulate(agent_with(), scenario)
+    assert len(call.of(UserStartedSpeaking)) == 1
+    assert [(each.heard, each.interrupted) for each in call.of(AgentStoppedSpeaking)] == [
+        (TEN_WORDS, None),
+        ("You are welcome.", None),
+    ]
+    assert [each.text for each in call.of(UserTurnEnded)] == ["thank you very much"]
+
+
+@hypothesis.settings(max_examples=30)
+@hypothesis.given(
+    steps=st.lists(
+        st.tuples(st.floats(0.0, 0.6), st.sampled_from(["say", "audio", "interrupt", "pause", "resume", "play"])),
+        max_size=10,
+    ),
+    ambience=st.booleans(),
+)
+def test_whatever_happens_frames_are_even_and_what_is_not_cut_is_heard_whole(
+    steps: list[tuple[float, str]], ambience: bool
+) -> None:
+    async def do(session: Session) -> None:
+        for pause_s, step in steps:
+            await trio.sleep(pause_s)
+            match step:
+                case "say":
+                    session.say("One two three.")
+                case "audio":
+                    session.say("One two three.", audio=level(500, 0.3))
+                case "play":
+                    session.background.play(level(70, 0.15))
+                case _:
+                    getattr(session, step)()
+        session.resume()
+        await session.say("The end.").wait()
+        await trio.sleep(0.3)
+
+    talk = hold(do, with_background(ambience=level(100) if ambience else None))
+    frames = [frame for _, frame in talk.call.heard]
+    gaps = [later.at_sample - earlier.end_sample for earlier, later in pairwise(frames)]
+    assert min(gaps, default=0) >= 0
+    assert not ambience or set(gaps) <= {0}
+    for told in talk.of(AgentStoppedSpeaking):
+        assert told.interrupted is not None or (told.unheard, bool(told.heard)) == ("", True)
+    assert talk.of(AgentStoppedSpeaking)[-1].heard == "The end."
+    if ambience:
+        assert talk.sound()[-1600:].tolist() == [100] * 1600

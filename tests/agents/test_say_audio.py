@@ -15,13 +15,14 @@ from tests.agents.conversation import Talk, after, texts
 from tests.agents.test_replies import TEN_WORDS, near
 from trialogue.actors import Clip, InterruptionSettings, TurnSettings
 from trialogue.agents import (
+    Agent,
     AgentStoppedSpeaking,
     ConversationSettings,
     ReplyFailed,
     Session,
     SessionSettings,
 )
-from trialogue.agents.testing import FakeCall, FakeStt, Line, Utterance
+from trialogue.agents.testing import Caller, FakeCall, FakeStt, Line, Scenario, Utterance, simulate
 from trialogue.engine import AudioError, ConfigurationError, ProviderError
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechAudio, WordTiming
 
@@ -280,3 +281,18 @@ def test_sound_that_never_comes_is_given_up() -> None:
         assert session.now_s == near(5.0)  # TtsSettings.first_sound_s
 
     hold(do)
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_what_a_noise_has_cut_off_is_played_again_unless_it_is_used_up(is_stream: bool) -> None:
+    async def coughs(caller: Caller) -> None:
+        caller.session.say(EVEN, audio=iter(frames(2.0)) if is_stream else clip(2.0))
+        await caller.waits(0.5)
+        await caller.coughs(0.9)
+        await caller.waits(4.0)
+
+    noisy = SessionSettings(turn=TurnSettings(interruption=InterruptionSettings(mode="vad")))
+    call = simulate(Agent(instructions=""), Scenario(caller=coughs, settings=noisy))
+    cut, *again = call.of(AgentStoppedSpeaking)
+    assert cut.interrupted is not None
+    assert [(each.heard, each.interrupted) for each in again] == ([] if is_stream else [(EVEN, None)])
