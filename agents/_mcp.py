@@ -14,7 +14,7 @@ import trio
 
 from trialogue.agents._tool_results import ToolError
 from trialogue.agents._tools import Tool, ToolSettings
-from trialogue.engine import ConfigurationError, ProviderError, leaves_of
+from trialogue.engine import ConfigurationError, ProviderError, hold_virtual_time, leaves_of
 from trialogue.frames import ToolSchema
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class McpServer:
 class McpTools:
     """The tools of one server; made by `open_mcp`.
 
-    A connection that is lost is made anew by the next call.
+    A connection that is lost is made anew by the next call. On a virtual clock no time passes while the server works,
+    so there none of the deadlines is ever reached.
     """
 
     def __init__(self, server: McpServer, nursery: trio.Nursery) -> None:
@@ -122,7 +123,7 @@ class McpTools:
         from mcp.types import CONNECTION_CLOSED
 
         try:
-            with trio.fail_after(patience_s):
+            with hold_virtual_time(), trio.fail_after(patience_s):
                 yield
         except trio.TooSlowError as error:
             raise self._error(f"has not answered for {patience_s:g} s") from error
@@ -141,7 +142,7 @@ class McpTools:
         async with self._connecting:
             if self._client is None or self._connection.cancel_called:
                 try:
-                    with trio.fail_after(self._server.connect_s):
+                    with hold_virtual_time(), trio.fail_after(self._server.connect_s):
                         await self._nursery.start(self._own_connection)
                 except trio.TooSlowError as error:
                     patience = f"has not answered for {self._server.connect_s:g} s"
@@ -194,13 +195,15 @@ async def open_mcp(server: McpServer) -> AsyncGenerator[McpTools, None]:
         import mcp  # noqa: F401  # here, because it takes seconds
     except ImportError as error:
         raise ProviderError("MCP needs its package: pip install 'trialogue[mcp]'") from error
-    async with trio.open_nursery() as nursery:
-        tools = McpTools(server, nursery)
-        await tools.reload()
-        try:
-            yield tools
-        finally:
-            nursery.cancel_scope.cancel(reason="the MCP server is not needed any more")
+    with contextlib.ExitStack() as until_closed:
+        async with trio.open_nursery() as nursery:
+            tools = McpTools(server, nursery)
+            await tools.reload()
+            try:
+                yield tools
+            finally:
+                until_closed.enter_context(hold_virtual_time())
+                nursery.cancel_scope.cancel(reason="the MCP server is not needed any more")
 
 
 def _value_of(result: CallToolResult) -> object:

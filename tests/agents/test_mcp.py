@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+import trio
 
 from trialogue.agents import McpServer, ToolError, ToolSettings, open_mcp
-from trialogue.engine import ConfigurationError, ProviderError
+from trialogue.engine import ConfigurationError, ProviderError, VirtualTime, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,19 @@ async def test_a_call_without_answer_ends_in_time_and_the_next_one_is_answered(h
         with pytest.raises(ProviderError, match=r"'tests' (has not answered for|failed: .*[Tt]imed out)"):
             await found["hang"].run("{}")
         assert await found["add"].run('{"a": 2, "b": 3}') == 5
+
+
+def test_no_virtual_time_passes_while_a_server_is_asked(http_server: McpServer) -> None:
+    """Trio sees only that all its tasks wait, and would let the deadlines pass at once."""
+
+    async def main() -> tuple[object, float]:
+        begun_s = trio.current_time()
+        async with open_mcp(http_server) as tools:
+            (add,) = (tool for tool in tools.tools if tool.name == "add")
+            result = await add.run('{"a": 2, "b": 3}')
+        return result, trio.current_time() - begun_s
+
+    assert run(main, virtual=VirtualTime()) == (5, 0.0)
 
 
 async def test_the_same_over_http(http_server: McpServer) -> None:
