@@ -1,6 +1,6 @@
 """What a thousand sessions and ten thousand cancelled streams leave behind. Run with `python -m benches.endurance`.
 
-It takes about three minutes; `python -m benches.endurance quick` takes a tenth of everything. The sessions come one
+It takes about a minute and a half of CPU; `python -m benches.endurance quick` takes a tenth of everything. The sessions come one
 after another on the virtual clock, and each has all that could be left behind: a barge-in over a tool that runs, a tool
 and a hook on an asyncio loop with its thread, a recording, a listener. The streams are replies of a chat server over
 loopback, on the real clock, cancelled after random times; afterwards twice as many replies at once as a session has
