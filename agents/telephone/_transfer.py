@@ -247,7 +247,7 @@ class _Consultant(Agent):
         Args:
             reason: why, if they have said so.
         """
-        self.outcome = TransferOutcome(kind="declined", reason=reason)
+        self.outcome = TransferOutcome(kind="declined", reason=reason or "they do not take the call")
         self.decided.set()
         return Silently("declined")
 

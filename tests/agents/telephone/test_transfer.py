@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
+import hypothesis
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 import trio
@@ -300,6 +302,21 @@ def test_whoever_answers_is_told_what_it_is_about(summary: Answer | str, told: s
     terms = TransferSettings(consultation=SessionSettings())
     office = Office(caller=caller(), bob=bob(), summary=summary, decides=[use("decline")], terms=terms).hold()
     assert [outcome.summary for outcome in office.outcomes] == [told]
+
+
+@hypothesis.settings(max_examples=15)
+@hypothesis.given(
+    st.floats(2.5, 30.0), st.floats(0.1, 30.0), st.floats(0.1, 60.0), st.sampled_from(["accept", "decline", ""])
+)
+def test_whenever_anybody_goes_there_is_an_outcome_or_nobody_to_hear_it_and_nothing_is_left(
+    caller_s: float, bob_s: float, breaks_s: float, decision: str
+) -> None:
+    phone = attrs.evolve(bob(Says(at_s=12.0, for_s=1.0), hangs_up_s=bob_s), breaks_s=breaks_s)
+    office = Office(caller=caller(caller_s), bob=phone, decides=[use(decision) if decision else "What?"] * 3).hold()
+    assert len(office.outcomes) <= 1
+    for outcome in office.outcomes:
+        assert outcome.kind in {"connected", "declined", "no answer", "machine", "undecided", "failed"}
+        assert outcome.reason
 
 
 # -- lines
