@@ -8,7 +8,9 @@ import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from trialogue.agents._agent import Agent
     from trialogue.agents._session import Session
     from trialogue.engine import AsyncioLoop
 
@@ -22,12 +24,14 @@ class ToolContext:
         session: the conversation.
         asyncio: runs what was written for asyncio.
         _progress: says something while the tool runs.
+        _paused: lets no reply wait for the tool, as long as the context lasts; tells whose tool it is.
     """
 
     call_id: str
     session: Session
     asyncio: AsyncioLoop
     _progress: Callable[[str], None]
+    _paused: Callable[[], AbstractContextManager[Agent | None]]
 
     def say(self, text: str) -> None:
         """Tell the user how it goes: in the reply that waits for the tool, or in one of its own if that is over.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import math
@@ -198,15 +199,19 @@ class ToolRunner:
         return tuple(attrs.evolve(each, wants_reply=False) if silent else each for each in outputs)
 
     @contextlib.contextmanager
-    def paused(self) -> Generator[Agent | None, None, None]:
-        """Let no reply wait for the tool that runs in this task, nor its time pass.
+    def paused(self, run: _Run | None = None) -> Generator[Agent | None, None, None]:
+        """Let no reply wait for a tool, nor its time pass.
+
+        Args:
+            run: the tool; None is the one that runs in this task of Trio.
 
         Returns:
-            Whose tool it is; None where this is no tool.
+            Whose tool it is; None where this is no tool, or one that is over.
         """
-        outer = set(outer_tasks())
-        run = next((run for run in self._running if run.task in outer), None)
         if run is None:
+            outer = set(outer_tasks())
+            run = next((each for each in self._running if each.task in outer), None)
+        if run is None or run not in self._running:
             yield None
             return
         names = {"call_id": run.call.call_id, "name": run.call.name}
@@ -328,6 +333,7 @@ class ToolRunner:
             session=self._in.session,
             asyncio=self._in.asyncio,
             progress=from_anywhere,
+            paused=functools.partial(self.paused, run),
         )
 
     def _taken(self, run: _Run, result: object) -> ToolOutput:

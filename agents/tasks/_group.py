@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trialogue.agents._session import Session
+    from trialogue.agents._tool_context import ToolContext
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -92,11 +93,11 @@ class TaskGroup:
             raise ConfigurationError(f"a group needs steps whose names differ, not {names}")
         self._steps = steps
 
-    async def run(self, session: Session) -> Results:
+    async def run(self, within: Session | ToolContext) -> Results:
         """Run one task after another, from wherever a task may be run.
 
         Args:
-            session: the conversation.
+            within: as Task.run.
 
         Raises:
             TaskEnded: as Task.run, of the first task that ends without a value; the later ones do not begin.
@@ -108,7 +109,7 @@ class TaskGroup:
             task = step.task(results)
             self._offer_way_back(task, [each.name for each in self._steps if each in results and each is not step])
             try:
-                results.put(step, await task.run(session))
+                results.put(step, await task.run(within))
             except _GoneBack as back:
                 waiting.insert(0, next(each for each in self._steps if each.name == back.to))
             else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from trialogue.agents._agent import Agent
 from trialogue.agents._stays import Found, TaskEnded, TaskGivenUp
+from trialogue.agents._tool_context import ToolContext
 from trialogue.agents._tool_results import Silently, ToolError
 from trialogue.agents._tools import tool
 from trialogue.engine import ConfigurationError
@@ -53,7 +54,7 @@ class Task(Agent, Generic[T]):
         self.keep_context = keep_context
         self._errand: Errand | None = None
 
-    async def run(self, session: Session) -> T:
+    async def run(self, within: Session | ToolContext) -> T:
         """Take over the conversation until the task is over, and give it back.
 
         From a tool, from `on_enter`, from a task, or from the program. What is being said is said first; then the task
@@ -63,7 +64,8 @@ class Task(Agent, Generic[T]):
         side by side run one after another, those that a task awaits on top of it. Cancelling the wait ends the task.
 
         Args:
-            session: the conversation.
+            within: the conversation; or, in a tool, its context. A tool that was written for asyncio has to give that:
+                `await context.asyncio.trio.run(task.run, context)`.
 
         Returns:
             What the task has found.
@@ -75,8 +77,12 @@ class Task(Agent, Generic[T]):
         """
         if self._errand is not None and not self._errand.returned.is_set():
             raise ConfigurationError(f"{type(self).__name__} is awaited already; make another one for each time")
-        tools, seat = session._parts.tools, session._seat  # a session knows no tasks; they know what it is made of
-        with tools.paused() as caller, seat.errand(self, caller, keep_context=self.keep_context) as self._errand:
+        if isinstance(within, ToolContext):
+            session, paused = within.session, within._paused  # no method that a tool would call itself
+        else:
+            session, paused = within, within._parts.tools.paused  # a session knows no tasks; they know its parts
+        seat = session._seat
+        with paused() as caller, seat.errand(self, caller, keep_context=self.keep_context) as self._errand:
             await self._errand.returned.wait()
             return cast("T", self._errand.result())
 

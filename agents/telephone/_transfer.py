@@ -22,6 +22,7 @@ from trialogue.agents._session import Session
 from trialogue.agents._settings import ConversationSettings, SessionSettings, TelephoneSettings
 from trialogue.agents._stays import TaskEnded
 from trialogue.agents._summarise import transcript_of
+from trialogue.agents._tool_context import ToolContext
 from trialogue.agents._tool_results import Silently
 from trialogue.agents._tools import tool
 from trialogue.agents.tasks import Task
@@ -135,14 +136,15 @@ class WarmTransfer(Task[TransferOutcome]):
             session.say(self._terms.please_wait, protected=True)
         self._entered.set()
 
-    async def run(self, session: Session) -> TransferOutcome:
+    async def run(self, within: Session | ToolContext) -> TransferOutcome:
         """As Task.run. Whatever fails on the way to somebody is an outcome, and raises nothing."""
+        session = within.session if isinstance(within, ToolContext) else within
         ended: TaskEnded | None = None
         outcome = TransferOutcome(kind="failed")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._work, session, name="warm transfer")
             try:
-                outcome = await super().run(session)
+                outcome = await super().run(within)
             except TaskEnded as error:  # it goes on alone, in no group
                 ended = error
             nursery.cancel_scope.cancel(reason="the task is over")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal
 
 import attrs
@@ -26,6 +27,7 @@ from trialogue.agents import (
     ToolFinished,
     ToolPaused,
     ToolResumed,
+    ToolSettings,
     UserTurnEnded,
     tool,
 )
@@ -102,7 +104,7 @@ class Desk(Agent):
     async def survey(self, context: ToolContext) -> str:
         """Make the survey."""
         try:
-            stars = await self.task.run(context.session)
+            stars = await self.task.run(context)
         except TaskEnded as error:
             self.results.append(error)
             raise
@@ -531,6 +533,27 @@ def test_who_is_muted_while_tools_run_is_heard_by_a_task() -> None:
     talk = Talk(call=call, stt=stt, llm=llm, agent=desk, settings=settings).hold()
     assert desk.results == [4]
     assert said(talk)[-1] == "Thank you."
+
+
+def test_a_tool_that_was_written_for_asyncio_awaits_a_task() -> None:
+    class OnAsyncio(Desk):
+        @tool(settings=ToolSettings(runs_on="asyncio"))
+        async def rating(self, context: ToolContext) -> str:
+            """Make the survey."""
+            stars = await context.asyncio.trio.run(AskStars().run, context)
+            await asyncio.sleep(0)
+            return f"{stars} stars"
+
+    talk = survey(
+        use("rating"),
+        use("rate", '{"stars": 4}'),
+        "Thank you.",
+        words=["rate my stay", "four"],
+        at_s=[0.0, 3.0],
+        agent=OnAsyncio(),
+    )
+    assert [event.output for event in talk.of(ToolFinished)] == ['"done"', '"4 stars"']
+    assert said(talk) == ["How many stars?", "Thank you."]
 
 
 @pytest.mark.parametrize("own", [False, True])
