@@ -38,6 +38,7 @@ from trialogue.agents._events import AgentStoppedSpeaking as AgentStoppedSpeakin
 from trialogue.agents._events import AgentWrote as AgentWrote
 from trialogue.agents._events import AnswerPrepared as AnswerPrepared
 from trialogue.agents._events import DocumentReceived as DocumentReceived
+from trialogue.agents._events import EndCause as EndCause
 from trialogue.agents._events import Event as Event
 from trialogue.agents._events import ReplyFailed as ReplyFailed
 from trialogue.agents._events import ReplyKind as ReplyKind
@@ -97,6 +98,7 @@ from trialogue.agents._report import SessionReport as SessionReport
 from trialogue.agents._report import Usage as Usage
 from trialogue.agents._report import UsageAlert as UsageAlert
 from trialogue.agents._session import Session as Session
+from trialogue.agents._session_view import SessionView as SessionView
 from trialogue.agents._settings import ContextSettings as ContextSettings
 from trialogue.agents._settings import ConversationSettings as ConversationSettings
 from trialogue.agents._settings import Models as Models

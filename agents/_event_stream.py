@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 import trio
 
-from trialogue.agents._events import ActorFailed, Event, SessionEnded
+from trialogue.agents._events import ActorFailed, EndCause, Event, SessionEnded
 from trialogue.agents._privacy import Privacy
 from trialogue.engine import Channel, ChannelStatistics
 
@@ -91,12 +91,12 @@ class EventStream:
         if not isinstance(event, SessionEnded):  # that is the last event
             self.emit(fault)
 
-    def end(self, at_s: float, reason: str) -> None:
+    def end(self, at_s: float, reason: str, cause: EndCause) -> None:
         """The last event, once."""
         if self._ended.is_set():
             return
         self._reason = reason
-        self.emit(SessionEnded(at_s=at_s, reason=reason))
+        self.emit(SessionEnded(at_s=at_s, reason=reason, cause=cause))
         self._ended.set()
         for _, channel in self._listeners:
             channel.outbox.close()

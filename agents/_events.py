@@ -9,6 +9,9 @@ import attrs
 from trialogue.agents._call_events import CallEvent
 
 #: An answer of the model, a text that was given, or keys of a telephone.
+#: Who or what ends a session.
+EndCause = Literal["program", "agent", "user gone", "failure", "not begun"]
+
 ReplyKind = Literal["answer", "say", "keys"]
 
 
@@ -442,10 +445,17 @@ class AgentChanged:
 
 @attrs.frozen(kw_only=True)
 class SessionEnded:
-    """The conversation is over."""
+    """The conversation is over.
+
+    Args:
+        reason: why, in words.
+        cause: who or what has ended it: the program, the agent by a tool, the user who has gone, an actor that cannot
+            be gone on without; or it could not even begin.
+    """
 
     at_s: float
     reason: str
+    cause: EndCause = "program"
 
 
 Event = (

@@ -26,6 +26,7 @@ from trialogue.actors import (
     ToolsStarted,
     TurnDecision,
     TurnInput,
+    UserActed,
 )
 from trialogue.agents import _events as news
 from trialogue.agents._callee import CalleeDesk
@@ -118,10 +119,9 @@ class ConversationFloor:
         """The user takes a turn by typing. Raises as `tell`, and where there are no words."""
         if not text.strip():
             raise ConfigurationError("a turn that is typed needs words; leave out the call where there are none")
-        if self._facts is None:
-            raise ConfigurationError("the session is not running; use it inside `async with session:`")
-        self._mouth.interrupt("the user has typed", force=False)
         now_s = self._books.time.now_s
+        self.tell(UserActed(at_s=now_s))
+        self._mouth.interrupt("the user has typed", force=False)
         turn = CommitTurn(text=text, speech_ended_s=now_s, words_final_s=now_s, committed_s=now_s, cause="typed")
         self._books.turn_ended(turn)
         reply = self._mouth.answer(turn)

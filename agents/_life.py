@@ -160,6 +160,7 @@ class Life:
             ),
             epoch_s=self.time.epoch_s,
             end=self.session.end,
+            user_gone=lambda: self.session.end("the user has gone", cause="user gone"),
         )
 
     def _tool_runner(self, nursery: trio.Nursery, asyncio: AsyncioLoop) -> ToolRunner:
@@ -183,4 +184,4 @@ class Life:
     def _actor_failed(self, fault: ActorFault) -> None:
         self.emit(actor_failed(fault, self.time.epoch_s))
         if fault.decision == "escalate":
-            self.session.end(f"the actor {fault.actor} failed: {fault.cause}")
+            self.session.end(f"the actor {fault.actor} failed: {fault.cause}", cause="failure")

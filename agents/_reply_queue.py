@@ -68,6 +68,11 @@ class ReplyQueue:
         self.current = reply
         return reply
 
+    async def wait_said(self) -> None:
+        """Wait until nothing is said, and nothing waits but answers that are held."""
+        while self.next is not None:
+            await self.next.wait()
+
     @property
     def next(self) -> Reply | None:
         """What is said now, or else next; None where nothing is, or only answers that are held."""

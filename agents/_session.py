@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import trio
 
-from trialogue.actors import AgentState, KeypadSettings, TurnCleared, TurnCommitted, UserState
+from trialogue.actors import KeypadSettings, TurnCleared, TurnCommitted
 from trialogue.agents import _events as news
 from trialogue.agents._accompaniment import Accompaniment
 from trialogue.agents._books import Books
@@ -18,7 +18,6 @@ from trialogue.agents._cast import Off, Parts
 from trialogue.agents._event_stream import EventListener, EventStream
 from trialogue.agents._flight_record import FlightRecord, turn_policy
 from trialogue.agents._floor import ConversationFloor
-from trialogue.agents._history import History
 from trialogue.agents._keys import checked_keys
 from trialogue.agents._life import Life
 from trialogue.agents._mouth import Mouth
@@ -27,12 +26,12 @@ from trialogue.agents._nudge import Nudger
 from trialogue.agents._reply import Asked, Priority, Reply
 from trialogue.agents._report import Reporter, SessionReport
 from trialogue.agents._seat import Change, Seat
-from trialogue.agents._session_parts import Given, Running
+from trialogue.agents._session_parts import Given
+from trialogue.agents._session_view import SessionView
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents._stays import Takeover
-from trialogue.agents._time import SessionTime
 from trialogue.agents._wiring import Ears, SessionParts, build_ears
-from trialogue.engine import ConfigurationError, Pacer
+from trialogue.engine import Pacer
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,14 +39,12 @@ if TYPE_CHECKING:
     from trialogue.actors import KeysEntered, ReadySound
     from trialogue.agents._agent import Agent
     from trialogue.agents._background import Background
-    from trialogue.agents._chat_context import ReadOnlyContext
     from trialogue.agents._structured import ReplyForm
     from trialogue.agents._tool_choice import ToolChoice
     from trialogue.agents._toolset import AnyTool
     from trialogue.engine import (
         AsyncioLoop,
         AudioSink,
-        Graph,
         LanguageModel,
         SpeechToText,
         TextToSpeech,
@@ -55,13 +52,13 @@ if TYPE_CHECKING:
         TurnDetector,
         VoiceActivityDetector,
     )
-    from trialogue.frames import ChatItem, Image, VideoFrame
+    from trialogue.frames import Image, VideoFrame
 
 #: Here, because a session has a method of the name `type`.
 _EventKind = type[news.Event]
 
 
-class Session:
+class Session(SessionView):
     """A conversation. Enter it as an async context manager; leaving it ends the call.
 
     Args:
@@ -76,6 +73,11 @@ class Session:
         flight_record: where to write down what decides the turns, to be looked into with `trialogue replay`.
         asyncio: the loop for tools and hooks that were written for asyncio, which somebody else holds open: that of
             many sessions, or `TrioHost.asyncio` in a program on asyncio. None brings an own one with the first call.
+        userdata: what hooks and tools are to share; see `userdata`.
+
+    How it ends: what is said is cut (`drain` lets it be finished before); SessionEnded is told, and who follows events
+    is done; `on_exit` of each agent is called; tools, actors and the transport end; models are closed. Each of these
+    steps has its bound, so leaving the block takes no longer than these together.
 
     What fails, and what becomes of it: a model or voice ends the reply, and the agent apologises; a detector or
     recogniser is replaced, and nothing that was said meanwhile is lost; a recording, an observer or `on_enter` is gone
@@ -95,34 +97,33 @@ class Session:
         pacer: Pacer | None = None,
         flight_record: FlightRecord | None = None,
         asyncio: AsyncioLoop | None = None,
+        userdata: object = None,
     ) -> None:
-        self._given = Given(
+        given = Given(
             models=models,
             transport=transport,
             settings=settings or SessionSettings(),
             recording=recording,
             pacer=pacer,
             asyncio=asyncio,
+            userdata=userdata,
         )
-        self._given.check(agent)
-        self._time = SessionTime()
-        self._reporter = Reporter(self._given.settings, recording)
-        self._events = EventStream([self._reporter, *observers])
-        privacy = self._events.privacy
-        self._history = History()
-        self._policy = turn_policy(self._given.turn_settings(agent), flight_record, privacy.withholds)
+        given.check(agent)
+        self._reporter = Reporter(given.settings, recording)
+        events = EventStream([self._reporter, *observers])
+        policy = turn_policy(given.turn_settings(agent), flight_record, events.privacy.withholds)
+        super().__init__(given, policy, events)
         books = Books(self._history, self._emit, self._time)
-        self._seat = Seat(agent, books, self._given.settings)
-        conversation = self._given.settings.conversation
-        synthesise = self._given.settings.turn.preparation.synthesise
+        self._seat = Seat(agent, books, given.settings)
+        conversation = given.settings.conversation
+        synthesise = given.settings.turn.preparation.synthesise
         self._mouth = Mouth(books, conversation, self._seat, synthesise=synthesise)
         format = None if transport is None else transport.speaker_format
-        captions = Captions(self._events, self._mouth.queue, self._seat.redacted)
+        captions = Captions(events, self._mouth.queue, self._seat.redacted)
         self._beside = Accompaniment(captions, conversation.background, format)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
         self._stack = contextlib.AsyncExitStack()
-        self._running: Running | None = None
 
     # -- what a user of it does
 
@@ -131,7 +132,7 @@ class Session:
             await self._stack.enter_async_context(self._run())
         finally:
             if self._running is None:  # who listens already must not wait for ever
-                self._events.end(0.0, "it could not begin")
+                self._events.end(0.0, "it could not begin", "not begun")
         return self
 
     async def __aexit__(
@@ -164,44 +165,6 @@ class Session:
     def report(self) -> SessionReport:
         """The call so far, or all of it when it is over: settings, events, what is remembered, what was used."""
         return self._reporter.report(self._events.privacy.context(self.context, self.agent.redact))
-
-    @property
-    def context(self) -> ReadOnlyContext:
-        """The conversation as it is now: as `history`, with hand-offs, changes of settings and summaries."""
-        return self._history.all
-
-    @property
-    def history(self) -> tuple[ChatItem, ...]:
-        """What is remembered: what the user said, what was heard of the agent, and the tools, oldest first."""
-        return self._history.items
-
-    @property
-    def graph(self) -> Graph:
-        """The actors that live as long as the session, to be drawn, and their channels' statistics.
-
-        Raises:
-            ConfigurationError: the session is not running.
-        """
-        return self._parts.ears.graph
-
-    @property
-    def asyncio(self) -> AsyncioLoop:
-        """Runs what was written for asyncio: `await session.asyncio.run(connection.execute, "SELECT 1")`.
-
-        Raises:
-            ConfigurationError: the session is not running.
-        """
-        return self._parts.asyncio
-
-    @property
-    def now_s(self) -> float:
-        """Session time: seconds since the microphone's first sample."""
-        return self._time.now_s
-
-    @property
-    def settings(self) -> SessionSettings:
-        """The settings of all stages as they are now; an agent may have some of its own for the turns."""
-        return self._given.settings if self._running is None else self._running.cast.settings
 
     async def update(  # noqa: PLR0913  # each is a thing of its own, and none must be given
         self,
@@ -380,16 +343,6 @@ class Session:
         """What sounds besides the voice. Raises ConfigurationError where ConversationSettings.background is None."""
         return self._beside.background
 
-    @property
-    def user_state(self) -> UserState:
-        """What the user does, as far as the turn policy knows."""
-        return self._policy.user
-
-    @property
-    def agent_state(self) -> AgentState:
-        """What the agent does: as the turn policy sees it."""
-        return self._policy.agent
-
     def commit_turn(self) -> None:
         """The user's turn is over now, whatever the silence: push to talk. Synchronous.
 
@@ -431,28 +384,31 @@ class Session:
         """
         return self._beside.captions.listen(types)
 
-    @property
-    def ended(self) -> str | None:
-        """Why the session is over; None while it is not."""
-        return self._events.ended
+    def end(self, reason: str = "ended by the program", *, cause: news.EndCause = "program") -> None:
+        """End the conversation: silence the agent, let `wait_ended` return. Synchronous; the first reason counts.
 
-    async def wait_ended(self) -> str:
-        """Wait until the user has gone, the program has ended the session, or it broke; returns why."""
-        return await self._events.wait_ended()
-
-    async def wait_idle(self, for_s: float) -> None:
-        """Wait until nobody has spoken, thought or waited for words for so long, seconds."""
-        while True:
-            with trio.move_on_after(for_s) as pause:
-                await self._events.wait_any()
-            if pause.cancelled_caught and self._parts.is_idle():
-                return
-
-    def end(self, reason: str = "ended by the program") -> None:
-        """End the conversation: silence the agent, let `wait_ended` return. Synchronous; the first reason counts."""
+        Args:
+            reason: why, in words.
+            cause: whose doing it is; see SessionEnded.
+        """
         self._seat.close(reason)
         self._mouth.close(reason)
-        self._events.end(self.now_s, reason)
+        self._events.end(self.now_s, reason, cause)
+
+    async def drain(self, reason: str = "ended by the program", *, within_s: float = 10.0) -> None:
+        """End the conversation when all has been said that is being said and waits; the user is muted until then.
+
+        Args:
+            reason: as for `end`.
+            within_s: what is not said by then is not said any more, seconds.
+
+        Raises:
+            ConfigurationError: the session is not running; or this is a tool for which a reply waits.
+        """
+        self._floor.mute(BY_THE_PROGRAM)
+        with trio.move_on_after(within_s):
+            await self._mouth.queue.wait_said()
+        self.end(reason)
 
     # -- the insides
 
@@ -460,12 +416,6 @@ class Session:
         """See that a part is there now."""
         cast = None if self._running is None else self._running.cast
         self._given.need(part, who, self._given.parts(self.agent) if cast is None else cast.parts)
-
-    @property
-    def _parts(self) -> Running:
-        if self._running is None:
-            raise ConfigurationError("the session is not running; use it inside `async with session:`")
-        return self._running
 
     @contextlib.asynccontextmanager
     async def _run(self) -> AsyncGenerator[None, None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -11,7 +11,7 @@ from trialogue.actors import AgentState, UserState
 from trialogue.agents._cast import parts_of, playing
 from trialogue.agents._lineup import PartMissingError, check_line_up, names_of, turn_settings_for
 from trialogue.agents._settling import turn_settings_of
-from trialogue.engine import open_asyncio_loop
+from trialogue.engine import ConfigurationError, open_asyncio_loop
 
 if TYPE_CHECKING:
     from trialogue.actors import TurnPolicy, TurnSettings
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from trialogue.engine import AsyncioLoop, AudioSink, Pacer, Transport
 
 
+T = TypeVar("T")
+
+
 @attrs.frozen(kw_only=True)
 class Given:
     """What a session is made with; see Session."""
@@ -34,6 +37,16 @@ class Given:
     recording: AudioSink | None
     pacer: Pacer | None
     asyncio: AsyncioLoop | None
+    userdata: object = None
+
+    def userdata_of(self, kind: type[T]) -> T:
+        """What the program has given to be kept. Raises ConfigurationError where it is of another type."""
+        if not isinstance(self.userdata, kind):
+            raise ConfigurationError(
+                f"this session has no userdata of type {kind.__name__}, but {type(self.userdata).__name__}; give it "
+                f"Session(userdata={kind.__name__}(...))"
+            )
+        return self.userdata
 
     def there(self, parts: Parts) -> frozenset[str]:
         """The names of what is there while these models play."""

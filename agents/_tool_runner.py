@@ -358,7 +358,7 @@ class ToolRunner:
         """Say goodbye, and hang up; a user who speaks into the farewell keeps the call."""
         session = self._in.session
         if not end.farewell or await session.say(end.farewell).wait() not in ("interrupted", "dropped"):
-            session.end(end.reason)
+            session.end(end.reason, cause="agent")
 
 
 class Notes:

@@ -132,6 +132,7 @@ class SessionParts:
     Args:
         listeners: who hears the user.
         end: ends the session, for a reason.
+        user_gone: likewise, since the user has gone.
         attendants: who attends to what else the user does.
     """
 
@@ -144,6 +145,7 @@ class SessionParts:
     floor: Floor
     epoch_s: float
     end: Callable[[str], None]
+    user_gone: Callable[[], None]
     attendants: Attendants = attrs.Factory(lambda: Attendants())
 
     @property
@@ -160,10 +162,6 @@ class SessionParts:
                 recording=self.recording,
             )
         )
-
-    def user_gone(self) -> None:
-        """The user has gone: that ends the session."""
-        self.end("the user has gone")
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -122,5 +122,6 @@ def _default_ears(unplugged: _Unplugged, settings: SessionSettings) -> Ears:
             floor=unplugged,
             epoch_s=0.0,
             end=lambda _: None,
+            user_gone=lambda: None,
         )
     )

@@ -76,7 +76,7 @@ class _StateAgent(Agent, Generic[M]):
         if self._state.final:
             if said is not None:
                 await said.wait()
-            session.end(f"the conversation has come to {self._state.name}")
+            session.end(f"the conversation has come to {self._state.name}", cause="agent")
         elif (following := self._following()) is not None:
             session.handoff(following)
 
