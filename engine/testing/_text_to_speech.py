@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from trialogue.engine import TrialogueError
+from trialogue.engine import ExpressiveVoice, TrialogueError
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
 from trialogue.engine.testing._lifetimes import LIFETIME_RULES, OPENING_RULES, Sessions
 from trialogue.engine.testing._sounds import ODD_TEXTS
+from trialogue.frames import DeliveryMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _SENTENCE: Final = "Good evening, a table for four is free."
 _OTHER: Final = "We are closed."
+_MARKED: Final = "One < two & three."
 _LONG: Final = "This sentence goes on for a while, so that it can be interrupted long before its end. " * 4
 
 #: The shortest that the sentence above may take, seconds; nobody speaks that fast.
@@ -93,14 +95,31 @@ async def _longer_text_takes_longer(sessions: Sessions[Voice]) -> None:
 async def _words_are_placed_in_order(sessions: Sessions[Voice]) -> None:
     """Words, where they are placed, lie in the text and in the sound, in order and without overlap."""
     async with sessions.make().open() as voice:
-        sound = await _spoken(voice, _SENTENCE)
+        _check_words(await _spoken(voice, _SENTENCE), _SENTENCE)
+
+
+def _check_words(sound: list[SpeechAudio], text: str) -> None:
     words = [word for audio in sound for word in audio.words]
     for word in words:
-        need(0 <= word.start < word.end <= len(_SENTENCE), f"{word} lies outside {_SENTENCE!r}")
-        need(bool(_SENTENCE[word.start : word.end].strip()), f"{word} is white space")
+        need(0 <= word.start < word.end <= len(text), f"{word} lies outside {text!r}")
+        need(bool(text[word.start : word.end].strip()), f"{word} is white space")
         need(0 <= word.at_sample < _samples(sound), f"{word} lies outside {_samples(sound)} samples of sound")
     for one, next_one in itertools.pairwise(words):
         need(one.end <= next_one.start and one.at_sample <= next_one.at_sample, f"{next_one} comes after {one}")
+
+
+async def _marked_sentences_are_spoken(sessions: Sessions[Voice]) -> None:
+    """A voice that understands marks of delivery speaks each of them, and places words in the sentence as it is."""
+    async with sessions.make().open() as voice:
+        if not isinstance(voice, ExpressiveVoice):
+            return
+        for delivery in sorted(voice.understands):
+            begin, end = _MARKED.index("two"), _MARKED.index("two") if delivery == "pause" else len(_MARKED)
+            mark = DeliveryMark(delivery=delivery, start=begin, end=end)
+            async with voice.speak_marked(_MARKED, [mark]) as speech:
+                sound = [audio async for audio in speech]
+            need(_samples(sound) > 0, f"there is no sound of a sentence with the mark {delivery!r}")
+            _check_words(sound, _MARKED)
 
 
 async def _the_end_stays_the_end(sessions: Sessions[Voice]) -> None:
@@ -158,6 +177,7 @@ _RULES: Final = (
     _sound_is_in_the_format,
     _longer_text_takes_longer,
     _words_are_placed_in_order,
+    _marked_sentences_are_spoken,
     _the_end_stays_the_end,
     _leaving_disturbs_nothing,
     _a_sentence_may_go_unheard,

@@ -9,6 +9,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from trialogue.actors import DELIVERIES
 from trialogue.agents.testing import FakeTts, Speech
 from trialogue.engine import ConfigurationError, ProviderError
 from trialogue.engine.testing import check_text_to_speech
@@ -25,7 +26,8 @@ async def say(voice: Voice, text: str) -> bytes:
 
 
 async def test_it_keeps_the_contract_of_voices(autojump_clock: object) -> None:
-    await check_text_to_speech(lambda: CachedVoice(voice=FakeTts(every=Speech(word_s=0.3))))
+    understands = frozenset(DELIVERIES)
+    await check_text_to_speech(lambda: CachedVoice(voice=FakeTts(every=Speech(word_s=0.3), understands=understands)))
 
 
 async def test_what_was_said_once_is_not_synthesised_again_in_any_session(autojump_clock: object) -> None:

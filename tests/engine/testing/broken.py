@@ -32,7 +32,9 @@ from trialogue.frames import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Iterator, Sequence
+
+    from trialogue.frames import Delivery, DeliveryMark
 
 FORMAT = AudioFormat(rate_hz=16_000)
 #: What one character of text lasts, samples.
@@ -112,6 +114,21 @@ class BeepVoice:
             yield beeps
         finally:
             self._keep(beeps)
+
+    @property
+    def understands(self) -> frozenset[Delivery]:
+        return frozenset({"pause", "slow"})
+
+    @contextlib.asynccontextmanager
+    async def speak_marked(self, text: str, marks: Sequence[DeliveryMark]) -> AsyncGenerator[Beeps, None]:
+        match self._settings.fault:
+            case "silent where marked":
+                yield Beeps("", [])
+            case "places words among marks":
+                yield Beeps("", sound_of(f"<{marks[0].delivery}>{text}"))
+            case _:
+                async with self.speak(text) as beeps:
+                    yield beeps
 
     def _keep(self, beeps: Beeps) -> None:
         fault = self._settings.fault

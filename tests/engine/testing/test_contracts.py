@@ -36,6 +36,8 @@ FAULTS = {
         "words beyond the text": "Words, where they are placed",
         "words beyond the sound": "Words, where they are placed",
         "words all at once": "Words, where they are placed",
+        "silent where marked": "A voice that understands marks",
+        "places words among marks": "A voice that understands marks",
         "goes on": "After the end of a sentence's sound",
         "leaves sound over": "Leaving a sentence early",
         "leaves unheard sound over": "A sentence whose sound nobody asks for",
