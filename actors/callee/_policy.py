@@ -15,7 +15,14 @@ import attrs
 
 from trialogue.actors.callee._phrases import CalleeKind, kind_of
 from trialogue.engine import ConfigurationError, PolicyError
-from trialogue.frames import FinalTranscript, InterimTranscript, SpeechEnded, SpeechStarted, Transcript
+from trialogue.frames import (
+    SPEECH_FORMAT,
+    FinalTranscript,
+    InterimTranscript,
+    SpeechEnded,
+    SpeechStarted,
+    Transcript,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -173,11 +180,21 @@ class CalleePolicy:
         if isinstance(frame, FinalTranscript):
             self._finals.append(frame.text)
             self._interim = ""
+            self._note_speech(frame)
         else:
             self._interim = frame.text
         if kind_of(self.text, self._settings.language) == "unavailable":  # there is nothing to wait for
             return self._judge("unavailable", "its words", now_s)
         return None
+
+    def _note_speech(self, frame: FinalTranscript) -> None:
+        """Where nobody tells of the edges of speech, its words do; where they are told, this is known already."""
+        start_s, end_s = (sample / SPEECH_FORMAT.rate_hz for sample in (frame.start_sample, frame.end_sample))
+        if self.state is CalleeState.SPEAKING or end_s <= self._silent_since_s:
+            return
+        self._spoken_s += end_s - max(start_s, self._silent_since_s)
+        self._silent_since_s = end_s
+        self.state = CalleeState.SILENT
 
     def _hear_beep(self, frame: BeepHeard, now_s: float) -> CalleeJudged:
         del frame

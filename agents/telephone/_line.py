@@ -24,7 +24,7 @@ _JOINED_S: Final = 0.2
 class PhoneLine:
     """A transport round another one. A session speaks on it as ever; while it is joined to another line, nobody does.
 
-    Give it to the session in the place of the transport.
+    Give it to the session in the place of the transport. It brings sound, and keys (see `line_of`), but no pictures.
 
     Args:
         transport: where the other end is; one call.

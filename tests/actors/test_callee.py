@@ -107,6 +107,27 @@ def test_who_is_no_longer_there_is_known_while_the_machine_speaks() -> None:
     assert (judged.kind, judged.at_s) == ("unavailable", 3.0)
 
 
+def test_without_a_detector_the_words_say_when_somebody_spoke() -> None:
+    def heard(text: str, start_s: float, end_s: float) -> FinalTranscript:
+        samples = (SPEECH_FORMAT.samples(each) for each in (start_s, end_s))
+        return FinalTranscript(text=text, start_sample=next(samples), end_sample=next(samples))
+
+    policy = CalleePolicy(0.0)
+    assert policy.on_frame(heard("hello", 1.0, 1.6), 1.8) is None
+    assert policy.deadline == pytest.approx(2.1)
+    judged = policy.on_time(2.1)
+    assert judged is not None
+    assert judged.kind == "person"
+
+    policy = CalleePolicy(0.0)
+    policy.on_frame(heard("mumble", 1.0, 3.0), 3.1)
+    policy.on_frame(heard("mumble", 3.2, 5.0), 5.1)
+    assert policy.deadline == pytest.approx(6.5)
+    judged = policy.on_time(6.5)
+    assert judged is not None
+    assert judged.reason == "a long greeting, then silence"
+
+
 def test_a_beep_after_a_greeting_is_a_mailbox_at_once() -> None:
     policy = CalleePolicy(0.0)
     assert policy.on_frame(BeepHeard(at_s=0.5), 0.5) is None  # of the line: nobody has greeted yet

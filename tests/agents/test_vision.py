@@ -25,6 +25,7 @@ from trialogue.agents import (
     ConversationSettings,
     FrameSampler,
     Session,
+    SessionReport,
     SessionSettings,
     VisionSettings,
     WindowPolicy,
@@ -205,6 +206,24 @@ def test_what_was_shown_to_another_model_is_kept_from_one_that_cannot_see() -> N
     (record,) = blind.records
     assert [(item.text, item.images) for item in messages(record)] == [("Red.", ()), ("and you", ())]
     assert [len(item.images) for item in talk.history if isinstance(item, ChatMessage)] == [1, 0, 0, 0]
+
+
+def test_a_picture_that_is_shown_off_the_record_is_in_no_report() -> None:
+    reports: list[SessionReport] = []
+
+    async def do(session: Session) -> None:
+        await session.show(picture(80))
+        await session.reply("Look.").wait()
+        with session.off_the_record():
+            await session.show(picture(240))
+            await session.reply("Look.").wait()
+        reports.append(session.report())
+        session.end()
+
+    talk = Talk(call=speaks(), llm=FakeLlm(answers=["a", "b"]), do=do).hold()
+    told = [item for item in reports[0].context if isinstance(item, ChatMessage)]
+    assert [len(item.images) for item in told if item.role == "user"] == [1, 0]
+    assert [len(item.images) for item in talk.history if isinstance(item, ChatMessage)] == [1, 0, 1, 0]
 
 
 def test_what_is_no_picture_is_told_to_the_program() -> None:
