@@ -147,22 +147,38 @@ async def supervise(actor: Supervised) -> None:
     while True:
         attempt += 1
         error: Exception | None = None
+        cancelled: BaseExceptionGroup | None = None
         try:
             await actor.start()  # right here: each call between would be gone through whenever the actor wakes
         except Exception as raised:  # noqa: BLE001  # this is the supervisor; Cancelled and KeyboardInterrupt pass
             error = None if _is_good_end(actor, raised) else raised
+        except BaseExceptionGroup as raised:
+            cancelled, failed = _parted(raised)
+            error = None if _is_good_end(actor, failed) else failed
         hopeless = error is not None and _is_hopeless(error)
         decision, delay_s = budget.decide(trio.current_time(), failed=error is not None, hopeless=hopeless)
-        if error is None and decision != "restart":
-            break
         if error is not None:
             _tell(actor, attempt, error, decision, delay_s)
             if decision == "escalate":
                 raise error
-            if decision == "go on without it":
-                break
+        if cancelled is not None:
+            raise cancelled
+        if decision == "go on without it" or (error is None and decision != "restart"):
+            break
         await trio.sleep(delay_s)
     actor.close()
+
+
+def _parted(raised: BaseExceptionGroup) -> tuple[BaseExceptionGroup, Exception]:
+    """Part what failed in the very instant in which it was cancelled: the policy judges the failure all the same.
+
+    Raises:
+        BaseExceptionGroup: it was something else.
+    """
+    cancelled, failed = raised.split(trio.Cancelled)
+    if cancelled is None or not isinstance(failed, ExceptionGroup):
+        raise raised
+    return cancelled, failed
 
 
 def _is_hopeless(error: Exception) -> bool:

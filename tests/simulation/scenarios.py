@@ -225,9 +225,10 @@ def walk(scenario: Scenario) -> Call:
         if not can_interrupt(scenario):
             with trio.fail_after(REST_S):
                 await caller.session.wait_idle(1.0)
-        # The voice may fail at just this answer, a turn whose words came late may be too long in its middle, and what
-        # waits to be said is said before the answer.
-        tries = 1 + len(scenario.exceptions) + is_limited(scenario) + has_more_to_say(scenario)
+        # The voice may fail at just this answer, a turn whose words came late may be too long in its middle, what waits
+        # to be said is said before the answer, and by words alone late ones may be a turn of their own meanwhile.
+        by_words = (scenario.settings or SessionSettings()).turn.edges != "vad"
+        tries = 1 + len(scenario.exceptions) + is_limited(scenario) + has_more_to_say(scenario) + by_words
         for tries_left in reversed(range(tries)):
             await caller.says(PROBE)
             try:

@@ -158,6 +158,37 @@ async def test_who_is_gone_on_without_leaves_the_others_at_work(autojump_clock: 
     assert [fault.decision for fault in faults] == ["go on without it"]
 
 
+@pytest.mark.parametrize(("policy", "escapes"), [(RestartPolicy(restart="on failure"), 0), (RestartPolicy(), 1)])
+async def test_who_fails_in_the_instant_of_being_cancelled_is_judged_as_ever(
+    policy: RestartPolicy, escapes: int, autojump_clock: trio.testing.MockClock
+) -> None:
+    """What would have been tried again does not come out of the end of a call."""
+    faults, failed = list[ActorFault](), list[BaseException]()
+
+    async def fails_at_its_end(numbers_in: Inbox[int]) -> None:
+        async def waits_in_vain() -> None:
+            try:
+                await trio.sleep_forever()
+            finally:
+                raise ProviderError("dead", retryable=True)  # as its stream breaks
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(waits_in_vain)
+            await trio.sleep_forever()
+
+    graph, numbers = Graph("g"), Channel[int]("numbers", capacity=100)
+    graph.add(count, numbers.outbox, to=20)
+    graph.supervise(graph.add_as("take", fails_at_its_end, numbers.inbox), policy)
+    with trio.move_on_after(1.0) as scope:
+        try:
+            await graph.run(faults.append)
+        except* ProviderError as group:
+            failed += group.exceptions
+    assert len(failed) == escapes
+    assert len(faults) == 1
+    assert scope.cancelled_caught or escapes
+
+
 async def test_a_policy_of_never_escalates_at_once(autojump_clock: trio.testing.MockClock) -> None:
     consumer = Consumer(0)
     with pytest.RaisesGroup(RuntimeError):
