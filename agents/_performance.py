@@ -96,7 +96,7 @@ class Performance:
 
     def _connection(self, expressive: bool, stages: Stages) -> ModelConnection | None:
         """The way to the model, with all that stands before it; None where there is no model."""
-        llm, tts, reply = self._players.llm, self._players.tts, self.reply
+        llm, reply = self._players.llm, self.reply
         if llm is None:
             return None
         connection: ModelConnection = MeasuredModel(llm.opened, llm.model, reply.reply_id, self._books)
@@ -104,7 +104,7 @@ class Performance:
         if self.request.form is not None:
             connection = StructuredConnection(connection, self.request.form, self._take_document)
         if expressive:
-            connection = ExpressiveConnection(connection, None if tts is None else tts.opened, reply.draft)
+            connection = ExpressiveConnection(connection, self._voice(stages), reply.draft)
         return connection
 
     def _voice(self, stages: Stages) -> Voice | None:

@@ -9,14 +9,18 @@ import trio
 
 from tests.agents.conversation import WORD_S, Talk, agent_with, texts
 from tests.agents.test_captions import hold
-from trialogue.agents import ConversationSettings, SessionSettings, tool
+from trialogue.agents import Agent, ConversationSettings, SessionSettings, tool
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech
 from trialogue.frames import ToolCall
 from trialogue.providers import CachedVoice
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
     from trialogue.agents import Session
-    from trialogue.frames import Delivery
+    from trialogue.engine import Voice
+    from trialogue.frames import Delivery, SpeechAudio
 
 EXPRESSIVE = SessionSettings(conversation=ConversationSettings(expressive=True))
 ANSWER = "That is <emphasis>great</emphasis> <pause/> news. <cheerful>See you soon!</cheerful>"
@@ -104,6 +108,22 @@ def test_an_answer_that_is_prepared_keeps_its_marks() -> None:
     )
     assert texts(talk.hold().history)[-1] == "agent: I am fine."
     assert delivered(tts) == [("emphasis", "fine")]
+
+
+def test_behind_a_stage_of_the_agents_own_no_mark_is_taught_that_would_not_be_heard() -> None:
+    class Loud(Agent):
+        """Speaks in capitals."""
+
+        def tts_stage(self, text: str, voice: Voice) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+            """Called for each sentence."""
+            return voice.speak(text.upper())
+
+    tts, llm = voice("emphasis", "pause"), FakeLlm(answers=[Answer(ANSWER)])
+    agent = Loud(instructions="Be kind.")
+    _, talk = hold(lambda session: session.reply().wait(), llm=llm, tts=tts, agent=agent, settings=EXPRESSIVE)
+    assert [record.request.instructions for record in llm.records] == ["Be kind."]
+    assert [record.text for record in tts.records] == ["THAT IS GREAT NEWS.", "SEE YOU SOON!"]
+    assert texts(talk.history) == ["agent: That is great news. See you soon!"]
 
 
 @pytest.mark.parametrize("understands", [(), ("emphasis",)])
