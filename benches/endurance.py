@@ -1,10 +1,10 @@
 """What a thousand sessions and ten thousand cancelled streams leave behind. Run with `python -m benches.endurance`.
 
-It takes about a minute and a half of CPU; `python -m benches.endurance quick` takes a tenth of everything. The sessions come one
-after another on the virtual clock, and each has all that could be left behind: a barge-in over a tool that runs, a tool
-and a hook on an asyncio loop with its thread, a recording, a listener. The streams are replies of a chat server over
-loopback, on the real clock, cancelled after random times; afterwards twice as many replies at once as a session has
-connections would stand still if a single slot of its pool were lost.
+It takes about a minute and a half of CPU; `python -m benches.endurance quick` takes a tenth of everything. The sessions
+come one after another on the virtual clock, and each has all that could be left behind: a barge-in over a tool that
+runs, a tool and a hook on an asyncio loop with its thread, a recording, a listener. The streams are replies of a chat
+server over loopback, on the real clock, cancelled after random times; afterwards twice as many replies at once as a
+session has connections would stand still if a single slot of its pool were lost.
 """
 
 from __future__ import annotations
