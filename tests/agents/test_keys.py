@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import AsyncGenerator
 from typing import Literal
 
+import attrs
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+import trio
 
 from tests.agents.conversation import Talk
-from trialogue.actors import KeypadSettings, KeysEntered
+from trialogue.actors import KeypadSettings, KeysEntered, key_tones
 from trialogue.agents import (
     Agent,
     AgentPressedKeys,
     AgentStartedSpeaking,
     ConversationSettings,
+    Event,
+    Models,
     Session,
     SessionSettings,
     TelephoneSettings,
@@ -29,6 +35,10 @@ from trialogue.agents.testing import (
     Call,
     Caller,
     FakeCall,
+    FakeLlm,
+    FakeStt,
+    FakeTts,
+    FakeVad,
     HangsUp,
     NotHeard,
     Presses,
@@ -38,8 +48,8 @@ from trialogue.agents.testing import (
     check_laws,
     simulate,
 )
-from trialogue.engine import ConfigurationError
-from trialogue.frames import ChatMessage
+from trialogue.engine import ConfigurationError, Outbox, VirtualTime, run
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, ChatMessage
 
 Level = Literal["text", "sound"]
 
@@ -231,6 +241,73 @@ def test_a_caller_who_listens_for_other_keys_says_so() -> None:
 
     with pytest.raises(NotHeard, match="has heard '7'"):
         simulate(Types(instructions="x"), Scenario(caller=script))
+
+
+@attrs.define(kw_only=True, eq=False)
+class Dials(FakeCall):
+    """A caller who presses 4, 2 and # from the first second on, and says nothing."""
+
+    async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
+        """Send the tones, and two seconds of silence."""
+        format, samples = self.microphone_format, self.microphone_format.samples(0.02)
+        size = samples * format.bytes_per_sample
+        pcm = format.silence(format.rate_hz) + key_tones("42#", format) + format.silence(2 * format.rate_hz)
+        begun_s = trio.current_time()
+        for number in range(len(pcm) // size):
+            await trio.sleep_until(begun_s + (number + 1) * 0.02)
+            frame = pcm[number * size :][:size]
+            await audio_out.send(AudioFrame(pcm=frame, at_sample=number * samples, format=format))
+
+
+class Keeps:
+    """A denoiser that changes nothing, and keeps what it has heard."""
+
+    rate_hz = SPEECH_FORMAT.rate_hz
+    delay_samples = 0
+
+    def __init__(self) -> None:
+        self.heard = bytearray()
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[Keeps, None]:
+        """One for each session."""
+        yield self
+
+    def process(self, pcm: bytes) -> bytes:
+        """Hand it on."""
+        self.heard += pcm
+        return pcm
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16_000, 48_000])
+@pytest.mark.parametrize("denoises", [False, True])
+def test_keys_are_heard_at_every_rate_and_before_any_denoiser(rate_hz: int, denoises: bool) -> None:
+    events: list[Event] = []
+    denoiser = Keeps() if denoises else None
+
+    async def hold() -> None:
+        models = Models(vad=FakeVad(), stt=FakeStt(), llm=FakeLlm(), tts=FakeTts(), denoiser=denoiser)
+        async with Session(
+            Agent(instructions="x"),
+            models=models,
+            transport=Dials(microphone_format=AudioFormat(rate_hz=rate_hz)),
+            settings=telephone(),
+            observers=[events.append],
+        ) as session:
+            await session.wait_ended()
+
+    run(hold, virtual=VirtualTime())
+    told = [(event.key, event.at_s) for event in events if isinstance(event, UserPressedKey)]
+    assert told == [("4", approx_s(1.0)), ("2", approx_s(1.2)), ("#", approx_s(1.4))]
+    assert not any(isinstance(event, UserStartedSpeaking) for event in events)
+    if denoiser is not None:
+        left = memoryview(bytes(denoiser.heard)).cast("h")
+        assert sum(map(bool, left)) < 3 * SPEECH_FORMAT.samples(0.016)
+
+
+def approx_s(at_s: float) -> object:
+    """A moment, as exactly as keys are placed."""
+    return pytest.approx(at_s, abs=0.03)
 
 
 def test_it_costs_nothing_where_nobody_wants_it() -> None:
