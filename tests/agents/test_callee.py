@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 
 from trialogue.actors import CalleeSettings
@@ -18,7 +20,19 @@ from trialogue.agents import (
     TelephoneSettings,
     UserTurnEnded,
 )
-from trialogue.agents.testing import Action, Answer, Call, FakeLlm, Says, Scenario, check_laws, simulate
+from trialogue.agents.testing import (
+    Action,
+    Answer,
+    Beeps,
+    Call,
+    Coughs,
+    FakeLlm,
+    HangsUp,
+    Says,
+    Scenario,
+    check_laws,
+    simulate,
+)
 from trialogue.frames import ChatMessage
 
 HELLO = Says(at_s=1.0, text="Anna Weber")
@@ -119,3 +133,40 @@ def test_a_model_that_does_not_judge_holds_nobody_up(answer: Answer | str) -> No
     assert began_s(call) <= 2.1 + 1.0 + 1e-6
     failed = [event.actor for event in call.of(ActorFailed)]
     assert failed == ([] if isinstance(answer, str) else ["judge of the callee"])
+
+
+SAYINGS = st.sampled_from(
+    [
+        "hello",
+        "",
+        "please leave a message after the tone",
+        "for sales press one",
+        "the number you have dialed is not in service",
+    ]
+)
+
+
+@hypothesis.settings(max_examples=25)
+@hypothesis.given(
+    st.lists(
+        st.one_of(
+            st.builds(Says, at_s=st.floats(0.1, 12.0), text=SAYINGS, for_s=st.floats(0.1, 6.0)),
+            st.builds(Beeps, at_s=st.floats(0.1, 12.0)),
+            st.builds(Coughs, at_s=st.floats(0.1, 12.0)),
+            st.builds(HangsUp, at_s=st.floats(0.5, 25.0)),
+        ),
+        max_size=5,
+    ),
+    st.booleans(),
+    st.sampled_from(["", "Please call back."]),
+)
+def test_whoever_answers_nothing_is_heard_before_it_is_known_who(
+    does: list[Action], answer_menus: bool, message: str
+) -> None:
+    outbound = OutboundSettings(answer_menus=answer_menus, message=message)
+    call = dialled(*does, HangsUp(at_s=40.0), answers=("Yes.",) * 9, outbound=outbound)
+    answered = call.of(CallAnswered)
+    assert len(answered) <= 1
+    assert all(answered and event.at_s >= answered[0].at_s - 1e-6 for event in call.of(AgentStartedSpeaking))
+    if call.of(SessionEnded)[0].at_s > 21.0:
+        assert answered
