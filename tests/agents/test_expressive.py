@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 import trio
 
 from tests.agents.conversation import WORD_S, Talk, agent_with, texts
 from tests.agents.test_captions import hold
+from trialogue.actors import DeliveryReader
 from trialogue.agents import Agent, ConversationSettings, SessionSettings, tool
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech
 from trialogue.frames import ToolCall
@@ -138,3 +141,43 @@ def test_a_cache_keeps_each_way_of_saying_something(understands: tuple[Delivery,
     hold(do, tts=cache, settings=EXPRESSIVE)
     assert len(tts.records) == 1 + len(understands)
     assert cache.hits == 3 - len(understands)
+
+
+marked_words = st.lists(
+    st.sampled_from(
+        ["one", "two,", "three.", "<pause/>", "<slow>four</slow>", "<emphasis>five", "</emphasis>", "<sad>"]
+    ),
+    min_size=1,
+    max_size=15,
+)
+
+
+@hypothesis.settings(max_examples=25)
+@hypothesis.given(words=marked_words, cut_s=st.floats(0.0, 3.0), size=st.integers(1, 9))
+def test_wherever_it_is_cut_no_mark_is_heard_shown_or_remembered(words: list[str], cut_s: float, size: int) -> None:
+    written = " ".join(["Well,", *words, "end."])
+    clean = read_all(written)
+    heard: list[str] = []
+
+    async def do(session: Session) -> None:
+        reply = session.reply()
+        with trio.move_on_after(cut_s):
+            await reply.wait()
+        session.interrupt()
+        heard.append(reply.heard)
+
+    tts = voice("emphasis", "slow", "pause")
+    answer = Answer([written[at : at + size] for at in range(0, len(written), size)])
+    captions, talk = hold(do, llm=FakeLlm(answers=[answer]), tts=tts, settings=EXPRESSIVE)
+    assert clean.startswith(heard[0])
+    assert "<" not in "".join([*texts(talk.history), *(each.text for each in captions), *(r.text for r in tts.records)])
+    for record in tts.records:
+        for mark in record.marks:
+            assert 0 <= mark.start <= mark.end <= len(record.text)
+            assert (mark.start == mark.end) == (mark.delivery == "pause")
+
+
+def read_all(written: str) -> str:
+    """A text without its marks."""
+    reader = DeliveryReader([])
+    return reader.push(written) + reader.finish()

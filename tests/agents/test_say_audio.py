@@ -7,6 +7,8 @@ from array import array
 from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 import trio
@@ -29,6 +31,8 @@ from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechAudio
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    from trialogue.actors import ReadySound
 
 #: Ten words of four letters and a blank, so that each has the same part of the sound.
 EVEN = " ".join(["word"] * 10)
@@ -296,3 +300,36 @@ def test_what_a_noise_has_cut_off_is_played_again_unless_it_is_used_up(is_stream
     cut, *again = call.of(AgentStoppedSpeaking)
     assert cut.interrupted is not None
     assert [(each.heard, each.interrupted) for each in again] == ([] if is_stream else [(EVEN, None)])
+
+
+@hypothesis.settings(max_examples=25)
+@hypothesis.given(
+    words=st.lists(st.sampled_from(["a", "bb", "ccc,", "dddd."]), max_size=12),
+    for_s=st.floats(0.02, 2.0),
+    rate_hz=st.sampled_from([8_000, 16_000, 22_050, 48_000]),
+    kind=st.sampled_from(["clip", "frames", "stream"]),
+    cut_s=st.floats(0.0, 2.5),
+)
+def test_what_was_heard_of_it_are_whole_words_in_proportion(
+    words: list[str], for_s: float, rate_hz: int, kind: str, cut_s: float
+) -> None:
+    text = " ".join(words)
+    pieces = frames(for_s, format=AudioFormat(rate_hz=rate_hz))
+    sounds: dict[str, ReadySound] = {"clip": clip(for_s, rate_hz), "frames": pieces, "stream": iter(pieces)}
+    sound = sounds[kind]
+    length_s = for_s if kind == "clip" else 0.02 * len(pieces)
+
+    async def do(session: Session) -> None:
+        reply = session.say(text, audio=sound)
+        with trio.move_on_after(cut_s):
+            await reply.wait()
+        session.interrupt()
+        assert text.startswith(reply.heard)
+        assert not reply.heard or text[len(reply.heard) : len(reply.heard) + 1] in ("", " ")
+        if cut_s > length_s + 0.1:
+            assert (reply.outcome, reply.heard) == ("completed", text)
+        elif text and kind != "stream":  # the length of a stream is estimated
+            assert len(reply.heard) / len(text) <= (cut_s + 0.07) / length_s
+
+    told = hold(do).of(AgentStoppedSpeaking)
+    assert all(each.played_s <= length_s + 0.001 for each in told)
