@@ -6,9 +6,11 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
+import trio
+
 from tests.agents.conversation import Talk, after
 from trialogue.actors import SttSettings
-from trialogue.agents import Agent, SessionSettings
+from trialogue.agents import Agent, Session, SessionSettings
 from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, Line, Utterance
 from trialogue.engine import ProviderError, RecognitionStream
 from trialogue.frames import AudioFrame, SpeechEdge, Transcript
@@ -51,6 +53,18 @@ def test_a_recogniser_that_is_replaced_is_told_again() -> None:
     dies = FakeStt(utterances=[Utterance(text="x", error=ProviderError("gone", retryable=True))])
     talk = Talk(call=speaks(1.0, 4.0), stt=dies, agent=agent("Weber")).hold()
     assert [terms for _, terms in expected(talk)] == [("Weber",), ("Weber",)]
+
+
+def test_a_recogniser_that_comes_in_the_middle_of_a_call_is_told_too() -> None:
+    other = FakeStt(utterances=["hello"])
+
+    async def do(session: Session) -> None:
+        await trio.sleep(3.0)
+        await session.update(stt=other)
+        await session.wait_ended()
+
+    Talk(call=speaks(1.0, 5.0), llm=FakeLlm(answers=["Yes."] * 2), agent=agent("Weber"), do=do).hold()
+    assert [terms for _, terms in other.expected] == [("Weber",)]
 
 
 def test_without_terms_nobody_is_told_anything() -> None:
