@@ -71,7 +71,8 @@ class AsyncioLoop:
                 await call.over.wait()
             except trio.Cancelled:
                 loop.call_soon_threadsafe(call.cancel)
-                with trio.CancelScope(shield=True):  # bounded: `cancel` sets a timer on the loop
+                # Bounded: `cancel` sets a timer on the loop. What it awaits of Trio ends with it: no time passes now.
+                with hold_virtual_time(), trio.CancelScope(shield=True):
                     await call.over.wait()
                 raise
         assert call.result is not None
