@@ -361,7 +361,7 @@ class ToolStarted:
 
 @attrs.frozen(kw_only=True)
 class ToolFinished:
-    """A tool gave its one output, so many seconds after it was called."""
+    """A tool gave its one output, so many seconds after it was called; while it is paused none pass."""
 
     at_s: float
     call_id: str

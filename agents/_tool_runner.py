@@ -54,7 +54,7 @@ class _Run:
         call: what the model asked for.
         step: the calls that the model made together.
         tool: what runs; None if there is no such tool.
-        began_s: when it was called, session time, seconds.
+        began_s: when it was called, session time, seconds; later by the time in which it was paused.
     """
 
     call: ToolCall
@@ -66,8 +66,9 @@ class _Run:
     cancelled_because: str = ""
     output: ToolOutput | None = None
     task: trio.lowlevel.Task | None = None
-    #: How many tasks it waits for, and how much time it had left when it began to.
+    #: How many tasks it waits for; since when, on Trio's clock; and how much time it had left then.
     pauses: int = 0
+    paused_s: float = 0.0
     left_s: float = 0.0
 
     def cancel(self, why: str) -> None:
@@ -81,7 +82,8 @@ class _Run:
         self.pauses += 1
         if self.pauses > 1:
             return False
-        self.left_s = self.patience.deadline - trio.current_time()
+        self.paused_s = trio.current_time()
+        self.left_s = self.patience.deadline - self.paused_s
         self.patience.deadline = math.inf
         self.step.detach()
         return True
@@ -91,6 +93,7 @@ class _Run:
         self.pauses -= 1
         if not self.pauses:
             self.patience.deadline = trio.current_time() + self.left_s
+            self.began_s += trio.current_time() - self.paused_s
         return not self.pauses
 
 

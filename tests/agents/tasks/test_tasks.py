@@ -184,6 +184,7 @@ def test_a_tool_may_wait_for_a_task_for_longer_than_it_may_run() -> None:
         ends_s=110,
     )
     assert desk.results == [2]
+    assert talk.of(ToolFinished)[-1].took_s < 0.1
     kinds = (ToolPaused, ToolResumed, ToolFinished)
     assert [type(event) for event in talk.events if isinstance(event, kinds)] == [
         ToolPaused,
