@@ -212,12 +212,10 @@ class Reporter:
     """An observer that keeps what a report needs.
 
     Args:
-        settings: of the session.
         recording: where its sound is kept.
     """
 
-    def __init__(self, settings: SessionSettings, recording: AudioSink | None = None) -> None:
-        self._settings = settings
+    def __init__(self, recording: AudioSink | None = None) -> None:
         path = getattr(recording, "path", None)
         self._recording = None if path is None else str(path)
         self._events: deque[Event] = deque(maxlen=_EVENTS)
@@ -231,10 +229,15 @@ class Reporter:
             self._seen += 1
             self._events.append(event)
 
-    def report(self, context: ReadOnlyContext) -> SessionReport:
-        """The call so far."""
+    def report(self, context: ReadOnlyContext, settings: SessionSettings) -> SessionReport:
+        """The call so far.
+
+        Args:
+            context: what is remembered.
+            settings: of all stages, as they are now.
+        """
         return SessionReport(
-            settings={name: _plain(value) for name, value in attrs.asdict(self._settings).items()},
+            settings={name: _plain(value) for name, value in attrs.asdict(settings).items()},
             events=tuple(self._events),
             dropped_events=self._seen - len(self._events),
             context=context,

@@ -109,7 +109,7 @@ class Session(SessionView):
             userdata=userdata,
         )
         given.check(agent)
-        self._reporter = Reporter(given.settings, recording)
+        self._reporter = Reporter(recording)
         events = EventStream([self._reporter, *observers])
         policy = turn_policy(given.turn_settings(agent), flight_record, events.privacy.withholds)
         super().__init__(given, policy, events)
@@ -164,7 +164,8 @@ class Session(SessionView):
 
     def report(self) -> SessionReport:
         """The call so far, or all of it when it is over: settings, events, what is remembered, what was used."""
-        return self._reporter.report(self._events.privacy.context(self.context, self.agent.redact))
+        context = self._events.privacy.context(self.context, self.agent.redact)
+        return self._reporter.report(context, self.settings)
 
     async def update(  # noqa: PLR0913  # each is a thing of its own, and none must be given
         self,

@@ -125,4 +125,6 @@ async def _expect_words(end: SpeechEnded, hearing: Hearing) -> None:
 
 async def _forward(stream: RecognitionStream, transcripts_out: Outbox[Transcript], hearing: Hearing) -> None:
     while True:
-        await transcripts_out.send(hearing.transcribed(await stream.receive()))
+        transcript = await stream.receive()
+        await transcripts_out.send(hearing.taken_for(transcript))
+        hearing.transcribed(transcript)  # only now: whoever is replaced while it waits for room has said nothing yet

@@ -84,21 +84,18 @@ class Hearing:
             while self._unfinished_s > self.settings.replay_s:
                 self._forget_oldest_sound()
 
-    def transcribed(self, transcript: Transcript) -> Transcript:
-        """The recogniser has said something: forget what a final transcript has settled.
-
-        That is each utterance that began before its end; of one that still goes on, what was said so far.
-
-        Returns:
-            What is to be taken for it.
-        """
-        self._settle(transcript)
+    def taken_for(self, transcript: Transcript) -> Transcript:
+        """What is to be passed on of something that the recogniser has said."""
         if self._understood is None:
             return transcript
         text = self._understood(transcript.text)
         return transcript if text == transcript.text else attrs.evolve(transcript, text=text)
 
-    def _settle(self, transcript: Transcript) -> None:
+    def transcribed(self, transcript: Transcript) -> None:
+        """What the recogniser has said was passed on: forget what a final transcript has settled.
+
+        That is each utterance that began before its end; of one that still goes on, what was said so far.
+        """
         if transcript.end_sample > self._transcribed_to or isinstance(transcript, FinalTranscript):
             self._was_replaced = False  # else it only tells again what the one before it has told
         self._transcribed_to = max(self._transcribed_to, transcript.end_sample)
@@ -124,8 +121,9 @@ class Hearing:
         told = list(self._unfinished)
         if end not in told:
             return False
-        begin = next(item for item in reversed(told[: told.index(end)]) if isinstance(item, SpeechStarted))
-        if self._transcribed_to > begin.at_sample:
+        begins = (item for item in reversed(told[: told.index(end)]) if isinstance(item, SpeechStarted))
+        begin = next(begins, None)
+        if begin is None or self._transcribed_to > begin.at_sample:
             return False
         if self._was_replaced:
             while self._forget_utterance() != end:

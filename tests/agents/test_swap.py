@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 import trio
 
@@ -122,6 +124,27 @@ def test_no_frame_of_speech_is_lost_or_doubled_when_the_recogniser_is_replaced(a
     assert (old.open_now, new.open_now, new.opened) == (0, 0, 1)
 
 
+@hypothesis.settings(max_examples=25)
+@hypothesis.given(
+    swaps=st.lists(st.tuples(st.floats(0.0, 8.0), st.sampled_from(["stt", "vad", "both"])), max_size=6).map(sorted),
+    seed=st.integers(0, 3),
+)
+def test_whoever_is_replaced_whenever_each_frame_of_speech_is_understood_once(
+    swaps: list[tuple[float, str]], seed: int
+) -> None:
+    async def do(session: Session) -> None:
+        begun_s = trio.current_time()
+        for at_s, what in swaps:
+            await trio.sleep_until(begun_s + at_s)
+            stt, vad = FrameStt() if what != "vad" else None, FakeVad() if what != "stt" else None
+            await session.update(stt=stt, vad=vad)
+
+    swapped = Call(stt=FrameStt(), do=do, seed=seed).hold()
+    understood = [turn.split() for turn in swapped.turns()]
+    assert understood == [turn.split() for turn in Call(stt=FrameStt(), seed=seed).hold().turns()]
+    assert not [event for event in swapped.events if isinstance(event, ActorFailed)]
+
+
 def test_it_is_replaced_often() -> None:
     made = [FrameStt() for _ in range(20)]
     fresh = iter(made)
@@ -210,6 +233,7 @@ def test_what_changed_is_remembered() -> None:
         settings = attrs.evolve(session.settings, vad=VadSettings(min_silence_s=0.5))
         await session.update(stt=FakeStt(utterances=["three"]), settings=settings)
         assert session.settings == settings
+        assert session.report().settings["vad"] == attrs.asdict(VadSettings(min_silence_s=0.5))
 
     call = Call(do=swap).hold()
     assert [item for item in call.context if isinstance(item, SettingsChanged)] == [
