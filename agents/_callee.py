@@ -33,6 +33,7 @@ from trialogue.engine import (
     Inbox,
     LanguageModel,
     Outbox,
+    RestartPolicy,
     merge,
 )
 from trialogue.frames import AudioFrame, ChatMessage
@@ -188,7 +189,7 @@ def add_hearing_callee(graph: Graph, desk: CalleeDesk, end: Callable[[str], None
     sound = Channel[AudioFrame]("sound with beeps", seconds=_SOUND_S, overflow="drop oldest")
     heard = Channel[BeepHeard]("beeps", capacity=_FACTS)
     graph.outside(desk.facts.outbox)
-    graph.add(beeps, sound.inbox, heard.outbox)
+    graph.supervise(graph.add(beeps, sound.inbox, heard.outbox), RestartPolicy(then="go on without it"))
     graph.add(callee, merge(desk.facts.inbox, heard.inbox), desk=desk, end=end)
     return sound.outbox
 

@@ -13,7 +13,7 @@ import trio
 from trialogue.actors import TONES, CommitTurn, KeyCollector, KeypadSettings, KeysEntered, UserActed, key_tones
 from trialogue.agents._call_events import UserPressedKey
 from trialogue.agents._events import AgentStoppedSpeaking
-from trialogue.engine import Channel, ChannelEnded, ConfigurationError, Graph, Inbox, Outbox
+from trialogue.engine import Channel, ChannelEnded, ConfigurationError, Graph, Inbox, Outbox, RestartPolicy
 from trialogue.frames import KeyPressed, Sentence, SentenceFinished, SpeechAudio, SpeechItem, WordTiming
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Keys that may wait to be told: nobody presses as many in the time of a stall.
 _KEYS: Final = 64
+
+#: A call can do without keys.
+_GO_ON: Final = RestartPolicy(then="go on without it")
 
 #: Why the agent falls silent when a key is pressed that somebody waits for.
 _TYPES: Final = "the user presses keys"
@@ -163,7 +166,7 @@ def add_keys(
     graph.add(pressed_keys, keys.inbox, desk=desk, epoch_s=epoch_s)
     if not isinstance(transport, KeyTransport):
         return keys.outbox
-    graph.add(brought_keys, keys.outbox, transport=transport)
+    graph.supervise(graph.add(brought_keys, keys.outbox, transport=transport), _GO_ON)
     return None
 
 

@@ -16,6 +16,7 @@ import trio
 from tests.agents.conversation import Talk
 from trialogue.actors import KeypadSettings, KeysEntered, key_tones
 from trialogue.agents import (
+    ActorFailed,
     Agent,
     AgentPressedKeys,
     AgentStartedSpeaking,
@@ -40,6 +41,7 @@ from trialogue.agents.testing import (
     FakeTts,
     FakeVad,
     HangsUp,
+    Line,
     NotHeard,
     Presses,
     Says,
@@ -48,8 +50,8 @@ from trialogue.agents.testing import (
     check_laws,
     simulate,
 )
-from trialogue.engine import ConfigurationError, Outbox, VirtualTime, run
-from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, ChatMessage
+from trialogue.engine import ConfigurationError, Outbox, TransportBroken, VirtualTime, run
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, ChatMessage, KeyPressed
 
 Level = Literal["text", "sound"]
 
@@ -308,6 +310,19 @@ def test_keys_are_heard_at_every_rate_and_before_any_denoiser(rate_hz: int, deno
 def approx_s(at_s: float) -> object:
     """A moment, as exactly as keys are placed."""
     return pytest.approx(at_s, abs=0.03)
+
+
+def test_a_transport_whose_keys_break_goes_on_without_them() -> None:
+    @attrs.define(kw_only=True, eq=False)
+    class Breaks(FakeCall):
+        async def keys(self, keys_out: Outbox[KeyPressed]) -> None:
+            await keys_out.send(KeyPressed(key="1", at_s=0.0))
+            raise TransportBroken("no more keys")
+
+    talk = Talk(call=Breaks(lines=[Line(at_s=1.0, for_s=0.5)], hangs_up_s=5.0)).hold()
+    assert [event.key for event in talk.of(UserPressedKey)] == ["1"]
+    assert [(event.actor, event.decision) for event in talk.of(ActorFailed)] == [("brought_keys", "go on without it")]
+    assert len(talk.of(UserTurnEnded)) == 1
 
 
 def test_it_costs_nothing_where_nobody_wants_it() -> None:

@@ -16,6 +16,7 @@ from trialogue.agents import (
     Agent,
     AgentChanged,
     ConversationSettings,
+    NudgeSettings,
     OutboundSettings,
     Session,
     SessionEnded,
@@ -23,7 +24,7 @@ from trialogue.agents import (
     TelephoneSettings,
 )
 from trialogue.agents.telephone import MenuMemory, MenuSettings, MenuWalker, press_keys
-from trialogue.agents.testing import Answer, Call, Caller, Says, Scenario, check_laws, simulate
+from trialogue.agents.testing import Action, Answer, Call, Caller, HangsUp, Says, Scenario, check_laws, simulate
 from trialogue.engine import ConfigurationError
 from trialogue.frames import ChatMessage, ChatRequest, ToolCall
 
@@ -218,6 +219,24 @@ def test_who_is_lost_ends_the_call(most_times: int, presses: int) -> None:
     (ended,) = lost.of(SessionEnded)
     assert ended.reason.startswith(f"lost in the menu: heard {most_times} times: Welcome.")
     assert [entry.text for entry in lost.entries if entry.what == "pressed"] == ["1"] * presses
+
+
+def test_a_menu_that_falls_silent_is_asked_about_again() -> None:
+    nudge = NudgeSettings(instructions="The menu waits.")
+    settings = SessionSettings(
+        turn=attrs.evolve(PATIENT, away_after_s=5.0), conversation=ConversationSettings(nudge=nudge)
+    )
+    seen: list[str] = []
+
+    def choose(said: str, instructions: str) -> str:
+        seen.append(said)
+        return "1" if "The menu waits." in instructions else "keep_listening"
+
+    menu: list[Action] = [Says(at_s=1.0, text="Press one"), HangsUp(at_s=12.0)]
+    call = simulate(MenuWalker("a person"), Scenario(caller=menu, answers=model(choose), settings=settings))
+    check_laws(call)
+    assert seen == ["Press one", "Press one"]
+    assert [entry.text for entry in call.entries if entry.what == "pressed"] == ["1"]
 
 
 def test_a_key_that_does_not_exist_is_told_to_the_model() -> None:
