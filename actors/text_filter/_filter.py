@@ -34,7 +34,6 @@ class TextFilter:
         self._markup = MarkupStage(settings)
         self._reading = ReadingStage(settings)
         self._sources = SourceMap()
-        self._events: list[UnclosedBlock] = []
         self._received = 0  # characters of source
         self._covered = 0  # up to where pieces cover the source
 
@@ -77,14 +76,11 @@ class TextFilter:
 
     def take_events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed and were read as text."""
-        told, self._events = self._events, []
-        return told
+        return self._markup.events()
 
     def _feed(self, delta: str, *, final: bool) -> list[SpeakablePiece]:
         self._received += len(delta)
         runs = self._markup.feed(delta, final=final)
-        if events := self._markup.events():
-            self._events += events
         if not runs and not final:
             return []
         for run in runs:
@@ -95,22 +91,16 @@ class TextFilter:
         if not readings:
             return []
         pieces: list[SpeakablePiece] = []
-        sources, covered = self._sources, self._covered
-        shift = sources.shift
-        for text, start, end in readings:
-            if shift is None:
-                source_start, source_end = sources.start_of(start), sources.end_of(end)
-            else:
-                source_start, source_end = start + shift, end + shift
-            if source_start > covered:
-                pieces.append(SpeakablePiece(text="", start=covered, end=source_start))
-            pieces.append(
-                SpeakablePiece(text=text, start=covered if source_start < covered else source_start, end=source_end)
-            )
-            covered = source_end
-        self._covered = covered
+        shift, covered = self._sources.shift, self._covered
         if shift is None:
-            sources.forget(readings[-1][2])
+            readings, shift = self._sources.place(readings), 0
+        for text, start, end in readings:
+            begins, ends = start + shift, end + shift
+            if begins > covered:
+                pieces.append(SpeakablePiece(text="", start=covered, end=begins))
+            pieces.append(SpeakablePiece(text=text, start=covered if begins < covered else begins, end=ends))
+            covered = ends
+        self._covered = covered
         return pieces
 
 

@@ -16,6 +16,7 @@ from trialogue.actors.text_filter._scan import (
     HOLD,
     MAX_RUN_CHARS,
     WAKE_OVERLAP,
+    Blocks,
     Run,
     Scan,
     UnclosedBlock,
@@ -76,7 +77,7 @@ class MarkupStage:
         self._special = re.compile(f"[\\n{special}]")
         self._parts: list[str] = []  # what waits for a block to close
         self._end = ""  # the end of that
-        self._held = 0
+        self._waiting = 0  # characters of that
 
     def plain(self, delta: str) -> tuple[str, int] | None:
         """Like feed, but only for text without any mark, where it saves most of the work.
@@ -88,46 +89,51 @@ class MarkupStage:
         if scan.blank or (held and held != " ") or self._special.search(delta):
             return None
         clean = held + delta
-        if clean[-1:] in BLANKS:
-            if delta[-1:] != " " or clean[-2:-1] in BLANKS:
+        last = clean[-1:]
+        if last in BLANKS:
+            last = clean[-2:-1]
+            if clean[-1:] != " " or last in BLANKS:
                 return None
             clean, scan.text = clean[:-1], " "
         elif held:
             scan.text = ""
-        self._held = len(scan.text)
+        scan.last = last
         start = scan.base
         scan.base = start + len(clean)
-        scan.last = clean[-1]
         return clean, start
 
     def feed(self, delta: str, *, final: bool = False) -> list[Run]:
         """Take more text; return the output that became certain. What no run names was taken out."""
-        scan, held = self._scan, self._scan.blocks
-        self._held += len(delta)
-        if held.wake and not final and self._held < held.wake_chars:
+        scan = self._scan
+        if scan.blocks.wake is not None:
             self._parts.append(delta)
-            self._end += delta
-            if not held.wake.search(self._end):
-                self._end = self._end[-WAKE_OVERLAP:]
+            if not (final or self._wakes(scan.blocks, scan.blocks.wake, delta)):
                 return []
             delta = "".join(self._parts)
-        elif self._parts:
-            delta = "".join((*self._parts, delta))
-        self._parts.clear()
-        text = scan.text + delta
-        held.wake = None
-        scan.text, scan.final, scan.runs = text, final, []
-        position = self._run()
-        scan.text = text[position:]
-        scan.base += position
-        self._held = len(scan.text)
+            self._parts.clear()
+            self._waiting, scan.blocks.wake = 0, None
+        text = scan.text = scan.text + delta
+        runs: list[Run] = []
+        scan.final, scan.runs = final, runs
+        if position := self._run():
+            scan.text = text[position:]
+            scan.base += position
         if wake := self._scan.blocks.wake:  # set meanwhile
             self._end = wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
-        return scan.runs
+        return runs
+
+    def _wakes(self, held: Blocks, wake: re.Pattern[str], delta: str) -> bool:
+        """Whether what is open may close with this, or is given up."""
+        self._waiting += len(delta)
+        self._end += delta
+        if wake.search(self._end) or len(self._scan.text) + self._waiting >= held.wake_chars:
+            return True
+        self._end = self._end[-WAKE_OVERLAP:]
+        return False
 
     def held(self) -> int:
         """How many characters wait for what follows them."""
-        return self._held
+        return len(self._scan.text) + self._waiting
 
     def events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed."""

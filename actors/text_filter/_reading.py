@@ -18,6 +18,8 @@ from trialogue.actors.text_filter._words import BEGUN_EMAIL, WordRules
 # A word passes at once; an atom is letters, figures and signs without a blank between them.
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
 PLAIN: Final = later(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
+QUICK: Final = later(r"([A-Za-z]+(?:'[A-Za-z]+)?)[,.;:!?]?[\")]? ([A-Za-z]*)\Z")
+"""One plain word, and perhaps the beginning of the next."""
 PLAIN_PREFIX: Final = later(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
 ATOM: Final = later(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
 URL: Final = later(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
@@ -78,9 +80,20 @@ class ReadingStage:
     def feed(self, delta: str, *, final: bool = False) -> list[Reading]:
         """Take more text; return what became certain, one reading for each word, mark or construct."""
         text = self._text = self._text + delta
-        if not final and text.isascii() and len(text) < MAX_REGION_CHARS:
-            if text.isalpha() or (self._waits in WITHIN and GOES_ON.fullmatch(delta)):
-                return []  # a word that has not ended, the most frequent case by far
+        if not final and len(text) < MAX_REGION_CHARS:
+            if text.isalpha() and text.isascii():
+                return []  # a word that has not ended
+            if self._waits in WITHIN:
+                if GOES_ON.fullmatch(delta) and text.isascii():
+                    return []
+            elif (quick := QUICK.match(text)) and self._waits >= -BEGUN:
+                if (word := quick[1]) not in self._starters and text[0] not in self._words.own.first_chars:
+                    return self._word(word, quick.start(2))
+        return self._read(final)
+
+    def _read(self, final: bool) -> list[Reading]:
+        """Work through the text as far as it is certain."""
+        text = self._text
         base, starters, words, own = self._base, self._starters, self._words, self._words.own.first_chars
         readings = self._readings = []
         position = end = self._region(0, final) if self._waits < -BEGUN else 0
@@ -107,6 +120,19 @@ class ReadingStage:
         if position > 0:
             self._take(position)
         return readings
+
+    def _word(self, word: str, end: int) -> list[Reading]:
+        """Pass a word, with what stands behind it; another one may have begun. The most frequent case by far."""
+        text, base = self._text, self._base
+        passed = text[:end]
+        self._previous = word
+        self._waits = 0
+        self._tail += passed
+        if len(self._tail) > MAX_TAIL_CHARS:
+            self._tail = self._tail[-TAIL_CHARS:]
+        self._text = text[end:]
+        self._base = ends = base + end
+        return [(passed, base, ends)]
 
     def _take(self, size: int) -> None:
         """Go on behind so many characters; the last of them are kept."""

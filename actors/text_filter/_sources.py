@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from typing import TYPE_CHECKING
 
-from trialogue.actors.text_filter._scan import Run
+if TYPE_CHECKING:
+    from trialogue.actors.text_filter._reading import Reading
+    from trialogue.actors.text_filter._scan import Run
 
 
 class SourceMap:
@@ -22,11 +24,12 @@ class SourceMap:
     def add(self, run: Run) -> None:
         """Add the next run of clean text; one that continues the last without a change is joined to it."""
         text, start, end = run
-        copied = len(text) == end - start
-        if not (copied and self._copied[-1] and self._ends[-1] == start):
+        size = len(text)
+        copied = size == end - start
+        if not copied or self._ends[-1] != start or not self._copied[-1]:
             self._open(start, copied=copied)
         self._ends[-1] = end
-        self._length += len(text)
+        self._length += size
 
     def extend(self, start: int, size: int) -> None:
         """Add text that is copied from the source."""
@@ -42,23 +45,31 @@ class SourceMap:
         self._copied.append(copied)
         self.shift = None
 
-    def start_of(self, at: int) -> int:
-        """Where the character at `at` begins in the source."""
-        index = bisect_right(self._at, at) - 1
-        into = at - self._at[index]
-        if self._copied[index]:
-            return self._starts[index] + into
-        return self._ends[index] if into else self._starts[index]
+    def place(self, readings: list[Reading]) -> list[Reading]:
+        """The same with their places in the source; what the last of them came from, and all before it, is forgotten.
 
-    def end_of(self, at: int) -> int:
-        """Where the character before `at` ends in the source."""
-        index = bisect_right(self._at, at - 1) - 1
-        return self._starts[index] + at - self._at[index] if self._copied[index] else self._ends[index]
+        Args:
+            readings: with their places in the clean text, in order; none is empty there.
+        """
+        at, starts, ends, copied = self._at, self._starts, self._ends, self._copied
+        index, last = 0, len(at) - 1
+        placed: list[Reading] = []
+        for text, start, end in readings:
+            while index < last and at[index + 1] <= start:
+                index += 1
+            if copied[index]:
+                begins = starts[index] + start - at[index]
+            else:
+                begins = ends[index] if start > at[index] else starts[index]
+            while index < last and at[index + 1] < end:
+                index += 1
+            placed.append((text, begins, starts[index] + end - at[index] if copied[index] else ends[index]))
+        self._forget(index + (index < last and at[index + 1] == end))
+        return placed
 
-    def forget(self, at: int) -> None:
-        """Drop what lies wholly before `at`."""
-        if len(self._at) > 1 and (index := bisect_right(self._at, at) - 1) > 0:
-            for runs in (self._at, self._starts, self._ends):
+    def _forget(self, index: int) -> None:
+        """Drop the runs before this one."""
+        if index:
+            for runs in (self._at, self._starts, self._ends, self._copied):
                 del runs[:index]
-            del self._copied[:index]
             self.shift = self._starts[0] - self._at[0] if len(self._at) == 1 and self._copied[0] else None
