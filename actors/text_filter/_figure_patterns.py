@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from trialogue.actors.text._later import later
+from trialogue.actors.text_filter._alternatives import NEVER, alternatives
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
@@ -14,7 +15,6 @@ BLANK: Final = "[ \u00a0\u202f]"
 END: Final = r"(?=\s|\Z|,\s|[.:'’)–-]+(?:\s|\Z))"
 """What is read ends where a word ends; there may be punctuation."""
 SIGN: Final = r"(?P<sign>[-−+±~≈#№<>])?"
-NEVER: Final = "(?!)"
 PHONE: Final = (
     r"\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}"  # +49 (30) 1234-567
     r"|(?:[01] )?\(\d{2,5}\)[ -]?\d{2,5}(?:[ .-]\d{2,4}){1,3}"  # (555) 123-4567, (11) 91234-5678
@@ -59,11 +59,6 @@ NEEDED: Final = {
     "power": "²³",
 }
 """By pattern, the characters of which it has one in any language; tried only where one of them is."""
-
-
-def alternatives(words: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first."""
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NEVER
 
 
 def months_of(language: Language) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from trialogue.actors.text._later import later
-from trialogue.actors.text_filter._figure_patterns import alternatives
+from trialogue.actors.text_filter._alternatives import alternatives
 
 WORD_CHAR: Final = later(r"\w")
 

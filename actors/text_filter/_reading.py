@@ -21,7 +21,7 @@ PLAIN: Final = later(rf"({WORD})[,.;:!?]?[\"”)]?(?:\s|\Z)")
 QUICK: Final = later(r"([A-Za-z]+(?:'[A-Za-z]+)?)[,.;:!?]?[\")]? ([A-Za-z]*)\Z")
 """One plain word, and perhaps the beginning of the next."""
 PLAIN_PREFIX: Final = later(rf"{WORD}(?:['’]|[,.;:!?]?[\"”)]?)\Z")
-ATOM: Final = later(rf"(?:{LETTERS}|[\d_'’.@/:&+#*=~^\\\[\]%<>-])+")
+ATOM: Final = later(rf"(?:[A-Za-z\d_'’.@/:&+#*=~^\\\[\]%<>-]++|{LETTERS})+")
 URL: Final = later(r"(?:https?://|www\.)[^\s<>\"“”«»|]*", re.IGNORECASE)
 GOES_ON: Final = later(r"[0-9A-Za-z_.:/@&%-]+")
 """What goes on with a word, a figure or an address in the middle of which the text ended."""

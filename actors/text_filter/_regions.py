@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trialogue.actors.text._later import later
-from trialogue.actors.text_filter._figure_patterns import BLANK, NEVER, WORDLIKE, alternatives
+from trialogue.actors.text_filter._alternatives import NEVER, alternatives
+from trialogue.actors.text_filter._figure_patterns import BLANK, WORDLIKE
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
+
+if TYPE_CHECKING:
+    import re
 
 MAX_REGION_CHARS: Final = 100
 """Characters. Longer than any date, sum or phone number; bounds what is held back."""
@@ -26,7 +29,7 @@ DAY: Final = later(r"\d+|\d{1,2}\.\d{1,2}")
 HALF_DAYS: Final = ("am", "pm", "AM", "PM", "a.m", "p.m", "A.M", "P.M")
 FIGURES: Final = r"\d½¼¾⅓⅔⅛⅜⅝⅞"
 ITEM: Final = later(
-    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:{LETTERS}|[{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺₿¢‰°′″²³×÷±−–-]"
+    rf"(?:\(\d{{2,5}}\)[ -]?)?(?:[A-Za-z{FIGURES}_'’.@/:&+#№*=~≈<>\\%^$€£¥₹₩₽₺₿¢‰°′″²³×÷±−–-]++|{LETTERS}"
     rf"|,(?=\d)|(?<=['’′]\d)[\"”]|(?<=['’′]\d\d)[\"”])+"
 )
 # Nine marks at most, since they are waited for.
@@ -95,9 +98,10 @@ class Regions:
             return False
         if (two := text[at : at + 2]).isalpha() and two not in self._start.beginnings:
             return False
-        if not final and self._start.prefix.match(text, at):
-            return None  # also what would be one if the text ended here: "'90"
-        return self._start.pattern.match(text, at) is not None
+        starts = self._start.pattern.match(text, at) is not None
+        if not final and (not starts or text[at] in "'’") and self._start.prefix.match(text, at):
+            return None  # also what is one if the text ends here: "'90"
+        return starts
 
     def end(self, text: str, at: int, final: bool, previous: str) -> int:
         """Where the region that begins there ends; UNCERTAIN or INSIDE while that is not known.
@@ -160,7 +164,7 @@ def _starts(language: Language, months: list[str], codes: list[str]) -> tuple[re
     sign = f"{alternatives(language.money)}|[{CURRENCIES}]"  # those without a name are left with their figures
     begins = rf"(?:[{FIGURES}]" + (rf"|{point}\d)" if point else ")")
     short, short_prefix = (r"|['’]\d\d(?!\d)", r"|['’]\d{0,2}") if language.usage.decades else ("", "")
-    partial = "|".join(re.escape(code[:size]) for code in codes for size in range(1, len(code) + 1)) or NEVER
+    partial = alternatives({code[:size] for code in codes for size in range(1, len(code) + 1)})
     start = rf"{MARK}(?:(?:{sign}|%){BLANK}?)?{begins}|(?:{month})\.?{BLANK}\d|(?:{title}){BLANK}?\d|{AREA_CODE}{short}"
     prefix = (
         rf"{MARK}(?:(?:{sign}|%|{partial}){BLANK}?)?(?:{point})?|(?:{month})\.?{BLANK}?|(?:{title}){BLANK}?"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from trialogue.actors.text._later import later
-from trialogue.actors.text_filter._figure_patterns import NEVER
+from trialogue.actors.text_filter._alternatives import NEVER
 from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTER, LETTERS
 from trialogue.actors.text_filter._pronunciations import Pronunciations
