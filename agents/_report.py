@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import attrs
 
+from trialogue.actors import Clip
 from trialogue.agents._events import (
     AgentStoppedSpeaking,
     Event,
@@ -236,8 +237,9 @@ class Reporter:
             context: what is remembered.
             settings: of all stages, as they are now.
         """
+        told = attrs.asdict(settings, value_serializer=_told)
         return SessionReport(
-            settings={name: _plain(value) for name, value in attrs.asdict(settings).items()},
+            settings={name: _plain(value) for name, value in told.items()},
             events=tuple(self._events),
             dropped_events=self._seen - len(self._events),
             context=context,
@@ -245,6 +247,11 @@ class Reporter:
             models=tuple(self._meter.models.values()),
             recording=self._recording,
         )
+
+
+def _told(_: object, __: object, value: object) -> object:
+    """A sound is told by its name, and not by its samples."""
+    return value.name if isinstance(value, Clip) else value
 
 
 def _plain(value: object) -> object:

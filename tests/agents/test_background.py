@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import trio
 
 from tests.agents.conversation import WORD_S, Talk, after, agent_with, texts
 from tests.agents.test_replies import TEN_WORDS, near
-from trialogue.actors import Clip, MixerSettings
+from trialogue.actors import Clip, MixerSettings, room_tone
 from trialogue.agents import (
     AgentStartedSpeaking,
     AgentStoppedSpeaking,
@@ -285,6 +286,17 @@ def test_a_session_without_it_says_how_to_have_it() -> None:
             session.background.play(level(1))
 
     hold(do, None)
+
+
+def test_the_report_tells_clips_by_their_names() -> None:
+    told: list[str] = []
+
+    async def do(session: Session) -> None:
+        await trio.lowlevel.checkpoint()
+        told.append(session.report().to_json())
+
+    hold(do, with_background(ambience=room_tone(SPEECH_FORMAT)))
+    assert json.loads(told[0])["settings"]["conversation"]["background"]["ambience"] == "room tone"
 
 
 def test_a_clip_at_another_rate_lasts_as_long() -> None:
