@@ -134,14 +134,25 @@ class Listeners:
     settings: Callable[[], SessionSettings]
 
 
-def listeners_of(parts: Parts, denoiser: Denoiser | None, settings: Callable[[], SessionSettings]) -> Listeners:
-    """The places of those who hear the user, with who is there first."""
+def listeners_of(
+    parts: Parts, denoiser: Denoiser | None, settings: Callable[[], SessionSettings], base: Parts | None = None
+) -> Listeners:
+    """The places of those who hear the user.
+
+    Args:
+        parts: who is there first.
+        denoiser, settings: see Listeners.
+        base: who may be there later, though the first agent switches them off.
+    """
+    later = base or parts
     return Listeners(
         denoiser=denoiser,
         settings=settings,
-        vad=Listener("a voice-activity detector", playing(parts.vad)),
-        stt=Listener("a recogniser", playing(parts.stt)),
-        turn_detector=Listener("a turn detector", playing(parts.turn_detector)),
+        vad=Listener("a voice-activity detector", playing(parts.vad), may_join=playing(later.vad) is not None),
+        stt=Listener("a recogniser", playing(parts.stt), may_join=playing(later.stt) is not None),
+        turn_detector=Listener(
+            "a turn detector", playing(parts.turn_detector), may_join=playing(later.turn_detector) is not None
+        ),
     )
 
 
@@ -197,7 +208,7 @@ class Cast:
         self.settings = settings
         #: Who plays now.
         self.parts = own.over(base)
-        self.listeners = listeners_of(self.parts, denoiser, lambda: self.settings)
+        self.listeners = listeners_of(self.parts, denoiser, lambda: self.settings, base)
         #: Held from `prepare` to `take`: one change at a time.
         self.changing = trio.Lock()
         self._nursery = nursery

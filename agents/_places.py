@@ -136,11 +136,14 @@ class Listener(Place[T]):
     Args:
         what: see Place.
         provider: who listens first; None for nobody.
+        may_join: whether somebody may listen later, though nobody does at first.
     """
 
-    def __init__(self, what: str, provider: Opens[T] | None) -> None:
+    def __init__(self, what: str, provider: Opens[T] | None, *, may_join: bool = False) -> None:
         super().__init__(what)
         self.provider = provider
+        #: An actor is needed.
+        self.is_wanted = provider is not None or may_join
         #: There is an actor that would use it.
         self.has_actor = False
         self._attempt = trio.CancelScope()

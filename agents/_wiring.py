@@ -154,9 +154,9 @@ class SessionParts:
         ears = self.listeners
         return actors_for(
             names_of(
-                vad=ears.vad.provider,
-                stt=ears.stt.provider,
-                turn_detector=ears.turn_detector.provider,
+                vad=ears.vad.is_wanted or None,
+                stt=ears.stt.is_wanted or None,
+                turn_detector=ears.turn_detector.is_wanted or None,
                 denoiser=ears.denoiser,
                 transport=self.transport,
                 recording=self.recording,

@@ -386,6 +386,15 @@ def test_an_agent_without_a_model_or_a_voice_or_ears() -> None:
     assert deaf.turns() == ["one"]
 
 
+def test_the_first_agent_is_deaf_and_the_next_one_hears() -> None:
+    def listen(session: Session) -> None:
+        session.handoff(Agent(instructions=""))
+
+    call = Call(agent=Agent(instructions="", stt=OFF, vad=OFF), do=after((3.5, listen))).hold()
+    assert call.turns() == ["one"]  # the first that anybody has understood
+    assert not [event for event in call.events if isinstance(event, ActorFailed)]
+
+
 def test_an_agent_whose_ears_do_not_fit_has_those_of_the_one_before() -> None:
     def take_over(session: Session) -> None:
         session.handoff(Agent(instructions="", vad=OFF))
