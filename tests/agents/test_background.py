@@ -362,3 +362,34 @@ def test_whatever_happens_frames_are_even_and_what_is_not_cut_is_heard_whole(
     assert talk.of(AgentStoppedSpeaking)[-1].heard == "The end."
     if ambience:
         assert talk.sound()[-1600:].tolist() == [100] * 1600
+
+
+class _Tasks(trio.abc.Instrument):
+    """Counts tasks and their steps."""
+
+    def __init__(self) -> None:
+        self.spawned = self.steps = 0
+
+    def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        self.spawned += 1
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.steps += 1
+
+
+def test_where_nothing_sounds_it_costs_neither_a_task_nor_a_step() -> None:
+    def cost(settings: SessionSettings | None) -> tuple[int, int]:
+        counted = _Tasks()
+
+        async def do(session: Session) -> None:
+            trio.lowlevel.add_instrument(counted)
+            await session.say(TEN_WORDS).wait()
+            await trio.sleep(1.0)
+            trio.lowlevel.remove_instrument(counted)
+
+        hold(do, settings)
+        return counted.spawned, counted.steps
+
+    assert cost(with_background()) == cost(None)
+    with_sound, without = cost(with_background(ambience=level(100))), cost(None)
+    assert with_sound[0] == without[0]  # the track's own pacer plays it
