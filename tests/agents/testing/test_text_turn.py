@@ -119,12 +119,12 @@ async def test_an_agent_that_never_rests_fails_the_turn(autojump_clock: MockCloc
         async def on_enter(self, session: Session) -> None:
             """Begin."""
             while True:
-                await session.say("And another thing.").wait()
+                await session.say(f"And another thing{', and another' * 50}.").wait()
 
     with pytest.raises(TurnFailed, match="not come to rest within 120 s") as failure:
         async with text_session(Chatterbox(instructions=""), llm=FakeLlm()):
             pytest.fail("it has come to rest")
-    assert "agent says    And another thing." in str(failure.value)
+    assert "agent says    And another thing, and another" in str(failure.value)
 
 
 async def test_what_comes_while_the_user_waits_is_a_turn_too(autojump_clock: MockClock) -> None:
