@@ -67,7 +67,7 @@ def read_email(said: str) -> Reading[str]:
     written = _WRITTEN.search(said.casefold())
     if written is not None:
         return _email(written[0].strip("."), sure=False)
-    text = " ".join(without_lead(tokens_of(said), _LEAD))
+    text = " ".join(without_lead(tokens_of(said), _LEAD, _SIGNS))
     for sound, domain in _DOMAINS.items():
         text = re.sub(rf"\b{sound}\b", domain, text)
     tokens = text.split()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 #: A word, with an apostrophe or full stops inside; or a sign that may be part of a value.
@@ -65,15 +66,24 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(_LETTERS.sub(r"\1 ", plain))
 
 
-def without_lead(tokens: Sequence[str], lead: frozenset[str]) -> list[str]:
-    """The tokens after words that only lead up to a value, such as "my name is"; at least the last one stays."""
-    places = (at for at, token in enumerate(tokens) if token not in lead or _is_spelled(tokens[at : at + 2]))
-    return list(tokens[next(places, max(len(tokens) - 1, 0)) :])
+def without_lead(tokens: Sequence[str], lead: frozenset[str], signs: Container[str] = ()) -> list[str]:
+    """The tokens after words that only lead up to a value, such as "my name is"; at least the last one stays.
+
+    Args:
+        tokens: what was said.
+        lead: the words that lead up to it.
+        signs: before one of these a word belongs to the value, whatever it is: "me dot you".
+    """
+    for at, (token, following) in enumerate(itertools.pairwise(tokens)):
+        belongs = following in signs and token not in signs
+        if token not in lead or belongs or _is_spelled(token, following):
+            return list(tokens[at:])
+    return list(tokens[-1:])
 
 
-def _is_spelled(tokens: Sequence[str]) -> bool:
+def _is_spelled(token: str, following: str) -> bool:
     """Whether these are the first two tokens of spelling: "a b", and "a as in", but neither "a" nor "i am"."""
-    return len(tokens) == 2 and len(tokens[0]) == 1 and (len(tokens[1]) == 1 or tokens[1] in ("as", "for", "dot"))
+    return len(token) == 1 and (len(following) == 1 or following in ("as", "for"))
 
 
 def digits_of(tokens: Sequence[str]) -> str:

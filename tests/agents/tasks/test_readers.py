@@ -97,6 +97,25 @@ def test_every_way_to_spell_an_address_is_read(parts: list[tuple[str, str]], dom
     assert read_email(read_email(said).value).value == read_email(said).value
 
 
+LEADING = ["me", "my", "hello", "is", "mail", "phone", "info", "x", "call", "you", "at7", "r2d2"]
+
+
+@hypothesis.given(
+    st.lists(st.one_of(words, st.sampled_from(LEADING), st.integers(0, 9999).map(str)), min_size=1, max_size=4),
+    st.lists(st.sampled_from([".", "-", "_", "+"]), min_size=4, max_size=4),
+    st.lists(st.one_of(words, st.sampled_from(["x", "mail", "my"])), min_size=1, max_size=3),
+)
+def test_what_is_said_back_is_what_was_read(parts: list[str], signs: list[str], domain: list[str]) -> None:
+    numbers = set("zero one two three four five six seven eight nine ten twelve double triple treble".split())
+    hypothesis.assume(not numbers & {*parts, *domain})
+    address = "".join(f"{part}{sign}" for part, sign in zip(parts, signs, strict=False))[:-1]
+    address = f"{address}@{'.'.join([*domain, 'com'])}"
+    reading = read_email(address)
+    assert reading.value == address
+    assert read_email(reading.spoken).value == address
+    assert read_email(f"sure, it's {reading.spoken}, thank you").value == address
+
+
 @hypothesis.given(st.text(max_size=60))
 def test_whatever_is_said_is_read_or_unreadable(said: str) -> None:
     readers: list[Reader[object]] = [read_email, read_name, read_phone, read_card, read_yes_no, DigitsReader()]
