@@ -59,11 +59,13 @@ class MarkedSpan:
     Args:
         delivery: how it is to be said.
         start, end: in characters of the text without marks.
+        taken: of a pause, whether a sentence has it.
     """
 
     delivery: Delivery
     start: int
     end: int | None = None
+    taken: bool = False
 
 
 class DeliveryReader:
@@ -129,14 +131,21 @@ class DeliveryReader:
                 return
 
 
+def _takes_pause(sentence: Sentence, span: MarkedSpan) -> bool:
+    """Whether a span is a pause in this sentence, or at its edge and in no other one."""
+    if span.delivery != "pause" or span.taken or not sentence.start <= span.start <= sentence.end:
+        return False
+    span.taken = True
+    return True
+
+
 def with_marks(sentence: Sentence, spans: Sequence[MarkedSpan]) -> Sentence:
-    """A sentence with the marks that lie in its part of the text."""
+    """A sentence with the marks that lie in its part of the text; for one sentence after another."""
     marks: list[DeliveryMark] = []
     for span in spans:
         end = sentence.end if span.end is None else min(span.end, sentence.end)
         start = max(span.start, sentence.start)
-        begins = sentence.start <= span.start < sentence.end
-        if start < end or (span.start == span.end and begins):
+        if start < end or _takes_pause(sentence, span):
             marks.append(
                 DeliveryMark(
                     delivery=span.delivery, start=sentence.position(start), end=sentence.position(max(start, end))

@@ -79,6 +79,19 @@ def test_a_sentence_gets_the_marks_in_its_part_also_where_words_were_rewritten()
     assert marked[1].text[: pause.start] == "Pay now, "
 
 
+@pytest.mark.parametrize(
+    "written", ["One two. <pause/>Three four.", "One two.<pause/> Three four.", "One two. Three four.<pause/>"]
+)
+def test_a_pause_between_sentences_is_made_once(written: str) -> None:
+    spans: list[MarkedSpan] = []
+    reader, stage = DeliveryReader(spans), SentenceStage()
+    clean = reader.push(written) + reader.finish()
+    sentences = [*stage.push(TextDelta(text=clean)), *stage.finish()]
+    assert [sentence.text for sentence in sentences] == ["One two.", "Three four."]
+    marks = [mark for sentence in sentences for mark in with_marks(sentence, spans).marks]
+    assert [mark.delivery for mark in marks] == ["pause"]
+
+
 def test_positions_lead_from_the_source_to_what_is_spoken() -> None:
     pieces = (
         SpeakablePiece(text="It is ", start=10, end=16),
