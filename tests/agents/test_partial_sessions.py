@@ -329,3 +329,32 @@ def test_without_a_detector_the_words_part_the_turns() -> None:
     assert [event.text for event in parts.of(UserTurnEnded)] == [SPOKEN, "again"]
     assert parts.of(UserTurnEnded)[0].speech_ended_s == pytest.approx(2.0, abs=0.3)
     assert stt.frames == 600  # all sound reaches the recogniser, silence too
+
+
+def test_who_types_while_an_answer_is_thought_has_one_answer_to_both() -> None:
+    remembered: list[str] = []
+
+    async def do(session: Session) -> None:
+        async with session.events(UserTurnEnded) as turns:
+            await anext(turns)
+        assert await session.type("and in writing").wait() == "completed"
+        await session.wait_idle(2.0)
+        remembered.extend(getattr(item, "text", "") for item in session.history)
+
+    parts = Parts(names=frozenset(PARTS))
+    parts.hold(do)
+    assert remembered == [SPOKEN, "and in writing", "Fine."]
+    assert [event.heard for event in parts.of(AgentStoppedSpeaking)] == ["Fine."]
+
+
+def test_who_speaks_after_typing_goes_on_in_a_turn_of_its_own() -> None:
+    call = FakeCall(lines=[Line(at_s=1.05, for_s=1.0)], hangs_up_s=9.0)
+
+    async def do(session: Session) -> None:
+        await trio.sleep(1.0)
+        session.type("first")
+        await session.wait_ended()
+
+    parts = Parts(names=frozenset(PARTS), transport=call).hold(do)
+    assert [(event.text, event.cause) for event in parts.of(UserTurnEnded)] == [("first", "typed"), (SPOKEN, "silence")]
+    assert parts.of(AgentStoppedSpeaking)[-1].heard == "Fine."
