@@ -74,9 +74,11 @@ class Outbox(Generic[T_contra]):
         """
         pipe = self.pipe
         if not pipe.credit:
+            if pipe.receiver.__class__ is Reader and (pipe.receiver.takes(item, pipe) or pipe.detached):
+                return
             if pipe.closed or pipe.detached:
                 raise pipe.no_send()
-            if pipe.receiver.__class__ is Reader or pipe.settings.drops:  # nothing waits, or what waits may go
+            if pipe.settings.drops:  # what waits may go
                 pipe.put_with_care(item)
                 return
             if pipe.room() <= 0:

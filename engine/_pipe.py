@@ -128,7 +128,7 @@ class Meter:
         self.high_water = 0
         self.dropped = 0
         self.level_us = NOT_MEASURED  # audio in the queue, in whole numbers, so that it cannot drift
-        self.kind: type | None = None  # of the items whose length could be told
+        self.kind: type | None = None  # of the latest item, whose length could be told where that bounds the channel
         self.looks = 0  # sends that were not on credit: occasions to look at the clock, too
         self.wait_s = 0.0
         # One item at a time is followed through the queue, to know how long items lie there without timing each.
@@ -245,14 +245,13 @@ class Pipe:
 
     def put_with_care(self, item: object) -> None:
         """Like `put`, where there is no credit."""
+        if self.receiver.__class__ is Reader and (self.receiver.takes(item, self) or self.detached):
+            return  # at once: nothing waits
         settings, meter = self.settings, self.meter
-        if settings.timed and item.__class__ is not meter.kind:
-            self._length_us(item)
-            meter.kind = item.__class__
+        if item.__class__ is not meter.kind:
+            self.check_kind(item)
         meter.granted += 1
         meter.unpaused += 1
-        if self.receiver.__class__ is Reader and (self.receiver.takes(item) or self.detached):
-            return  # at once: nothing waits
         if self.queue:
             if settings.overflow == "latest" and not self.arrivals:
                 self.queue[0] = item
@@ -276,6 +275,16 @@ class Pipe:
             self.meter.dropped += 1
             for arrivals in self.arrivals:
                 arrivals.remove(self)  # the oldest of ours; merged queues are short
+
+    def check_kind(self, item: object) -> None:
+        """See that the length of such items can be told, if that is what bounds this channel.
+
+        Raises:
+            ConfigurationError: it cannot.
+        """
+        if self.settings.timed:
+            self._length_us(item)
+        self.meter.kind = item.__class__
 
     def _length_us(self, item: object) -> int:
         try:

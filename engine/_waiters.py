@@ -42,7 +42,7 @@ class Bell:
 class Reader:
     """Where a task sleeps that waits only for what a function does not deal with; whoever sends runs the function."""
 
-    __slots__ = ("_meanwhile", "error", "handled", "left", "pipes", "task")
+    __slots__ = ("_busy", "error", "handled", "left", "pipes", "task")
 
     def __init__(self, task: trio.lowlevel.Task, pipes: tuple[Pipe, ...], handled: Callable[..., bool]) -> None:  # type: ignore[explicit-any]  # typed at the inbox
         self.task: trio.lowlevel.Task | None = task
@@ -50,7 +50,7 @@ class Reader:
         self.handled = handled
         self.left: object = NOTHING
         self.error: Exception | None = None
-        self._meanwhile: trio.lowlevel.Task | Bell = task  # waits in its place while the function runs
+        self._busy = False  # while the function runs
 
     async def wait(self) -> object:
         """Sleep until the function leaves an item, which is returned, or NOTHING if there is other news.
@@ -59,8 +59,6 @@ class Reader:
         """
         for pipe in self.pipes:
             pipe.refuse_second_receiver()
-        if len(self.pipes) > 1 and self.task is not None:
-            self._meanwhile = Bell(self.task, self.pipes)
         for pipe in self.pipes:
             pipe.receive_with(self)
         try:
@@ -71,25 +69,32 @@ class Reader:
                 raise error
         return self.left
 
-    def takes(self, item: object) -> bool:
-        """Let the function look at an item; false if the item must wait. What the function itself sends here waits."""
-        pipes, meanwhile = self.pipes, self._meanwhile
-        for pipe in pipes:
-            pipe.receiver = meanwhile
+    def takes(self, item: object, pipe: Pipe) -> bool:
+        """Let the function look at an item that comes through a pipe; false if the item must wait, and was not counted.
+
+        What the function itself sends here waits.
+        """
+        if self._busy:
+            return False
+        meter = pipe.meter
+        if item.__class__ is not meter.kind:
+            pipe.check_kind(item)
+        meter.granted += 1
+        meter.unpaused += 1
+        self._busy = True
         try:
             handled = self.handled(item)
         except Exception as error:  # noqa: BLE001  # the fault of who receives: raised there, and none of the sender's
             self.error = error
             pipe.wake_receiver()
             return True
-        if self.task is None:  # cancelled meanwhile
-            return handled
+        self._busy = False
         if not handled:
+            if self.task is None:  # cancelled meanwhile
+                meter.granted -= 1
+                return False
             self.left = item
             pipe.wake_receiver()
-        elif pipe.receiver is meanwhile:
-            for pipe in pipes:
-                pipe.receiver = self
         return True
 
     def silence(self) -> None:

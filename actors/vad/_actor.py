@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -108,11 +107,12 @@ class _News:
             self._heard_out.send_nowait(heard_s)
         if not gate.speaking or self._speech_out is None:
             return True
-        self._speech += gate.sound.take()
+        speech = self._speech
+        speech += gate.sound.take()
         try:
-            while self._speech:
-                self._speech_out.send_nowait(self._speech[0])
-                self._speech.popleft()
+            while speech:
+                self._speech_out.send_nowait(speech[0])
+                speech.popleft()
         except trio.WouldBlock:
             return False
         return True
@@ -129,10 +129,10 @@ class _News:
 class _Listener:
     """One attempt's ear and gate. What costs little is judged in the microphone's task; the actor sleeps meanwhile."""
 
-    __slots__ = ("_ear", "_end_sample", "_gate", "_hop_samples", "_hops", "_news", "_off_the_loop", "_rate_hz")
+    __slots__ = ("_end_sample", "_gate", "_hop_samples", "_hops", "_news", "_off_the_loop", "_probability", "_rate_hz")
 
     def __init__(self, ear: SpeechDetector, gate: SpeechGate, news: _News) -> None:
-        self._ear = ear
+        self._probability = ear.probability
         self._gate = gate
         self._news = news
         self._rate_hz = ear.rate_hz
@@ -146,17 +146,18 @@ class _Listener:
         """Judge a frame, and tell what it brings; false where something has to wait, which `judge_at_leisure` does."""
         if self._off_the_loop:
             return False
-        self._gate.sound.keep(frame)
+        gate = self._gate
+        gate.sound.keep(frame)
         for hop in self._hops.push(frame):
-            self._push(hop, self._ear.probability(hop.pcm))
-        return self._news.tell_now(self._gate, self._end_sample / self._rate_hz)
+            self._push(hop, self._probability(hop.pcm))
+        return self._news.tell_now(gate, self._end_sample / self._rate_hz)
 
     async def judge_at_leisure(self, frame: AudioFrame) -> None:
         """What `judge` has left to do."""
         if self._off_the_loop:
             self._gate.sound.keep(frame)
             for hop in self._hops.push(frame):
-                self._push(hop, await offload(self._ear.probability, hop.pcm))
+                self._push(hop, await offload(self._probability, hop.pcm))
         await self._news.tell(self._gate, self._end_sample / self._rate_hz)
 
     def finish(self) -> SpeechEdge | None:
@@ -164,7 +165,7 @@ class _Listener:
         return self._gate.finish(self._end_sample)
 
     def _push(self, hop: AudioFrame, probability: float) -> None:
-        if math.isnan(probability):  # every comparison with it is false: speech would never begin
+        if probability != probability:  # NaN; every comparison with it is false: speech would never begin
             raise ProviderError("the voice-activity detector gave NaN for the probability of speech", retryable=True)
         self._end_sample = hop.at_sample + self._hop_samples
         edge = self._gate.push(probability, hop.at_sample, self._end_sample)

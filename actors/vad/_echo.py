@@ -56,7 +56,8 @@ class EchoReference:
     @property
     def loudest(self) -> int:
         """The highest absolute sample that may come back now; 0 where nothing was played."""
-        return max((played.peak for played in tuple(self._played)), default=0)
+        played = tuple(self._played)
+        return max([frame.peak for frame in played]) if played else 0
 
 
 class _Played:
@@ -106,12 +107,13 @@ class EchoGuard:
 class _GuardedEar:
     """One session's detector, whose findings are doubted while the agent sounds."""
 
-    __slots__ = ("_ear", "_gain", "_reference", "cost_s", "hop_samples", "rate_hz", "reset")
+    __slots__ = ("_gain", "_hop_s", "_judge", "_reference", "cost_s", "hop_samples", "rate_hz", "reset")
 
     def __init__(self, ear: SpeechDetector, reference: EchoReference, gain: float) -> None:
-        self._ear = ear
+        self._judge = ear.probability
         self._reference = reference
         self._gain = gain
+        self._hop_s = ear.hop_samples / ear.rate_hz
         self.rate_hz = ear.rate_hz
         self.hop_samples = ear.hop_samples
         self.cost_s = ear.cost_s
@@ -120,8 +122,8 @@ class _GuardedEar:
     def probability(self, hop: bytes) -> float:
         """As the detector says, but 0 for what is quiet enough to be the agent's echo."""
         reference = self._reference
-        reference.passed(self.hop_samples / self.rate_hz)
-        probability = self._ear.probability(hop)
+        reference.passed(self._hop_s)
+        probability = self._judge(hop)
         if probability > 0.0 and (loudest := reference.loudest) and peak_of(hop) < self._gain * loudest:
             return 0.0
         return probability

@@ -62,11 +62,21 @@ class SpeechGate:
         settings: thresholds and durations.
     """
 
-    __slots__ = ("_change_sample", "_min_silence", "_min_speech", "_rate_hz", "_settings", "sound", "speaking")
+    __slots__ = (
+        "_change_sample",
+        "_min_silence",
+        "_min_speech",
+        "_rate_hz",
+        "_settings",
+        "_threshold",
+        "sound",
+        "speaking",
+    )
 
     def __init__(self, rate_hz: int, settings: VadSettings) -> None:
         self._rate_hz = rate_hz
         self.speaking = False
+        self._threshold = settings.start_probability  # the one that counts now
         self.sound = SpeechSound(settings.pre_roll_s)
         self._change_sample: int | None = None  # where the other state may have begun
         self.change(settings)
@@ -84,8 +94,7 @@ class SpeechGate:
         Returns:
             An edge, if the hop makes one certain; it lies where the change began, before the hop's end.
         """
-        threshold = self._settings.stop_probability if self.speaking else self._settings.start_probability
-        if (probability >= threshold) == self.speaking:
+        if (probability >= self._threshold) == self.speaking:
             self._change_sample = None
             return None
         if self._change_sample is None:
@@ -108,6 +117,7 @@ class SpeechGate:
         assert at_sample is not None
         self._change_sample = None
         self.speaking = not self.speaking
+        self._threshold = self._settings.stop_probability if self.speaking else self._settings.start_probability
         edge = SpeechStarted if self.speaking else SpeechEnded
         change = edge(at_sample=at_sample, at_s=at_sample / self._rate_hz, detected_s=detected_sample / self._rate_hz)
         self.sound.turn(change)
@@ -138,8 +148,7 @@ class SpeechSound:
         """Take in the next frame. Cheap: it comes for each frame of silence, too."""
         recent = self._recent
         recent.append(frame)
-        wanted = frame.at_sample - self._keep_s * frame.format.rate_hz
-        while recent[0].at_sample < wanted:
+        while recent[0].at_sample < frame.at_sample - self._keep_s * frame.format.rate_hz:
             recent.popleft()
 
     def turn(self, edge: SpeechEdge) -> None:
@@ -153,15 +162,14 @@ class SpeechSound:
 
     def take(self) -> list[AudioFrame]:
         """The frames of the speech that is going on that were not taken yet; after `keep`."""
-        newest = self._recent[-1]
-        if newest.at_sample == self._taken_end:  # as for most frames
-            self._taken_end = newest.end_sample
+        newest, taken_end = self._recent[-1], self._taken_end
+        self._taken_end = newest.end_sample
+        if newest.at_sample == taken_end:  # as for most frames
             return [newest]
         frames: list[AudioFrame] = []
         for frame in reversed(self._recent):
-            if frame.end_sample <= self._taken_end:
+            if frame.end_sample <= taken_end:
                 break
             frames.append(frame)
         frames.reverse()
-        self._taken_end = newest.end_sample
         return frames
