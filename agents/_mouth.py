@@ -156,7 +156,7 @@ class Mouth:
         if not self.can_answer:
             self._prompter.take_note(turn)
             return None
-        rehearsed = self._rehearsal.take(asked, self._prompter.request(asked, ""))
+        rehearsed = self._rehearsal.take(asked, self._prompter)
         if rehearsed is None:
             return self.ask_for(asked)
         self.queue.put(rehearsed, first=True)

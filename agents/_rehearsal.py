@@ -14,7 +14,7 @@ from trialogue.frames import ChatMessage
 
 if TYPE_CHECKING:
     from trialogue.agents._books import Books
-    from trialogue.agents._mouth import Lines
+    from trialogue.agents._mouth import Lines, Prompter
     from trialogue.agents._reply import Asked, Reply
     from trialogue.agents._reply_queue import ReplyQueue
     from trialogue.frames import ChatItem, ChatRequest
@@ -72,17 +72,17 @@ class Rehearsal:
             reply.end(Ending(outcome="dropped", reason=reason))
             self._tell(prepared, reason)
 
-    def take(self, asked: Asked, request: ChatRequest) -> Reply | None:
+    def take(self, asked: Asked, prompter: Prompter) -> Reply | None:
         """The answer that was prepared, if nothing of what the model was asked has changed.
 
         Args:
             asked: what is asked for now that the turn is over.
-            request: what the model would be asked for it.
+            prompter: says what the model would be asked for it.
         """
         prepared = self._prepared
         if prepared is None:
             return None
-        performance = prepared.performance
+        performance, request = prepared.performance, prompter.request(asked, "")
         if performance.errors or self._queue.busy or not same_request(performance.request, request):
             self.drop("it failed" if performance.errors else "the conversation has changed")
             return None

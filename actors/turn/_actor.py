@@ -60,18 +60,17 @@ async def turn(
     ears = _Ears(heard_in)
     while True:
         deadline = policy.deadline
-        decisions: list[TurnDecision] = []
-        with trio.move_on_at(math.inf if deadline is None else epoch_s + deadline) as waiting:
-            try:
-                fact = await facts_in.receive()
-            except ChannelEnded:
-                return
+        try:
+            fact = await _next_fact(facts_in, math.inf if deadline is None else epoch_s + deadline)
+        except ChannelEnded:
+            return
+        if fact is not None:
             floor.observe(fact)
             now_s = trio.current_time() - epoch_s
             if isinstance(fact, InterimTranscript):  # the end of the speech may be in the queue already
                 now_s = min(now_s, fact.end_sample / SPEECH_FORMAT.rate_hz)
             decisions = policy.on_frame(fact, now_s)
-        if waiting.cancelled_caught:
+        else:
             assert deadline is not None
             if await ears.catch_up(deadline):
                 continue  # there may be news from before the deadline
@@ -80,6 +79,26 @@ async def turn(
             floor.follow(edge)
         for decision in decisions:
             floor.carry_out(decision)
+
+
+async def _next_fact(facts_in: Inbox[TurnInput], until_s: float) -> TurnInput | None:
+    """The next fact; None if there is none until a moment on Trio's clock. A scope would cost as much as a fact does.
+
+    Raises:
+        ChannelEnded: none will ever come.
+    """
+    if until_s == math.inf:
+        return await facts_in.receive()
+    if until_s > trio.current_time():
+        with trio.move_on_at(until_s):
+            return await facts_in.receive()
+        return None
+    with contextlib.suppress(trio.WouldBlock):
+        return facts_in.receive_nowait()
+    await trio.lowlevel.checkpoint()  # who runs in this very moment may bring one
+    with contextlib.suppress(trio.WouldBlock):
+        return facts_in.receive_nowait()
+    return None
 
 
 class _Ears:
