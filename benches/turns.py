@@ -25,7 +25,7 @@ from benches._measure import Figure, cpu_s, percentile, publish, quick, rss_mb
 from trialogue.actors import AudioOutSettings, EndpointingSettings, InterruptionSettings, TurnSettings, VadSettings
 from trialogue.agents import Agent, Models, Session, SessionSettings
 from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
-from trialogue.engine import ChannelEnded, Inbox, Outbox, Pacer, run
+from trialogue.engine import ChannelEnded, CollectBetweenCalls, Inbox, Outbox, Pacer, run
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
 FRAME_S: Final = 0.02
@@ -39,9 +39,6 @@ CYCLE_FRAMES: Final = 200
 
 #: Before it is measured all callers talk so long.
 WARM_UP_FRAMES: Final = 500
-
-#: The thresholds of the collector, as for a server: a turn leaves nothing that only it could free.
-THRESHOLDS: Final = (10_000, 5, 1_000_000)
 
 #: 40 tokens, eight sentences of five words; the first at 100 ms, then one each 5 ms. The first sentence's last token
 #: comes at 120 ms; its first sound 50 ms later.
@@ -204,7 +201,6 @@ class Load:
         if number % CYCLE_FRAMES == 0:
             self.forget()  # what fakes write down is not the engine's memory
         if number == self.warm_frame:
-            gc.freeze()  # the calls that have begun; it takes microseconds
             self.worst_pause_ms = 0.0
             self._before_s = cpu_s()
         elif number == self.over_frame:
@@ -223,21 +219,19 @@ class Load:
 
 
 async def many_calls(calls: list[BenchCall]) -> Load:
-    """Hold calls side by side, with the collector set as a server does it."""
+    """Hold calls side by side; garbage is collected between calls, as a server does it."""
     pacer = Pacer()
     models = fake_models(pacer)
     await hold([BenchCall(cycles=1, phase=0, speech_frames=10, cycle_frames=60)], models, pacer)  # loads what is lazy
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
     load = Load(
         callers=len(calls),
         over_frame=min(call.cycles * call.cycle_frames for call in calls),
         forget=partial(forget_records, models),
     )
     gc.callbacks.append(load.on_collection)
-    await hold(calls, models, pacer, load)
-    gc.callbacks.remove(load.on_collection)
+    with CollectBetweenCalls().call():
+        await hold(calls, models, pacer, load)
+        gc.callbacks.remove(load.on_collection)
     return load
 
 

@@ -18,6 +18,7 @@ from trialogue.engine._channel import Outbox as Outbox
 from trialogue.engine._clock import VirtualTime as VirtualTime
 from trialogue.engine._clock import hold_virtual_time as hold_virtual_time
 from trialogue.engine._clock import run as run
+from trialogue.engine._collector import CollectBetweenCalls as CollectBetweenCalls
 from trialogue.engine._errors import AudioError as AudioError
 from trialogue.engine._errors import ChannelBroken as ChannelBroken
 from trialogue.engine._errors import ChannelClosed as ChannelClosed

@@ -8,7 +8,6 @@ is of the engine and its fakes.
 from __future__ import annotations
 
 import contextlib
-import gc
 import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -29,7 +28,15 @@ from trialogue.actors import (
 )
 from trialogue.agents import Agent, Models, Session, SessionSettings
 from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, Speech
-from trialogue.engine import ChannelEnded, Inbox, Outbox, Pacer, SpeechDetector, VoiceActivityDetector
+from trialogue.engine import (
+    ChannelEnded,
+    CollectBetweenCalls,
+    Inbox,
+    Outbox,
+    Pacer,
+    SpeechDetector,
+    VoiceActivityDetector,
+)
 from trialogue.engine import run as run_engine
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SpeechAudio
 
@@ -266,17 +273,15 @@ def run(work: scenario.Work, measure: Measure) -> None:
 
 async def _run(work: scenario.Work, measure: Measure) -> None:
     pacer = Pacer() if work.has("shared") else None
-    if work.has("frozen"):
-        from benches.turns import THRESHOLDS
-
-        gc.set_threshold(*THRESHOLDS)
     silero: VoiceActivityDetector | None = None
     if work.real_detector:
         from trialogue.providers import Silero  # it takes its time
 
         silero = Silero()
+    resting = CollectBetweenCalls().call() if work.has("frozen") else contextlib.nullcontext()
     async with trio.open_nursery() as nursery:
         if pacer is not None:
             nursery.start_soon(pacer.run)
-        await measure(Exchange(work, nursery, pacer, silero).dial, trio.sleep)
+        with resting:
+            await measure(Exchange(work, nursery, pacer, silero).dial, trio.sleep)
         nursery.cancel_scope.cancel()
