@@ -24,7 +24,7 @@ import trio
 from benches._measure import Figure, cpu_s, percentile, publish, quick, rss_mb
 from trialogue.actors import AudioOutSettings, EndpointingSettings, InterruptionSettings, TurnSettings, VadSettings
 from trialogue.agents import Agent, Models, Session, SessionSettings
-from trialogue.agents.testing import Answer, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
+from trialogue.agents.testing import Answer, AnswerRecord, FakeLlm, FakeStt, FakeTts, FakeVad, Speech, SpeechRecord
 from trialogue.engine import ChannelEnded, CollectBetweenCalls, Inbox, Outbox, Pacer, run
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
@@ -44,7 +44,10 @@ WARM_UP_FRAMES: Final = 500
 #: comes at 120 ms; its first sound 50 ms later.
 SENTENCES: Final = ("The quick brown fox jumps.", "Every word counts for now.") * 4
 TOKENS: Final = tuple(word if not number else f" {word}" for number, word in enumerate(" ".join(SENTENCES).split(" ")))
-PROVIDERS_S: Final = 0.120 + 0.050
+SENTENCE_TOKENS: Final = 5
+SENTENCE_S: Final = 0.120
+VOICE_S: Final = 0.050
+PROVIDERS_S: Final = SENTENCE_S + VOICE_S
 ANSWER: Final = Answer(TOKENS)
 
 
@@ -65,6 +68,7 @@ class BenchCall:
     cycle_frames: int = CYCLE_FRAMES
     ended_s: float | None = None
     overheads_s: list[float] = attrs.Factory(list)
+    answered_s: list[tuple[float, float]] = attrs.Factory(list)  # when speech ended, and when the answer was heard
     lateness_s: list[float] = attrs.Factory(list)
     _due_s: float | None = None
     _line: Outbox[AudioFrame] | None = None
@@ -113,6 +117,7 @@ class BenchCall:
         now_s = trio.current_time()
         if self.ended_s is not None:
             self.overheads_s.append(now_s - self.ended_s - PROVIDERS_S)
+            self.answered_s.append((self.ended_s, now_s))
             self.ended_s = None
             self._due_s = now_s
         elif self._due_s is not None:
@@ -137,6 +142,69 @@ def forget_records(models: Models) -> None:
     for model in (models.stt, models.llm, models.tts):
         assert isinstance(model, FakeStt | FakeLlm | FakeTts)
         model.records.clear()
+
+
+@attrs.frozen
+class Stages:
+    """Where the time of an answer goes that the providers were not asked to take, seconds."""
+
+    ask_s: float  # from the end of speech until the model was asked: the engine
+    model_late_s: float  # by which the last token of the first sentence came late: the fake's timer
+    ahead_s: float  # until the next token, without which nobody knows that the sentence is over
+    speak_s: float  # from there until the voice was asked: the engine
+    voice_late_s: float  # by which its first sound came late: the fake's timer
+    hear_s: float  # from there until the sound was heard: the engine
+
+    @property
+    def engine_s(self) -> float:
+        """What the engine takes for itself."""
+        return self.ask_s + self.speak_s + self.hear_s
+
+    @property
+    def recorded_s(self) -> float:
+        """What is added to the delays that the fakes really had."""
+        return self.engine_s + self.ahead_s
+
+
+@attrs.define
+class Records:
+    """What the fakes have written down."""
+
+    requests: list[AnswerRecord] = attrs.Factory(list)
+    sentences: list[SpeechRecord] = attrs.Factory(list)
+
+    def take_from(self, models: Models) -> None:
+        """Keep what is there; called more than once."""
+        assert isinstance(models.llm, FakeLlm)
+        assert isinstance(models.tts, FakeTts)
+        self.requests, self.sentences = models.llm.records, models.tts.records
+
+    def stages_of(self, answered: tuple[float, float]) -> Stages | None:
+        """Of an answer during which nobody else was answered; None if somebody was.
+
+        Args:
+            answered: when speech ended, and when the answer was heard, on Trio's clock.
+        """
+        ended_s, heard_s = answered
+        requests = [each for each in self.requests if ended_s <= each.asked_s <= heard_s]
+        if len(requests) != 1 or len(requests[0].sent_s) <= SENTENCE_TOKENS:
+            return None
+        asked, tokens_s = requests[0].asked_s, requests[0].sent_s
+        voice = min(
+            (each for each in self.sentences if tokens_s[SENTENCE_TOKENS] <= each.asked_s <= heard_s),
+            key=lambda each: each.asked_s,  # those of callers who are answered already come on their own time
+            default=None,
+        )
+        if voice is None or voice.first_audio_s is None:
+            return None
+        return Stages(
+            ask_s=asked - ended_s,
+            model_late_s=tokens_s[SENTENCE_TOKENS - 1] - asked - SENTENCE_S,
+            ahead_s=tokens_s[SENTENCE_TOKENS] - tokens_s[SENTENCE_TOKENS - 1],
+            speak_s=voice.asked_s - tokens_s[SENTENCE_TOKENS],
+            voice_late_s=voice.first_audio_s - voice.asked_s - VOICE_S,
+            hear_s=heard_s - voice.first_audio_s,
+        )
 
 
 def quick_settings() -> SessionSettings:
@@ -218,15 +286,20 @@ class Load:
             self.worst_pause_ms = max(self.worst_pause_ms, 1e3 * (now_s - self._began_s))
 
 
-async def many_calls(calls: list[BenchCall]) -> Load:
-    """Hold calls side by side; garbage is collected between calls, as a server does it."""
+async def many_calls(calls: list[BenchCall], keep: Records | None = None) -> Load:
+    """Hold calls side by side; garbage is collected between calls, as a server does it.
+
+    Args:
+        calls: to be held.
+        keep: gets what the fakes write down; None throws it away while the calls go on.
+    """
     pacer = Pacer()
     models = fake_models(pacer)
     await hold([BenchCall(cycles=1, phase=0, speech_frames=10, cycle_frames=60)], models, pacer)  # loads what is lazy
     load = Load(
         callers=len(calls),
         over_frame=min(call.cycles * call.cycle_frames for call in calls),
-        forget=partial(forget_records, models),
+        forget=partial(forget_records, models) if keep is None else partial(keep.take_from, models),
     )
     gc.callbacks.append(load.on_collection)
     with CollectBetweenCalls().call():
