@@ -115,12 +115,12 @@ def test_the_public_api_is_what_was_written_down() -> None:
 
 def test_the_snapshot_has_every_kind_of_line() -> None:
     api = public_api()
-    assert "agents.Session is a class" in api
+    assert "agents.Session is a SessionView" in api
     assert "agents.Session(agent: Agent)" in api
     assert "agents.Session(*, models: Models)" in api
     assert "agents.Session.say() -> Reply" in api
-    assert "agents.Session.wait_ended() -> await str" in api
-    assert "agents.Session.history: tuple[ChatItem, ...]" in api
+    assert "agents.SessionView.wait_ended() -> await str" in api
+    assert "agents.SessionView.history: tuple[ChatItem, ...]" in api
     assert "actors.EndpointingSettings(*, min_delay_s: float = 0.5)" in api
     assert any(line.startswith("agents.Priority = Literal") for line in api)
     assert "agents.Event may be SessionEnded" in api
