@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialogue.agents._tools import tools_among_methods
-from trialogue.agents._toolset import flattened, unique
+from trialogue.agents.tools._tools import tools_among_methods
+from trialogue.agents.tools._toolset import flattened, unique
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from contextlib import AbstractAsyncContextManager
 
     from trialogue.actors import TurnSettings
-    from trialogue.agents._cast import Off
-    from trialogue.agents._hooks import DropTurn, HeardTurn
-    from trialogue.agents._reply import Reply
-    from trialogue.agents._session import Session
-    from trialogue.agents._structured import ReplyForm
-    from trialogue.agents._tools import Tool
-    from trialogue.agents._toolset import AnyTool
+    from trialogue.agents.session._cast import Off
+    from trialogue.agents.session._hooks import DropTurn, HeardTurn
+    from trialogue.agents.session._session import Session
+    from trialogue.agents.speech._reply import Reply
+    from trialogue.agents.speech._structured import ReplyForm
+    from trialogue.agents.tools._tools import Tool
+    from trialogue.agents.tools._toolset import AnyTool
     from trialogue.engine import (
         LanguageModel,
         ModelConnection,

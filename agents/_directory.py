@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Generator
 import attrs
 import trio
 
-from trialogue.agents._tool_results import ToolError
-from trialogue.agents._tools import Tool, tool
+from trialogue.agents.tools._tool_results import ToolError
+from trialogue.agents.tools._tools import Tool, tool
 from trialogue.engine import ConfigurationError, ProviderError
 
 #: Answers a question of another agent: who asks, and what.

@@ -19,11 +19,11 @@ from trialogue.actors import (
     TurnSettings,
     VadSettings,
 )
-from trialogue.agents._background import BackgroundSettings
-from trialogue.agents._callee import OutboundSettings
-from trialogue.agents._chat_context import WindowPolicy
-from trialogue.agents._mute import MuteStrategy
-from trialogue.agents._vision import VisionSettings
+from trialogue.agents.context._chat_context import WindowPolicy
+from trialogue.agents.context._vision import VisionSettings
+from trialogue.agents.session._callee import OutboundSettings
+from trialogue.agents.session._mute import MuteStrategy
+from trialogue.agents.speech._background import BackgroundSettings
 from trialogue.engine import (
     ConfigurationError,
     Denoiser,

@@ -8,11 +8,11 @@ import trio
 
 from trialogue.actors import RecordingSwitch, SentenceStage, TurnPolicy
 from trialogue.agents import SessionSettings
-from trialogue.agents._cast import Parts, listeners_of
-from trialogue.agents._gate import Gate
-from trialogue.agents._reply import Asked, Reply  # only a drawing wants these graphs without a conversation,
-from trialogue.agents._reply_wiring import ReplyParts, build_reply  # no public names, nor are those below
-from trialogue.agents._wiring import Ears, Recording, SessionParts, build_ears
+from trialogue.agents.session._cast import Parts, listeners_of
+from trialogue.agents.session._wiring import Ears, Recording, SessionParts, build_ears
+from trialogue.agents.speech._gate import Gate
+from trialogue.agents.speech._reply import Asked, Reply  # only a drawing wants these graphs without a conversation,
+from trialogue.agents.speech._reply_wiring import ReplyParts, build_reply  # no public names, nor are those below
 from trialogue.engine import GraphError, Pacer
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest
 from trialogue.providers import PocketSphinx, Silero

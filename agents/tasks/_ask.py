@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from trialogue.agents._tool_results import Silently
-from trialogue.agents._tools import tool
 from trialogue.agents.tasks._task import Task
+from trialogue.agents.tools._tool_results import Silently
+from trialogue.agents.tools._tools import tool
 
 if TYPE_CHECKING:
-    from trialogue.agents._session import Session
+    from trialogue.agents.session._session import Session
 
 T = TypeVar("T")
 

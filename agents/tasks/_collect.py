@@ -5,21 +5,21 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
-from trialogue.agents._hooks import DropTurn
-from trialogue.agents._tool_context import ToolContext
-from trialogue.agents._tool_results import Silently, ToolError
-from trialogue.agents._tools import tool
+from trialogue.agents.session._hooks import DropTurn
 from trialogue.agents.tasks._inquiry import Confirm, Inquiry, TooManyTries
 from trialogue.agents.tasks._read_yes_no import yes_or_no
 from trialogue.agents.tasks._reading import Unreadable
 from trialogue.agents.tasks._task import Task
+from trialogue.agents.tools._tool_context import ToolContext
+from trialogue.agents.tools._tool_results import Silently, ToolError
+from trialogue.agents.tools._tools import tool
 from trialogue.engine import PolicyError
 
 if TYPE_CHECKING:
-    from trialogue.agents._hooks import HeardTurn
-    from trialogue.agents._session import Session
-    from trialogue.agents._tools import Tool
+    from trialogue.agents.session._hooks import HeardTurn
+    from trialogue.agents.session._session import Session
     from trialogue.agents.tasks._reading import Reader, Reading
+    from trialogue.agents.tools._tools import Tool
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from trialogue.actors import KeypadSettings
-from trialogue.agents._hooks import DropTurn
+from trialogue.agents.session._hooks import DropTurn
 from trialogue.agents.tasks._collect import Collect
 from trialogue.agents.tasks._inquiry import TooManyTries
 from trialogue.agents.tasks._read_figures import (
@@ -20,11 +20,11 @@ from trialogue.agents.tasks._read_figures import (
 from trialogue.agents.tasks._reading import Unreadable
 
 if TYPE_CHECKING:
-    from trialogue.agents._hooks import HeardTurn
-    from trialogue.agents._session import Session
-    from trialogue.agents._tools import Tool
+    from trialogue.agents.session._hooks import HeardTurn
+    from trialogue.agents.session._session import Session
     from trialogue.agents.tasks._inquiry import Confirm
     from trialogue.agents.tasks._reading import Reader
+    from trialogue.agents.tools._tools import Tool
 
 T = TypeVar("T")
 

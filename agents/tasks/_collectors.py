@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from trialogue.agents._tool_context import ToolContext
-from trialogue.agents._tool_results import Silently
-from trialogue.agents._tools import tool
 from trialogue.agents.tasks._collect import Collect
 from trialogue.agents.tasks._read_contact import read_email, read_name, read_phone
 from trialogue.agents.tasks._read_date import DateReader
 from trialogue.agents.tasks._read_yes_no import read_yes_no
 from trialogue.agents.tasks._reading import Reading, Unreadable
 from trialogue.agents.tasks._spoken import digits_of, tokens_of
+from trialogue.agents.tools._tool_context import ToolContext
+from trialogue.agents.tools._tool_results import Silently
+from trialogue.agents.tools._tools import tool
 
 if TYPE_CHECKING:
-    from trialogue.agents._tools import Tool
     from trialogue.agents.tasks._inquiry import Confirm
+    from trialogue.agents.tools._tools import Tool
 
 
 class CollectName(Collect[str]):

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs
 
-from trialogue.agents._stays import TaskEnded
-from trialogue.agents._tool_results import Silently, ToolError
-from trialogue.agents._tools import Tool
+from trialogue.agents.session._stays import TaskEnded
 from trialogue.agents.tasks._task import Task
+from trialogue.agents.tools._tool_results import Silently, ToolError
+from trialogue.agents.tools._tools import Tool
 from trialogue.engine import ConfigurationError
 from trialogue.frames import ToolSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trialogue.agents._session import Session
-    from trialogue.agents._tool_context import ToolContext
+    from trialogue.agents.session._session import Session
+    from trialogue.agents.tools._tool_context import ToolContext
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

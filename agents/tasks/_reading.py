@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from trialogue.agents._tool_results import ToolError
+from trialogue.agents.tools._tool_results import ToolError
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._tool_results import HandOver, ToolError
-from trialogue.agents._tools import Tool, tool
-from trialogue.agents._toolset import flattened
+from trialogue.agents.tools._tool_results import HandOver, ToolError
+from trialogue.agents.tools._tools import Tool, tool
+from trialogue.agents.tools._toolset import flattened
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from trialogue.agents._session import Session
+    from trialogue.agents.session._session import Session
     from trialogue.agents.tasks._states import State, StateGraph, Transition
 
 M = TypeVar("M")

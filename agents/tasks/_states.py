@@ -11,8 +11,8 @@ import attrs
 from trialogue.engine import ConfigurationError, GraphError, flowchart
 
 if TYPE_CHECKING:
-    from trialogue.agents._session import Session
-    from trialogue.agents._toolset import AnyTool
+    from trialogue.agents.session._session import Session
+    from trialogue.agents.tools._toolset import AnyTool
 
 M = TypeVar("M")
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._stays import Found, TaskEnded, TaskGivenUp
-from trialogue.agents._tool_context import ToolContext
-from trialogue.agents._tool_results import Silently, ToolError
-from trialogue.agents._tools import tool
+from trialogue.agents.session._stays import Found, TaskEnded, TaskGivenUp
+from trialogue.agents.tools._tool_context import ToolContext
+from trialogue.agents.tools._tool_results import Silently, ToolError
+from trialogue.agents.tools._tools import tool
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trialogue.agents._cast import Off
-    from trialogue.agents._session import Session
-    from trialogue.agents._stays import Errand
-    from trialogue.agents._toolset import AnyTool
+    from trialogue.agents.session._cast import Off
+    from trialogue.agents.session._session import Session
+    from trialogue.agents.session._stays import Errand
+    from trialogue.agents.tools._toolset import AnyTool
     from trialogue.engine import LanguageModel, TextToSpeech
 
 T = TypeVar("T")

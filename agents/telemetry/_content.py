@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.agents._redaction import CONTENT
+from trialogue.agents.events._redaction import CONTENT
 
 if TYPE_CHECKING:
-    from trialogue.agents._events import Event
+    from trialogue.agents.events._events import Event
 
 #: The names of fields that say why, with details after a colon: what an exception says, or the program. That may be
 #: anything, such as what a server was sent, or what the user has told a tool.

@@ -6,11 +6,11 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
-from trialogue.agents._events import ActorFailed, ReplyFailed
+from trialogue.agents.events._events import ActorFailed, ReplyFailed
 from trialogue.agents.telemetry._content import fields_of
 
 if TYPE_CHECKING:
-    from trialogue.agents._events import Event
+    from trialogue.agents.events._events import Event
 
 
 class EventLog:

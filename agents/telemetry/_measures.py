@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from trialogue.agents._events import (
+from trialogue.agents.events._events import (
     STAGES,
     ActorFailed,
     AgentResumed,

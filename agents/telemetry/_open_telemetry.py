@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from trialogue.agents._events import (
+from trialogue.agents.events._events import (
     ActorFailed,
     AgentStartedThinking,
     AgentStoppedSpeaking,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from trialogue.agents._events import SessionEnded
+from trialogue.agents.events._events import SessionEnded
 from trialogue.agents.telemetry._measures import MEASURES, measurements
 from trialogue.engine import ProviderError
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram
 
-    from trialogue.agents._events import Event
+    from trialogue.agents.events._events import Event
 
 #: Boundaries of the buckets of latencies, seconds: fine where a conversation feels the difference.
 _BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)

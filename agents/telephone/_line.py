@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 import trio
 
-from trialogue.agents._keys import KeyTransport
+from trialogue.agents.session._keys import KeyTransport
 from trialogue.engine import Channel, ConfigurationError, Graph, Inbox, Outbox, Resampler, merge
 from trialogue.frames import AudioFrame
 

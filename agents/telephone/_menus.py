@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._keys import checked_keys
-from trialogue.agents._tool_context import ToolContext
-from trialogue.agents._tool_results import EndCall, HandOver, Silently, ToolError
-from trialogue.agents._tools import tool
+from trialogue.agents.session._keys import checked_keys
 from trialogue.agents.telephone._menu_memory import MenuHeard, MenuMemory, MenuSettings
+from trialogue.agents.tools._tool_context import ToolContext
+from trialogue.agents.tools._tool_results import EndCall, HandOver, Silently, ToolError
+from trialogue.agents.tools._tools import tool
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
-    from trialogue.agents._hooks import HeardTurn
-    from trialogue.agents._session import Session
+    from trialogue.agents.session._hooks import HeardTurn
+    from trialogue.agents.session._session import Session
 
 _INSTRUCTIONS: Final = (
     "You have called a number where a machine answers with menus, and you hear what it says. Your goal: {goal}\n"

@@ -13,20 +13,20 @@ import attrs
 import trio
 
 from trialogue.agents._agent import Agent
-from trialogue.agents._asking import ask_model
-from trialogue.agents._call_events import CallAnswered
-from trialogue.agents._callee import OutboundSettings
-from trialogue.agents._events import SessionEnded
-from trialogue.agents._performance import in_words
-from trialogue.agents._session import Session
 from trialogue.agents._settings import ConversationSettings, SessionSettings, TelephoneSettings
-from trialogue.agents._stays import TaskEnded
-from trialogue.agents._summarise import transcript_of
-from trialogue.agents._tool_context import ToolContext
-from trialogue.agents._tool_results import Silently
-from trialogue.agents._tools import tool
+from trialogue.agents.context._asking import ask_model
+from trialogue.agents.context._summarise import transcript_of
+from trialogue.agents.events._call_events import CallAnswered
+from trialogue.agents.events._events import SessionEnded
+from trialogue.agents.session._callee import OutboundSettings
+from trialogue.agents.session._session import Session
+from trialogue.agents.session._stays import TaskEnded
+from trialogue.agents.speech._performance import in_words
 from trialogue.agents.tasks import Task
 from trialogue.agents.telephone._line import PhoneLine, bridge, line_of
+from trialogue.agents.tools._tool_context import ToolContext
+from trialogue.agents.tools._tool_results import Silently
+from trialogue.agents.tools._tools import tool
 from trialogue.engine import ProviderError, Transport
 from trialogue.frames import ChatMessage
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trialogue.actors import BackgroundSound, Clip
-    from trialogue.agents._chat_context import ContextItem
-    from trialogue.agents._events import Event
     from trialogue.agents._settings import Models
+    from trialogue.agents.context._chat_context import ContextItem
+    from trialogue.agents.events._events import Event
     from trialogue.engine import LanguageModel
 
 _log = logging.getLogger(__name__)

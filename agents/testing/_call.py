@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import attrs
 
-from trialogue.agents._events import AgentStartedSpeaking, AgentStoppedSpeaking, Event, UserTurnEnded
+from trialogue.agents.events._events import AgentStartedSpeaking, AgentStoppedSpeaking, Event, UserTurnEnded
 from trialogue.agents.testing._timeline import Entry, draw_text, entries_of
 from trialogue.agents.testing._timeline_svg import draw_svg
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import attrs
 import trio
 
-from trialogue.agents._events import AgentStartedSpeaking, AgentStoppedSpeaking
+from trialogue.agents.events._events import AgentStartedSpeaking, AgentStoppedSpeaking
 from trialogue.agents.testing._actions import Action, Beeps, Coughs, HangsUp, Presses, ProgramDoes, Says, WireBreaks
 from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._telephone import press_s
@@ -18,9 +18,9 @@ from trialogue.agents.testing._voice import Saying
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trialogue.agents._events import Event
-    from trialogue.agents._reply import Reply
-    from trialogue.agents._session import Session
+    from trialogue.agents.events._events import Event
+    from trialogue.agents.session._session import Session
+    from trialogue.agents.speech._reply import Reply
     from trialogue.agents.testing._key_ear import KeyEar
     from trialogue.agents.testing._scenario import Recognition
     from trialogue.agents.testing._telephone import Telephone

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 import attrs
 import trio
 
-from trialogue.agents._chat_context import ContextItem, Handoff, SettingsChanged, Summary
+from trialogue.agents.context._chat_context import ContextItem, Handoff, SettingsChanged, Summary
 from trialogue.engine import ProviderError
 from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, TextDelta, ToolCall, ToolOutput, ToolSchema
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialogue.actors import KeyDetector
-from trialogue.agents._call_events import AgentPressedKeys
+from trialogue.agents.events._call_events import AgentPressedKeys
 
 if TYPE_CHECKING:
-    from trialogue.agents._events import Event
+    from trialogue.agents.events._events import Event
     from trialogue.agents.testing._telephone import Telephone
 
 #: Silence that keeps two tones apart, seconds; longer gaps between frames need not be heard.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Final
 
-from trialogue.agents._events import (
+from trialogue.agents._settings import SessionSettings
+from trialogue.agents.events._events import (
     AgentStartedSpeaking,
     AgentStartedThinking,
     AgentStoppedSpeaking,
@@ -14,7 +15,6 @@ from trialogue.agents._events import (
     UserStoppedSpeaking,
     UserTurnEnded,
 )
-from trialogue.agents._settings import SessionSettings
 from trialogue.frames import ChatMessage
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from trialogue.agents._tools import Tool
+from trialogue.agents.tools._tools import Tool
 from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import attrs
 from trialogue.actors import AgentState, TurnDecision, TurnInput, TurnPolicy, UserState
 
 if TYPE_CHECKING:
-    from trialogue.agents._events import Event
-    from trialogue.agents._reply import Reply
+    from trialogue.agents.events._events import Event
+    from trialogue.agents.speech._reply import Reply
     from trialogue.agents.testing._fake_tts import SpeechRecord
     from trialogue.agents.testing._leases import LeaseStatistics
     from trialogue.agents.testing._scenario import Scenario

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 import trio
 
-from trialogue.agents._session import Session
 from trialogue.agents._settings import Models
-from trialogue.agents._wiring import Ears, SessionParts, build_ears
+from trialogue.agents.session._session import Session
+from trialogue.agents.session._wiring import Ears, SessionParts, build_ears
 from trialogue.agents.testing._call import Call
 from trialogue.agents.testing._caller import Caller, Ear, NotHeard
 from trialogue.agents.testing._fake_llm import FakeLlm
@@ -27,7 +27,7 @@ from trialogue.frames import SPEECH_FORMAT, AudioFormat
 if TYPE_CHECKING:
     from trialogue.actors import TurnPolicy
     from trialogue.agents._agent import Agent
-    from trialogue.agents._events import Event
+    from trialogue.agents.events._events import Event
     from trialogue.agents.testing._scenario import Scenario
 
 #: How exactly the agent's speech passes without sound: a sample a millisecond.

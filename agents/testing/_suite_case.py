@@ -19,8 +19,8 @@ from trialogue.engine import ConfigurationError, VirtualTime, leaves_of, run
 
 if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
-    from trialogue.agents._chat_context import ContextItem
     from trialogue.agents._settings import SessionSettings
+    from trialogue.agents.context._chat_context import ContextItem
     from trialogue.agents.testing._call import Call
     from trialogue.engine import LanguageModel
 

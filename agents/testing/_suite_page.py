@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from trialogue.agents.testing._text_turn import told
 
 if TYPE_CHECKING:
-    from trialogue.agents._chat_context import ContextItem
+    from trialogue.agents.context._chat_context import ContextItem
     from trialogue.agents.testing._judge import Verdict
     from trialogue.agents.testing._suite_case import CaseResult
 

@@ -22,11 +22,11 @@ from trialogue.actors import (
     VadSettings,
     turn,
 )
-from trialogue.agents._callee import add_callee
-from trialogue.agents._keys import add_keys
-from trialogue.agents._listeners import recognise
-from trialogue.agents._page import Page, WayOut
-from trialogue.agents._wiring import Ears, SessionParts
+from trialogue.agents.session._callee import add_callee
+from trialogue.agents.session._keys import add_keys
+from trialogue.agents.session._listeners import recognise
+from trialogue.agents.session._wiring import Ears, SessionParts
+from trialogue.agents.speech._page import Page, WayOut
 from trialogue.agents.testing._voice import CallerVoice, Saying
 from trialogue.engine import (
     Channel,

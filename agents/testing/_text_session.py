@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from trialogue.agents._events import ActorFailed, ReplyFailed, SessionEnded
-from trialogue.agents._session import Session
 from trialogue.agents._settings import Models, SessionSettings
+from trialogue.agents.events._events import ActorFailed, ReplyFailed, SessionEnded
+from trialogue.agents.session._session import Session
 from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._fake_tts import FakeTts, Speech
 from trialogue.agents.testing._fake_vad import FakeVad
@@ -24,9 +24,9 @@ from trialogue.frames import AudioFormat, ChatMessage
 
 if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
-    from trialogue.agents._chat_context import ContextItem
-    from trialogue.agents._events import Event
-    from trialogue.agents._wiring import Ears, SessionParts
+    from trialogue.agents.context._chat_context import ContextItem
+    from trialogue.agents.events._events import Event
+    from trialogue.agents.session._wiring import Ears, SessionParts
     from trialogue.engine import LanguageModel
 
 #: How exactly the agent's speech passes: a sample a millisecond.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import attrs
 
-from trialogue.agents._chat_context import ContextItem, Handoff, SettingsChanged, Summary
+from trialogue.agents.context._chat_context import ContextItem, Handoff, SettingsChanged, Summary
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:

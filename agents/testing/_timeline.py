@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from trialogue.agents._call_events import AgentPressedKeys, UserPressedKey
-from trialogue.agents._events import (
+from trialogue.agents.events._call_events import AgentPressedKeys, UserPressedKey
+from trialogue.agents.events._events import (
     AgentPaused,
     AgentResumed,
     AgentStartedSpeaking,

@@ -16,7 +16,7 @@ from tests.agents.conversation import WORD_S, Talk, texts
 from tests.agents.test_replies import TEN_WORDS, VOICE_S
 from trialogue.actors import Clip, room_tone
 from trialogue.agents import AgentSaid, AgentStoppedSpeaking, Session, SessionEnded
-from trialogue.agents._captions import CaptionText
+from trialogue.agents.speech._captions import CaptionText
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeTts, Speech
 from trialogue.frames import SPEECH_FORMAT
 

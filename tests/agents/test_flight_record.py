@@ -36,7 +36,7 @@ from trialogue.agents import (
     replay,
     settings_with,
 )
-from trialogue.agents._flight_record import DECISIONS, FACTS, SETTINGS, RecordedPolicy
+from trialogue.agents.flight._flight_record import DECISIONS, FACTS, SETTINGS, RecordedPolicy
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech, Utterance
 from trialogue.engine import ConfigurationError, PolicyError, TurnSoFar, VirtualTime, run
 from trialogue.frames import FinalTranscript, PlayoutStarted, SpeechEnded, SpeechStarted

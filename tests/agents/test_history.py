@@ -10,12 +10,12 @@ import hypothesis.strategies as st
 
 from tests.agents.conversation import texts
 from trialogue.agents import Agent, ConversationSettings, Handoff, SessionSettings, Summary
-from trialogue.agents._books import Books
-from trialogue.agents._history import History
-from trialogue.agents._mouth import Mouth
-from trialogue.agents._reply import Asked
-from trialogue.agents._seat import Seat
-from trialogue.agents._time import SessionTime
+from trialogue.agents.context._books import Books
+from trialogue.agents.context._history import History
+from trialogue.agents.session._seat import Seat
+from trialogue.agents.session._time import SessionTime
+from trialogue.agents.speech._mouth import Mouth
+from trialogue.agents.speech._reply import Asked
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from trialogue.agents import (
     UserSaid,
     UserTurnEnded,
 )
-from trialogue.agents._requests import model_name
+from trialogue.agents.events._requests import model_name
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, Line, Utterance
 from trialogue.frames import AudioFormat, TokenUsage
 from trialogue.providers import OpenAIChat

@@ -9,7 +9,7 @@ import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from trialogue.agents import Agent, TaskEnded
-from trialogue.agents._stays import Errand, Found, Stay, Stays, Takeover
+from trialogue.agents.session._stays import Errand, Found, Stay, Stays, Takeover
 from trialogue.engine import ConfigurationError
 
 

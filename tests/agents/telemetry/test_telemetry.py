@@ -22,7 +22,7 @@ from trialogue.agents import (
     UserTurnEnded,
     tool,
 )
-from trialogue.agents._redaction import CONTENT
+from trialogue.agents.events._redaction import CONTENT
 from trialogue.agents.telemetry import MEASURES, EventLog, OpenTelemetry, PrometheusMetrics, measurements
 from trialogue.agents.telemetry._content import REASONS
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, Line, Utterance

@@ -1,0 +1,1 @@
+"""What is remembered, known and shown to a model. Exported by `trialogue.agents`."""

@@ -1,0 +1,1 @@
+"""Flight records, and their replay. Exported by `trialogue.agents`."""

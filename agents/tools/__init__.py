@@ -1,0 +1,1 @@
+"""Tools, and the protocol by which others offer theirs. Exported by `trialogue.agents`."""
