@@ -61,14 +61,19 @@ structural = st.one_of(
 
 
 @st.composite
-def conversations(draw: st.DrawFn) -> list[ContextItem]:
-    """A conversation as a session would write it: each call once, each output once and after its call, or not yet."""
+def conversations(draw: st.DrawFn, name: str = "call") -> list[ContextItem]:
+    """A conversation as a session would write it: each call once, each output once and after its call, or not yet.
+
+    Args:
+        draw: hypothesis.
+        name: what the ids of calls begin with; they are never used twice in a call.
+    """
     items: list[ContextItem] = []
     waiting: list[str] = []
     for number in range(draw(st.integers(0, 25))):
         kind = draw(st.sampled_from(["message", "message", "call", "output", "structural"]))
         if kind == "call":
-            waiting.append(f"call {number}")
+            waiting.append(f"{name} {number}")
             items.append(call(waiting[-1]))
         elif kind == "output" and waiting:
             items.append(output(waiting.pop(draw(st.integers(0, len(waiting) - 1)))))
@@ -82,6 +87,7 @@ policies = st.builds(
     max_tokens=st.just(float("inf")) | st.integers(1, 100),
     max_turns=st.just(float("inf")) | st.integers(1, 4),
     max_tool_items=st.just(float("inf")) | st.integers(0, 4),
+    max_images=st.just(float("inf")),  # a law of its own says what becomes of older pictures
 )
 
 
@@ -117,6 +123,19 @@ def test_a_window_is_the_newest_part_and_parts_no_call_from_its_output(
     kept_turns = ChatContext(window).turns
     assert kept_turns <= max(1, policy.max_turns)
     assert context.items == tuple(items)  # looking changes nothing
+
+
+@hypothesis.given(conversations(), st.integers(0, 4))
+def test_only_the_newest_pictures_stay_and_all_messages_do(items: list[ContextItem], most: int) -> None:
+    window = ChatContext(items).window(WindowPolicy(max_images=most)).items
+    assert [without_pictures(item) for item in window] == [without_pictures(item) for item in items]
+    pictures = [image for item in items if isinstance(item, ChatMessage) for image in item.images]
+    kept = [image for item in window if isinstance(item, ChatMessage) for image in item.images]
+    assert kept == pictures[max(0, len(pictures) - most) :]
+
+
+def without_pictures(item: ContextItem) -> ContextItem:
+    return attrs.evolve(item, images=()) if isinstance(item, ChatMessage) else item
 
 
 @hypothesis.given(conversations(), policies)
@@ -195,7 +214,7 @@ def test_a_fork_is_merged_without_its_tools() -> None:
     assert context.items == (user(), agent("done"))
 
 
-@hypothesis.given(conversations(), st.integers(1, 3), conversations())
+@hypothesis.given(conversations(), st.integers(1, 3), conversations(name="later call"))
 def test_a_summary_stands_for_the_old_and_loses_nothing_that_came_meanwhile(
     items: list[ContextItem], keep_turns: int, later: list[ContextItem]
 ) -> None:

@@ -85,6 +85,7 @@ def test_every_turn_is_understood_and_answered(demo: Demo) -> None:
         "event": "SessionEnded",
         "at_s": call.times("SessionEnded")[0],
         "reason": "the user has gone",
+        "cause": "user gone",
     }
 
 
