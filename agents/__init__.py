@@ -34,6 +34,8 @@ from trialogue.agents.context._vision import encode_picture as encode_picture
 from trialogue.agents.events._call_events import AgentPressedKeys as AgentPressedKeys
 from trialogue.agents.events._call_events import CallAnswered as CallAnswered
 from trialogue.agents.events._call_events import CallEvent as CallEvent
+from trialogue.agents.events._call_events import CallTagged as CallTagged
+from trialogue.agents.events._call_events import TagOutcome as TagOutcome
 from trialogue.agents.events._call_events import UserPressedKey as UserPressedKey
 from trialogue.agents.events._event_stream import EventListener as EventListener
 from trialogue.agents.events._events import STAGES as STAGES

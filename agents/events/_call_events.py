@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
 from trialogue.actors import CalleeKind
+
+#: What a tag says of the call.
+TagOutcome = Literal["success", "failure"]
 
 
 @attrs.frozen(kw_only=True)
@@ -50,4 +55,20 @@ class CallAnswered:
     reason: str
 
 
-CallEvent = UserPressedKey | AgentPressedKeys | CallAnswered
+@attrs.frozen(kw_only=True)
+class CallTagged:
+    """The call was given a tag, by `Session.tag`.
+
+    Args:
+        name: what it is about, such as `table booked`.
+        outcome: whether that was reached; None for a tag that says nothing of it.
+        note: why, or what else is worth knowing.
+    """
+
+    at_s: float
+    name: str
+    outcome: TagOutcome | None
+    note: str
+
+
+CallEvent = UserPressedKey | AgentPressedKeys | CallAnswered | CallTagged

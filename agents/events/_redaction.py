@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from trialogue.agents.events._events import Event
 
 #: The fields that hold what was said or typed, in all events.
-CONTENT: Final = frozenset({"text", "heard", "unheard", "arguments", "output", "document", "key", "keys"})
+CONTENT: Final = frozenset({"text", "heard", "unheard", "arguments", "output", "document", "key", "keys", "note"})
 
 
 def redacted(event: Event, redact: Callable[[str], str]) -> Event:

@@ -10,6 +10,7 @@ import attrs
 
 from trialogue.actors import Clip
 from trialogue.agents.context._typed_json import TypedJson
+from trialogue.agents.events._call_events import CallTagged
 from trialogue.agents.events._events import (
     AgentStoppedSpeaking,
     Event,
@@ -193,6 +194,11 @@ class SessionReport:
     usage: Usage
     models: tuple[ModelUsage, ...] = ()
     recording: str | None = None
+
+    @property
+    def tags(self) -> tuple[CallTagged, ...]:
+        """What `Session.tag` has said of the call, oldest first."""
+        return tuple(event for event in self.events if isinstance(event, CallTagged))
 
     def to_json(self) -> str:
         """All of it."""

@@ -12,7 +12,7 @@ from trialogue.actors import KeypadSettings, TurnCleared, TurnCommitted
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents.context._books import Books
 from trialogue.agents.events import _events as news
-from trialogue.agents.events._call_events import UserPressedKey
+from trialogue.agents.events._call_events import CallTagged, TagOutcome, UserPressedKey
 from trialogue.agents.events._event_stream import EventListener, EventStream
 from trialogue.agents.events._report import Reporter, SessionReport
 from trialogue.agents.flight._flight_record import FlightRecord, turn_policy
@@ -302,6 +302,16 @@ class Session(SessionView):
         """
         self._need("llm", "`session.type`")
         return self._floor.take_typed(text)
+
+    def tag(self, name: str, *, outcome: TagOutcome | None = None, note: str = "") -> None:
+        """Say something about this call for those who look at many: observers and the report are told.
+
+        Args:
+            name: what it is about, such as `table booked`.
+            outcome: whether that was reached; None for a tag that says nothing of it.
+            note: why, or what else is worth knowing.
+        """
+        self._emit(CallTagged(at_s=self.now_s, name=name, outcome=outcome, note=note))
 
     def off_the_record(self) -> contextlib.AbstractContextManager[None]:
         """While the block lasts, nothing that is said is kept. It may begin before the call does.

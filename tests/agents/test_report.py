@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+import trio
 
 from tests.agents.conversation import WORD_S, Talk
 from trialogue.agents import (
     AgentStartedSpeaking,
+    CallTagged,
     ChatContext,
     LatencyAlert,
     LatencyLimits,
@@ -150,3 +152,22 @@ def test_who_waits_too_long_is_told_of_each_time() -> None:
     ):
         alert(event)
     assert told == [("llm_s", 0.6), ("llm_s", 8.0), ("response_s", 1.5), ("tool_s", 2.5)]
+
+
+def test_a_call_is_tagged_with_what_became_of_it() -> None:
+    reports: list[SessionReport] = []
+
+    async def do(session: Session) -> None:
+        session.tag("new guest")
+        await trio.sleep(1)
+        session.tag("table booked", outcome="failure", note="no table was free")
+        await session.wait_ended()
+        reports.append(session.report())
+
+    talk = Talk(call=FakeCall(lines=[], hangs_up_s=2), do=do).hold()
+    assert reports[0].tags == tuple(talk.of(CallTagged))
+    new, booked = reports[0].tags
+    assert (new.name, new.outcome) == ("new guest", None)
+    assert (booked.name, booked.outcome, booked.note) == ("table booked", "failure", "no table was free")
+    assert booked.at_s - new.at_s == pytest.approx(1)
+    assert '"table booked"' in reports[0].to_json()
