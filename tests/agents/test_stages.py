@@ -164,7 +164,7 @@ def test_a_plain_stage_that_fails_is_gone_on_without_and_told(name: str) -> None
 @pytest.mark.parametrize("name", ["llm_stage", "tts_stage"])
 def test_a_stage_round_a_model_that_fails_is_a_model_that_fails(name: str) -> None:
     @contextlib.asynccontextmanager
-    async def broken(self: Agent, text: object, provider: object) -> AsyncGenerator[AsyncIterator[object], None]:
+    async def broken(self: Agent, text: object, provider: object) -> AsyncGenerator[AsyncIterator[object], None]:  # noqa: ASYNC124  # a context manager is asked for
         if talks:
             raise ProviderError("a mistake")
         yield  # type: ignore[misc]  # never
