@@ -168,7 +168,7 @@ class Cutter:
                 break
             if cut and self._may_release(view, cut):
                 return cut
-            at = resume or max(cut, at + 1)
+            at = max(resume or cut, at + 1)
         else:
             at = len(view)
         self._scan = at

@@ -16,7 +16,7 @@ from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 # One character at a time: a repetition within a repetition would try every way of parting a long word.
 NAME: Final = rf"(?:{LETTER}|[\d_-])+"
 EMAIL: Final = later(rf"(?:{LETTER}|[\d_.+-])+@{NAME}(?:\.{NAME})+")
-HOST: Final = later(r"(?:https?://)?+(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
+HOST: Final = later(r"(?!https?://(?![^/?#:\s]))(?:https?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 WORLD_DOMAINS: Final = "com|org|net|edu|gov|info|io|ai|dev|app"
 """The top-level domains that are known from a bare name; "went home.in the morning" lacks a blank and is none."""
 COUNTRY_DOMAINS: Final = {
