@@ -121,6 +121,9 @@ class WorkerProcess:
             ProviderError: the process has died; it wrote what is no message; or, under a virtual clock, it has not
                 answered for 20 s.
         """
+        if virtual_clock() is not None:
+            # One step for each message, however many have come at once: what else runs must not depend on its speed.
+            await trio.lowlevel.checkpoint()
         while (message := self._take()) is None:
             if not await self._read_some():
                 raise self._died()
@@ -181,7 +184,6 @@ class WorkerProcess:
             data = await self._process.stdout.receive_some(_READ_BYTES)
             self._received += data
             return bool(data)
-        await trio.lowlevel.checkpoint()
         self._select([self._stdout()], [])
         return self._read_now()
 
