@@ -48,6 +48,7 @@ from trialogue.engine._patience import OPEN_S as OPEN_S
 from trialogue.engine._patience import Patience as Patience
 from trialogue.engine._patience import keep_to as keep_to
 from trialogue.engine._patience import patiently as patiently
+from trialogue.engine._patience import take_each as take_each
 from trialogue.engine._pipe import FAIR_OPERATIONS as FAIR_OPERATIONS
 from trialogue.engine._pipe import ChannelStatistics as ChannelStatistics
 from trialogue.engine._pipe import Overflow as Overflow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import trio
@@ -12,7 +13,7 @@ import trio
 from trialogue.engine._errors import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncIterable, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
 T = TypeVar("T")
@@ -58,6 +59,43 @@ async def patiently(
         )
     if scope.cancelled_caught:
         _log.warning("%s was not closed after %g s; what it still held was cancelled", name, close_s)
+
+
+async def take_each(
+    pieces: AsyncIterable[T],
+    take: Callable[[T], Awaitable[None]],
+    *,
+    first_s: float,
+    next_s: float,
+    late: str,
+) -> None:
+    """Take what a program's own iterable brings, each piece in time; it is closed at the end, however that comes.
+
+    Args:
+        pieces: what is asked for one piece after another. The time that taking one needs does not count.
+        take: what is done with each.
+        first_s: how long the first piece may take, seconds.
+        next_s: how long each other one may take, seconds.
+        late: the message where one takes longer, with `{waited_s:g}` for how long.
+
+    Raises:
+        ProviderError: nothing has come for too long.
+    """
+    asked = aiter(pieces)
+    waited_s = first_s
+    async with contextlib.AsyncExitStack() as stack:
+        if isinstance(asked, AsyncGenerator):
+            await stack.enter_async_context(contextlib.aclosing(asked))
+        while True:
+            with trio.move_on_after(waited_s) as waiting:
+                try:
+                    piece = await anext(asked)
+                except StopAsyncIteration:
+                    return
+            if waiting.cancelled_caught:
+                raise ProviderError(late.format(waited_s=waited_s))
+            await take(piece)
+            waited_s = next_s
 
 
 #: A deadline that moves by less is left where it is, seconds: moving one costs some microseconds, and what comes in a

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, Iterable, Iterator, Sequence
 from typing import Final
 
 import attrs
-import trio
 
 from trialogue.actors.mixer._clip import Clip
 from trialogue.actors.tts._actor import TtsSettings
 from trialogue.actors.tts._converter import SpeechConverter
-from trialogue.engine import AudioError, Outbox, ProviderError
+from trialogue.engine import AudioError, Outbox, take_each
 from trialogue.frames import (
     AudioFormat,
     AudioFrame,
@@ -71,7 +69,14 @@ async def ready_speech(
     passing = _Passing(speech_out, format)
     await speech_out.send(Sentence(text=text, start=0, end=len(text)))
     if isinstance(sound, AsyncIterable):
-        await _pass_stream(sound, passing, settings)
+        await take_each(
+            sound,
+            lambda piece: passing.take(_speech(piece)),
+            first_s=settings.first_sound_s,
+            next_s=settings.next_sound_s,
+            late="the sound that was given to `say` has brought nothing for {waited_s:g} s; look at what makes it, or "
+            "raise TtsSettings.first_sound_s and next_sound_s",
+        )
     else:
         for piece in _placed(sound, text):
             await passing.take(piece)
@@ -105,26 +110,6 @@ class _Passing:
         if rest is not None:
             await self._speech_out.send(rest)
         await self._speech_out.send(SentenceFinished())
-
-
-async def _pass_stream(sound: AsyncIterable[SoundPiece], passing: _Passing, settings: TtsSettings) -> None:
-    pieces = aiter(sound)
-    patience_s = settings.first_sound_s
-    async with contextlib.AsyncExitStack() as stack:
-        if isinstance(pieces, AsyncGenerator):
-            await stack.enter_async_context(contextlib.aclosing(pieces))
-        while True:
-            with trio.move_on_after(patience_s) as waiting:
-                piece = await anext(pieces, None)
-            if waiting.cancelled_caught:
-                raise ProviderError(
-                    f"the sound that was given to `say` has brought nothing for {patience_s:g} s; look at what makes "
-                    f"it, or raise TtsSettings.first_sound_s and next_sound_s"
-                )
-            if piece is None:
-                return
-            await passing.take(_speech(piece))
-            patience_s = settings.next_sound_s
 
 
 def _placed(sound: Clip | Iterable[SoundPiece], text: str) -> Iterator[SpeechAudio]:

@@ -134,7 +134,7 @@ class _Request:
         """Tell the listeners when it is over, however it ends."""
         try:
             yield self
-        except Exception:
+        except Exception:  # noted, and raised again: whoever asked decides what to do
             self.outcome = "failed"
             raise
         finally:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, Final
 
 import attrs
-import trio
 
 from trialogue.actors import (
     DeliveryReader,
@@ -24,10 +22,12 @@ from trialogue.actors import (
 from trialogue.agents.session._keys import key_sound
 from trialogue.agents.session._lineup import PartMissingError
 from trialogue.agents.speech._page import WayOut, page
-from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, ProviderError, RestartPolicy
+from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, RestartPolicy, take_each
 from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
 
 if TYPE_CHECKING:
+    import trio
+
     from trialogue.actors import AudioTrack, ReadySound
     from trialogue.agents._settings import SessionSettings
     from trialogue.agents.speech._reply import Reply
@@ -226,23 +226,16 @@ async def given_text(
         await write.take(text)
         await write.finish()
         return
-    pieces = aiter(text)
     with scope:
-        async with contextlib.AsyncExitStack() as stack:
-            if isinstance(pieces, AsyncGenerator):
-                await stack.enter_async_context(contextlib.aclosing(pieces))
-            while True:
-                with trio.move_on_after(patience_s) as waiting:
-                    piece = await anext(pieces, None)
-                if waiting.cancelled_caught:
-                    raise ProviderError(
-                        f"the text that was given to `say` has brought nothing for {patience_s:g} s; look at what "
-                        f"makes it, or raise LlmSettings.first_output_s"
-                    )
-                if piece is None:
-                    await write.finish()
-                    return
-                await write.take(piece)
+        await take_each(
+            text,
+            write.take,
+            first_s=patience_s,
+            next_s=patience_s,
+            late="the text that was given to `say` has brought nothing for {waited_s:g} s; look at what makes it, or "
+            "raise LlmSettings.first_output_s",
+        )
+        await write.finish()
 
 
 async def hold_back(sentences_in: Inbox[Sentence], sentences_out: Outbox[Sentence], *, until: trio.Event) -> None:
