@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Generator
 
-import attrs
 import trio
 
 from trialogue.agents.tools._tool_results import ToolError
 from trialogue.agents.tools._tools import Tool, tool
 from trialogue.engine import ConfigurationError, ProviderError
+from trialogue.frames._attrs import frozen
 
 #: Answers a question of another agent: who asks, and what.
 Answerer = Callable[[str, str], Awaitable[str]]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentCard:
     """What others may know of an agent.
 

@@ -33,9 +33,10 @@ from trialogue.engine import (
     TurnDetector,
     VoiceActivityDetector,
 )
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Models:
     """The providers of a session; one object may serve any number of sessions. Each may be left out.
 
@@ -57,7 +58,7 @@ class Models:
     turn_detector: TurnDetector | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class NudgeSettings:
     """What is said to a user who is away (see TurnSettings.away_after_s).
 
@@ -76,7 +77,7 @@ class NudgeSettings:
             raise ConfigurationError("a nudge needs either a text to say or instructions for the model, and not both")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SummarySettings:
     """When the older part of a conversation becomes a summary, written after a reply while nobody waits for it.
 
@@ -105,7 +106,7 @@ class SummarySettings:
             )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ContextSettings:
     """What the model is told of the conversation.
 
@@ -121,7 +122,7 @@ class ContextSettings:
     vision: VisionSettings = attrs.Factory(VisionSettings)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TelephoneSettings:
     """What a session does because its user is at a telephone.
 
@@ -138,7 +139,7 @@ class TelephoneSettings:
     outbound: OutboundSettings | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ConversationSettings:
     """What the agent does of itself.
 
@@ -187,7 +188,7 @@ class ConversationSettings:
                 raise ConfigurationError(f"there is no mute strategy {strategy!r}; take some of {known}")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SessionSettings:
     """The settings of all stages, each with its own defaults.
 

@@ -7,11 +7,11 @@ import tomllib
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Literal
 
-import attrs
 import trio
 
 from trialogue.engine import ConfigurationError, Inbox, Outbox, offload
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
+from trialogue.frames._attrs import frozen
 from trialogue.transports import AudioFileSource
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PATIENCE_S: Final = 20.0
 When = Literal["after the agent", "during the agent"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Line:
     """Something that the caller says.
 

@@ -15,6 +15,7 @@ from trialogue.cli._journal import Journal
 from trialogue.cli.report import CallLog
 from trialogue.engine import AudioSink, ConfigurationError, Stall, Transport, offload, watch_for_stalls
 from trialogue.frames import AudioFormat
+from trialogue.frames._attrs import frozen
 from trialogue.providers import RuleScript
 from trialogue.transports import AudioFileSink
 
@@ -29,7 +30,7 @@ FIRST_TOKEN_S: Final = 0.12
 TOKEN_INTERVAL_S: Final = 0.01
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Outputs:
     """What a conversation leaves behind.
 

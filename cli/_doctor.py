@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-import attrs
 import trio
 
 from trialogue.cli._measurements import MEASUREMENTS, Measurement, Status, load_sample
 from trialogue.engine import TrialogueError, run
+from trialogue.frames._attrs import frozen
 from trialogue.providers import MODEL_FILES, find_model
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _REQUIREMENT: Final = re.compile(
 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Finding:
     """What was found out about one thing.
 

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Final, Literal
 
-import attrs
 import trio
 
 from trialogue.engine import Resampler, offload
@@ -24,6 +23,7 @@ from trialogue.frames import (
     SpeechStarted,
     TextDelta,
 )
+from trialogue.frames._attrs import frozen
 from trialogue.providers import Espeak, PocketSphinx, RNNoise, RuleModel, RuleScript, voice_activity_detector
 from trialogue.transports import AudioFileSource
 
@@ -46,7 +46,7 @@ _STUDIO: Final = AudioFormat(rate_hz=48_000)
 _SENTENCE: Final = "Your table is booked for eight o'clock."
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Sample:
     """Recorded speech, in frames of 20 ms, and what is said in it."""
 
@@ -64,7 +64,7 @@ class Sample:
         return b"".join(frame.pcm for frame in self.frames)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """What was measured, in words; whether the part did what it is for, and whether it is too slow for conversation."""
 
@@ -78,7 +78,7 @@ class Result:
         return "broken" if not self.works else "slow" if self.slow else "ok"
 
 
-@attrs.frozen
+@frozen
 class Measurement:
     """One part: its name, how it is measured, and whether the default conversation needs it."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.cli._conversation import FIRST_TOKEN_S, TOKEN_INTERVAL_S
 from trialogue.cli._default_graphs import default_graphs
 from trialogue.cli.report import CallLog, Circumstances, circumstances, write_report
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +26,7 @@ def add_report_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reporting:
     """A report that will be written when the call is over.
 

@@ -172,7 +172,7 @@ def _constructor(node: ast.ClassDef) -> str:
 
 def _attrs_settings(node: ast.ClassDef) -> str | None:
     decorators = (ast.unparse(decorator) for decorator in node.decorator_list)
-    return next((text for text in decorators if text.startswith(("attrs.frozen", "attrs.define"))), None)
+    return next((text for text in decorators if text.startswith(("frozen", "define"))), None)
 
 
 def _annotated(node: ast.ClassDef) -> list[ast.AnnAssign]:

@@ -17,6 +17,7 @@ import trio
 
 from trialogue.engine._clock import TimeHold, hold_virtual_time
 from trialogue.engine._errors import ConfigurationError
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     import asyncio
@@ -138,7 +139,7 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
     loop.call_later(_POLITE_END_S, loop.stop)
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Call(Generic[T]):
     """One call. But for `over`, it lives on the thread of the loop.
 
@@ -253,7 +254,7 @@ class TrioHost:
         self._token.run_sync_soon(self._nursery.cancel_scope.cancel)
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Visit(Generic[T]):
     """A function that runs on Trio's side for asyncio's.
 

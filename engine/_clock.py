@@ -12,8 +12,9 @@ import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
-import attrs
 import trio
+
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +25,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class VirtualTime:
     """Run as fast as the machine can: time passes only while every task waits.
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.engine._errors import ConfigurationError
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class CollectBetweenCalls:
     """Has garbage collected while no call goes on. One for the process: the collector is the process's.
 

@@ -34,6 +34,7 @@ from trialogue.engine._ports import (
     without_containers,
 )
 from trialogue.engine._supervisor import ActorFault, RestartPolicy, Supervised, supervise
+from trialogue.frames._attrs import define, frozen
 
 _NEVER: Final = RestartPolicy()
 
@@ -53,7 +54,7 @@ class ListOf(Protocol[B_co]):
         """As in list, and nothing else that takes from anywhere."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Node:
     """An actor, or a stage that runs inside the task of its consumer.
 
@@ -82,7 +83,7 @@ class Node:
                 use.end.detach()
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Parts:
     """What a graph and its sub-graphs share."""
 

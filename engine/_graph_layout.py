@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from trialogue.frames._attrs import define, frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -35,7 +37,7 @@ _PORT_STEP: Final = 12.0
 _PASSES: Final = 12
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Box:
     """Something to be placed.
 
@@ -51,7 +53,7 @@ class Box:
     group: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Link:
     """An arrow between two boxes, and its label: a box that stands between them."""
 
@@ -60,7 +62,7 @@ class Link:
     label: Box
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Place:
     """A rectangle, pixels from the top left."""
 
@@ -70,7 +72,7 @@ class Place:
     height: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Layout:
     """Where everything goes.
 
@@ -88,7 +90,7 @@ class Layout:
     routes: tuple[tuple[tuple[Point, Point], ...], ...]
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Cell:
     """A box in its column, or the place where an arrow passes one."""
 
@@ -101,7 +103,7 @@ class _Cell:
     right: list[_Cell] = attrs.Factory(list)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Chain:
     """An arrow as cells from left to right; `backward` where it points to the left."""
 

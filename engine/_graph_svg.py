@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-import attrs
-
 from trialogue.engine._errors import GraphError
 from trialogue.engine._graph_checks import parts_of
 from trialogue.engine._graph_drawing import bound_of
 from trialogue.engine._graph_layout import Box, Layout, Link, Place, lay_out
 from trialogue.engine._ports import describe
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +60,7 @@ _STYLE: Final = """\
 """
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Label:
     """What stands on an arrow.
 
@@ -80,7 +79,7 @@ class _Label:
     fused: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Vertex:
     """An actor, a stage, or the world outside where it touches one of them."""
 
@@ -90,7 +89,7 @@ class _Vertex:
     group: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Arrow:
     source: str
     target: str

@@ -15,11 +15,11 @@ import subprocess
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final, TypeVar, TypeVarTuple, Unpack
 
-import attrs
 import trio
 
 from trialogue.engine._clock import hold_virtual_time, virtual_clock
 from trialogue.engine._errors import ProviderError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +61,7 @@ async def offload(function: Callable[[Unpack[Ts]], T], *args: *Ts, cost_s: float
     return result
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WorkerMessage:
     """What a worker process and its owner tell each other.
 

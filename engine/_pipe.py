@@ -11,6 +11,7 @@ from trio.lowlevel import Abort, checkpoint, current_task, reschedule, wait_task
 
 from trialogue.engine._errors import ChannelBroken, ChannelClosed, ChannelEnded, ConfigurationError
 from trialogue.engine._waiters import Bell, Reader
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +39,7 @@ NOT_MEASURED: Final = -1
 WAKE_SHARE: Final = 4
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ChannelStatistics:
     """What a channel has seen, at one moment."""
 
@@ -63,7 +64,7 @@ class ChannelStatistics:
     detached: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PipeSettings:
     """How a channel was made.
 

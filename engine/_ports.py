@@ -11,16 +11,15 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, Never, TypeVar, Union, get_args, get_origin
 
-import attrs
-
 from trialogue.engine._channel import Inbox, Outbox
 from trialogue.engine._errors import GraphError
+from trialogue.frames._attrs import frozen
 
 #: What a port carries: the members of its union; `object` stands for anything.
 Carried = frozenset[object]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Port:
     """One port of an actor.
 
@@ -37,7 +36,7 @@ class Port:
     required: bool
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class PortUser:
     """Who uses an end of a channel: what the channel itself knows of it.
 
@@ -54,7 +53,7 @@ class PortUser:
     carries: Carried
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class PortUse(PortUser):
     """That a port of an actor (or the argument of a stage) uses one end of channels.
 
@@ -69,7 +68,7 @@ class PortUse(PortUser):
         return PortUser(graph=self.graph, user=self.user, port=self.port, carries=self.carries)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ActorShape:
     """What the graph must know of an actor function.
 

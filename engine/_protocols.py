@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -64,7 +64,7 @@ class VoiceActivityDetector(Protocol):
         """
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnSoFar:
     """What is known of a turn whose speaker has fallen silent.
 

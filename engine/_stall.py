@@ -14,10 +14,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-import attrs
 import trio
 
 from trialogue.engine._errors import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -30,7 +30,7 @@ STALL_S: Final = 0.1
 _DEPTH: Final = 12
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Stall:
     """That the loop was blocked.
 

@@ -6,10 +6,10 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Literal
 
-import attrs
 import trio
 
 from trialogue.engine._errors import ChannelBroken, ConfigurationError, GraphError, PolicyError, ProviderError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 Decision = Literal["restart", "go on without it", "escalate"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RestartPolicy:
     """When an actor is started again, how often, and what happens when that does not help.
 
@@ -81,7 +81,7 @@ class RestartBudget:
         return "restart", delay_s
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ActorFault:
     """That an actor has raised, and what was decided: one for each fault.
 
@@ -114,7 +114,7 @@ def leaves_of(error: BaseException) -> list[BaseException]:
     return [leaf for part in error.exceptions for leaf in leaves_of(part)]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Supervised:
     """An actor under supervision.
 

@@ -6,13 +6,15 @@ from typing import Final, Literal
 
 import attrs
 
+from trialogue.frames._attrs import frozen
+
 SampleType = Literal["int16", "float32"]
 
 #: Bytes of one sample of each sample type.
 SAMPLE_BYTES: Final[dict[SampleType, int]] = {"int16": 2, "float32": 4}
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AudioFormat:
     """How the bytes of a frame are to be read: interleaved, little-endian.
 
@@ -45,7 +47,7 @@ class AudioFormat:
 SPEECH_FORMAT: Final = AudioFormat(rate_hz=16_000)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AudioFrame:
     """A stretch of sound, with its place on its stream's own sample count.
 
@@ -83,7 +85,7 @@ class AudioFrame:
         return self.samples / self.format.rate_hz
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SpeechStarted:
     """The user began to speak.
 
@@ -98,7 +100,7 @@ class SpeechStarted:
     detected_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SpeechEnded:
     """The user fell silent.
 

@@ -6,12 +6,13 @@ from typing import Literal
 
 import attrs
 
+from trialogue.frames._attrs import frozen
 from trialogue.frames._text import TextDelta
 
 Role = Literal["user", "agent"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Image:
     """A picture that the model sees.
 
@@ -28,7 +29,7 @@ class Image:
     detail: Literal["auto", "low", "high"] = "auto"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AudioReference:
     """Where the sound of a message is kept.
 
@@ -42,7 +43,7 @@ class AudioReference:
     end_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ChatMessage:
     """Something that was said.
 
@@ -63,7 +64,7 @@ class ChatMessage:
     audio: AudioReference | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolCall:
     """The model asks for a tool.
 
@@ -78,7 +79,7 @@ class ToolCall:
     arguments: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolOutput:
     """What a tool gave back: exactly one for each call.
 
@@ -100,7 +101,7 @@ class ToolOutput:
 ChatItem = ChatMessage | ToolCall | ToolOutput
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolSchema:
     """What a model must know of a tool to call it.
 
@@ -115,7 +116,7 @@ class ToolSchema:
     parameters: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AnswerForm:
     """That a model is to answer with a JSON object, one text of which is spoken.
 
@@ -130,7 +131,7 @@ class AnswerForm:
     spoken: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ChatRequest:
     """All that a model needs for one reply.
 
@@ -151,7 +152,7 @@ class ChatRequest:
     form: AnswerForm | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TokenUsage:
     """What a reply cost, in tokens, as the model counts them."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class KeyPressed:
     """The user pressed a key.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Literal
 
-import attrs
-
+from trialogue.frames._attrs import frozen
 from trialogue.frames._audio import AudioFormat
 from trialogue.frames._text import SpeakablePiece
 
@@ -14,7 +13,7 @@ from trialogue.frames._text import SpeakablePiece
 Delivery = Literal["pause", "emphasis", "slow", "fast", "soft", "loud", "cheerful", "sad", "calm", "excited", "serious"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DeliveryMark:
     """How a part of a sentence is to be said.
 
@@ -28,7 +27,7 @@ class DeliveryMark:
     end: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Sentence:
     """What the voice is to say next, and where it came from in the model's text.
 
@@ -82,7 +81,7 @@ class Sentence:
         return piece.end if into >= len(piece.text.rstrip()) else piece.start
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WordTiming:
     """Where a word lies in the sound of a sentence.
 
@@ -96,7 +95,7 @@ class WordTiming:
     end: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SpeechAudio:
     """Some of the sound of a sentence.
 
@@ -112,7 +111,7 @@ class SpeechAudio:
     words: tuple[WordTiming, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SentenceFinished:
     """The sound of the sentence before is complete."""
 
@@ -121,7 +120,7 @@ class SentenceFinished:
 SpeechItem = Sentence | SpeechAudio | SentenceFinished
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PlayoutStarted:
     """The first sample of a reply was played.
 
@@ -140,7 +139,7 @@ class PlayoutStarted:
     first_sound_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PlayoutFinished:
     """A reply is over: played to its end, cut, or without any sound.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class InterimTranscript:
     """What the recogniser believes so far; a later transcript of the same utterance replaces it.
 
@@ -22,7 +22,7 @@ class InterimTranscript:
     confidence: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FinalTranscript:
     """Like InterimTranscript, but it will not change. Empty text says that nothing was understood."""
 
@@ -35,14 +35,14 @@ class FinalTranscript:
 Transcript = InterimTranscript | FinalTranscript
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TextDelta:
     """Some characters that the model wrote, in order."""
 
     text: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SpeakablePiece:
     """A piece of text that a voice can say, and the span of the source that it stands for.
 
@@ -56,7 +56,7 @@ class SpeakablePiece:
     end: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TextChunk:
     """A piece of text that a voice says in one breath: `text == source[start:end]`.
 

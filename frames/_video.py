@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from trialogue.frames._attrs import frozen
 
-@attrs.frozen(kw_only=True)
+
+@frozen(kw_only=True)
 class VideoFrame:
     """A picture.
 

@@ -11,6 +11,7 @@ import attrs
 import trio
 
 from trialogue.engine import ConfigurationError, ExpressiveVoice
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Said = tuple[str, tuple["DeliveryMark", ...]]
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class CachedVoice:
     """Wraps a voice. What was synthesised to its end is kept, the least used is dropped first.
 

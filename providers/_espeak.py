@@ -12,6 +12,7 @@ import trio
 
 from trialogue.engine import ProviderError, open_worker
 from trialogue.frames import AudioFormat, SpeechAudio, WordTiming
+from trialogue.frames._attrs import frozen
 from trialogue.providers._models import wheel_file
 from trialogue.providers._ssml import UNDERSTOOD, Ssml
 
@@ -39,7 +40,7 @@ _STOP_S: Final = 0.02
 _REPLACE_S: Final = 0.5
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Espeak:
     """The espeak-ng voices, as a text-to-speech provider; needs the extra `trialogue[espeak]`.
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,7 +63,7 @@ def number_words(number: int) -> list[str]:
     return [_SMALL[int(digit)] for digit in str(number)]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LanguageModelText:
     """A language model, and the words that it knows.
 

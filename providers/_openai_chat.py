@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from trialogue.engine import ConfigurationError, ProviderError, offload
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -24,7 +25,7 @@ def _without_slash(url: str) -> str:
     return url.rstrip("/")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class OpenAIChat:
     """A model at an OpenAI-compatible server; needs the extra `trialogue[openai]`.
 

@@ -16,6 +16,7 @@ import attrs
 
 from trialogue.engine import ProviderError
 from trialogue.frames import ModelOutput, TextDelta, TokenUsage, ToolCall
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ class EventLines:
         return data
 
 
-@attrs.define
+@define
 class _CallPieces:
     """A tool call on its way. Ids and names come whole, arguments in pieces."""
 

@@ -22,6 +22,7 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
+from trialogue.frames._attrs import define
 from trialogue.providers._language_model import LanguageModelText, build_language_model
 from trialogue.providers._lexicon import LISTENING_WORDS, Lexicon, cut_lexicon
 from trialogue.providers._sphinx_library import DecoderSettings, SphinxDecoder, SphinxFiles, sphinx_files
@@ -51,7 +52,7 @@ def _phrases(phrases: Iterable[str]) -> tuple[str, ...]:
     return (phrases,) if isinstance(phrases, str) else tuple(phrases)
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class PocketSphinx:
     """PocketSphinx with a language model made of what callers are expected to say. English only.
 
@@ -302,7 +303,7 @@ class _Transcripts:
         await self._changed.wait()
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class _Utterance:
     """What is being heard.
 

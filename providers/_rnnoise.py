@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import attrs
 
 from trialogue.engine import ProviderError, offload
+from trialogue.frames._attrs import frozen
 from trialogue.providers._models import need_model
 from trialogue.providers._samples import need_whole_samples
 
@@ -46,7 +47,7 @@ class _Library(Protocol):
     def rnnoise_get_frame_size(self) -> int: ...
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RNNoise:
     """RNNoise 0.2, as a denoiser. It costs about 50 ms of CPU per second of audio and 20 ms of delay.
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, assert_never
 import attrs
 
 from trialogue.frames import ChatItem, ChatMessage, ChatRequest, ToolCall, ToolOutput
+from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_listening import Heard, listen
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _ANSWERS: Final = 2
 _TELLING_WORDS: Final = 3
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Question:
     """What the caller was asked: for a slot, to confirm or accept a topic, or whether there is anything else."""
 
@@ -44,7 +45,7 @@ class Question:
 _NO_QUESTION: Final = Question()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """A reply.
 

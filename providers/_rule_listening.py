@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
+from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_words import plain_words
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from trialogue.providers._rule_types import Value
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Heard:
     """What was understood.
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
+from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_words import plain_words
 
 if TYPE_CHECKING:
@@ -30,33 +29,33 @@ class PatternSyntaxError(ValueError):
     """A pattern is written wrongly; the message says how."""
 
 
-@attrs.frozen
+@frozen
 class _Words:
     text: str
 
 
-@attrs.frozen
+@frozen
 class _Slot:
     name: str
 
 
-@attrs.frozen
+@frozen
 class _Gap:
     pass
 
 
-@attrs.frozen
+@frozen
 class _Choice:
     options: tuple[_Sequence, ...]
     optional: bool
 
 
-@attrs.frozen
+@frozen
 class _Sequence:
     parts: tuple[_Words | _Slot | _Gap | _Choice, ...]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Pattern:
     """A compiled pattern.
 

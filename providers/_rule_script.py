@@ -12,9 +12,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_patterns import Pattern
 from trialogue.providers._rule_reader import ScriptTable
 from trialogue.providers._rule_types import ChoiceKind, DayKind, NameKind, NumberKind, SlotKind, TextKind, TimeKind
@@ -31,7 +30,7 @@ _PHRASES_PER_PATTERN: Final = 200
 _PLACEHOLDER: Final = re.compile(r"\{([\w.]+)\}")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Slot:
     """Something to be found out.
 
@@ -60,7 +59,7 @@ class Slot:
     always: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Outcome:
     """What is said after a tool has answered.
 
@@ -75,7 +74,7 @@ class Outcome:
     clear: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolUse:
     """A tool that a topic calls: of a form when all is known, else before answering.
 
@@ -90,7 +89,7 @@ class ToolUse:
     outcomes: tuple[Outcome, ...]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Topic:
     """Something that a caller may want.
 
@@ -152,7 +151,7 @@ SAYS: Final = (
 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RuleScript:
     """A script, checked: every slot, topic and placeholder that it names exists.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
+from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_words import number_in_words, plain_words
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class SlotKind(Protocol):
         """Ways in which callers say some values."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class NumberKind:
     """A whole number.
 
@@ -74,7 +75,7 @@ _RELATIVE: Final = re.compile(
 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TimeKind:
     """A time of day; its value is like "19:30".
 
@@ -139,7 +140,7 @@ class TimeKind:
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DayKind:
     """A day as people name it: today, tomorrow, Friday, next Friday. The value is the plain name."""
 
@@ -171,7 +172,7 @@ _NOT_IN_NAMES: Final = (
 ).split()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class NameKind:
     """A person's name of up to three words.
 
@@ -201,7 +202,7 @@ class NameKind:
         return (*self.known, *self.surnames, *both)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TextKind:
     """Any words at all, such as what is wrong with the bicycle.
 
@@ -223,7 +224,7 @@ class TextKind:
         return tuple(self.known)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ChoiceKind:
     """One of several things.
 

@@ -11,6 +11,7 @@ import attrs
 import trio
 
 from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, TextDelta, TokenUsage, ToolCall, ToolOutput
+from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_dialogue import Hear, Plan, plan_reply
 from trialogue.providers._rule_listening import listen
 
@@ -25,7 +26,7 @@ _MESSAGES: Final = 256
 _TOKEN: Final = re.compile(r"\s*\S+")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RuleModel:
     """A language model that follows a script. It reads no instructions, and sees nothing: the script is all it knows.
 
@@ -50,7 +51,7 @@ class RuleModel:
         yield RuleConnection(self, hear)
 
 
-@attrs.frozen
+@frozen
 class RuleConnection:
     """One session's model. It remembers what it understood of each message, but nothing of what followed from it."""
 

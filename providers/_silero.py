@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from trialogue.engine import offload
+from trialogue.frames._attrs import define
 from trialogue.providers._models import need_model
 from trialogue.providers._onnx import load_onnx
 from trialogue.providers._samples import need_hop
@@ -33,7 +34,7 @@ _STATE_SHAPE: Final = (2, 1, 128)
 _FULL_SCALE: Final = 32_768.0
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Silero:
     """Silero VAD v6. The model is loaded once, at the first `open`, and shared: each session has a state of its own.
 

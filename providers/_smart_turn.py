@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import attrs
 
 from trialogue.engine import offload
+from trialogue.frames._attrs import define
 from trialogue.providers._models import need_model
 from trialogue.providers._onnx import load_onnx
 
@@ -56,7 +57,7 @@ _MEL_PER_FACTOR: Final = 27.0
 _FACTOR: Final = 6.4
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class SmartTurn:
     """Smart Turn v3. The model is loaded once, at the first `open`, and shared.
 

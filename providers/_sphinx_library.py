@@ -11,9 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
-import attrs
-
 from trialogue.engine import ProviderError
+from trialogue.frames._attrs import frozen
 from trialogue.providers._models import wheel_file
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def sphinx_files() -> SphinxFiles:
     return SphinxFiles(library, *found)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DecoderSettings:
     """What a decoder is made of.
 

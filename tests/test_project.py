@@ -184,6 +184,8 @@ ESPEAK = "providers/_espeak_worker.py"
 
 # What is named on the left, dots and all, may be used only under the paths on the right.
 RESERVED: dict[str, tuple[str, ...]] = {
+    # Hundreds of classes share what attrs would compile for each.
+    **dict.fromkeys({"attrs.frozen", "attrs.define"}, ("frames/_attrs.py",)),
     # Durations come from `trio.current_time()`, or are told; sleeping blocks every conversation.
     # The stall detector watches the loop from outside, in real time and from a thread that it joins.
     **dict.fromkeys(CLOCKS, ("cli/", STALL)),

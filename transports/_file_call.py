@@ -10,10 +10,11 @@ import trio
 
 from trialogue.engine import Inbox, Outbox
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
+from trialogue.frames._attrs import define
 from trialogue.transports._wav import FileMicrophone, microphone_from_file
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class FileCall:
     """A transport whose user is a recording: it plays once, then the line stays open and silent.
 

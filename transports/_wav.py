@@ -21,6 +21,7 @@ from trialogue.engine import (
     offload,
 )
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SampleType
+from trialogue.frames._attrs import frozen
 from trialogue.transports._decoding import open_decoder
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class AudioFileSource:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FileMicrophone:
     """The settings of `microphone_from_file`.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import deque
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen
+@frozen
 class _Slot:
     """The time of one frame on the way to the speaker."""
 

@@ -11,8 +11,6 @@ from array import array
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-import attrs
-
 from trialogue.actors.audio_out._fade import (
     fade_in,
     fade_out_gains,
@@ -26,6 +24,7 @@ from trialogue.actors.audio_out._fade import (
 from trialogue.actors.audio_out._on_the_way import OnTheWay
 from trialogue.actors.audio_out._sound import ReplySound
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +48,7 @@ class PlayoutState(Enum):
     OVER = auto()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AudioOutSettings:
     """How the voice goes out. All times in seconds.
 
@@ -88,7 +87,7 @@ class AudioOutSettings:
         return max((fade_step(rate_hz, round(fade_s * rate_hz)) for fade_s in fades_s), default=glide_step(rate_hz))
 
 
-@attrs.define
+@define
 class _Tail:
     """What is played before anything else: a copy of what comes next, or a glide to silence."""
 

@@ -14,6 +14,7 @@ from trialogue.actors.audio_out._fade import fade_out_gains
 from trialogue.actors.audio_out._playout import AudioOutSettings, Playout, PlayoutState
 from trialogue.engine import ChannelEnded, Inbox, Outbox
 from trialogue.frames import AudioFrame, PlayoutFinished, PlayoutStarted, Sentence, SpeechItem
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class HeardFollower(Protocol):
         """
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PlayoutPaused:
     """A reply rests in the middle of its sound.
 
@@ -68,7 +69,7 @@ class PlayoutPaused:
     sounded: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PlayoutResumed:
     """A reply goes on after a rest.
 
@@ -85,7 +86,7 @@ class PlayoutResumed:
     from_s: float
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Turn:
     """One reply's turn at the speaker."""
 

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Final
 
-import attrs
-
 from trialogue.actors.callee._phrases import CalleeKind, kind_of
 from trialogue.engine import ConfigurationError, PolicyError
 from trialogue.frames import (
@@ -23,9 +21,10 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CalleeSettings:
     """When it is certain who answers. All times in seconds.
 
@@ -61,7 +60,7 @@ class CalleeState(Enum):
     JUDGED = auto()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CalleeJudged:
     """It is certain who answers, or certain that it will not be.
 
@@ -79,7 +78,7 @@ class CalleeJudged:
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BeepHeard:
     """A single steady tone has ended, as after the greeting of a mailbox."""
 

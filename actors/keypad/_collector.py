@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import attrs
-
 from trialogue.engine import ConfigurationError
 from trialogue.frames import KeyPressed
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class KeypadSettings:
     """When an entry is complete.
 
@@ -34,7 +33,7 @@ class KeypadSettings:
             )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class KeysEntered:
     """An entry is complete.
 

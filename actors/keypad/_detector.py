@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.actors.keypad._tones import HIGH_HZ, LOW_HZ, TONES
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +35,7 @@ _QUIETEST: Final = 0.01
 _BIN_HZ: Final = 4.0
 
 
-@attrs.frozen
+@frozen
 class HeardKey:
     """A key that was heard.
 

@@ -20,12 +20,13 @@ from trialogue.frames import (
     ToolOutput,
     ToolSchema,
 )
+from trialogue.frames._attrs import frozen
 
 #: A model that writes more slowly than this for long makes no conversation, characters per second.
 _SLOWEST_CPS: Final = 5.0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LlmSettings:
     """How far a reply may go.
 

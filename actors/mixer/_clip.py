@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 
 from trialogue.engine import AudioError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _FULL_SCALE: Final = 32_767
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Clip:
     """A sound.
 

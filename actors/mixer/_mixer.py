@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.engine import AudioError, ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +24,7 @@ _LEAST: Final = -32_768
 _MOST: Final = 32_767
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MixerSettings:
     """How much of the background is heard.
 
@@ -40,7 +39,7 @@ class MixerSettings:
             raise ConfigurationError(f"a mixer needs 0 <= under_speech <= 1, not {self.under_speech}")
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class BackgroundSound:
     """A sound in a mixer; made by `Mixer.play`."""
 

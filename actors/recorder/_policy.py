@@ -8,6 +8,7 @@ import attrs
 
 from trialogue.engine import AudioError, ConfigurationError, Resampler, rescale_position, to_numpy
 from trialogue.frames import AudioFormat, AudioFrame
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ RecordingSide = Literal["user", "agent"]
 CHANNEL: Final[dict[RecordingSide, int]] = {"user": 0, "agent": 1}
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AlignerStatistics:
     """What an aligner had to leave out, at one moment."""
 
@@ -172,7 +173,7 @@ class StereoAligner:
             yield 0, length - first, first
 
 
-@attrs.define
+@define
 class _Input:
     """One side of a recording, on its way to the recording's format."""
 

@@ -12,11 +12,12 @@ from trialogue.actors.recorder._policy import RecordingSide, StereoRecording
 from trialogue.actors.recorder._switch import RecordingSwitch
 from trialogue.engine import AudioSink, Inbox, offload
 from trialogue.frames import AudioFrame
+from trialogue.frames._attrs import frozen
 
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecorderSettings:
     """The settings of `recorder`.
 
@@ -35,7 +36,7 @@ async def recorder(
     agent_in: Inbox[AudioFrame],
     *,
     sink: AudioSink,
-    settings: RecorderSettings = RecorderSettings(),
+    settings: RecorderSettings = RecorderSettings(),  # noqa: B008  # frozen
     switch: RecordingSwitch | None = None,
 ) -> None:
     """Write both sides of a call into a stereo sink, aligned to the sample, until both inboxes have ended.

@@ -6,7 +6,7 @@ import enum
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Mapping, Sequence
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 
 class Abbreviation(enum.Enum):
@@ -34,7 +34,7 @@ class Abbreviation(enum.Enum):
     """A unit of the number before it ("1898 г."): never an end there."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Abbreviations:
     """One language's abbreviations, separated by spaces, without their last full stop; the kinds are those above.
 
@@ -53,7 +53,7 @@ class Abbreviations:
     suffixes: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Vocabulary:
     """One language's words that tell about a full stop, separated by spaces.
 
@@ -76,7 +76,7 @@ class Vocabulary:
     capitals: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Words:
     """A set of words, which tells as early as possible that a word is not among them.
 
@@ -108,7 +108,7 @@ def kind_in(abbreviations: Mapping[str, Abbreviation], word: str) -> Abbreviatio
     return abbreviations.get(word) or (None if len(word) == 1 else abbreviations.get(word.lower()))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Guess:
     """What helps where the language was not told but guessed.
 
@@ -127,7 +127,7 @@ class Guess:
     rivals: tuple[Language, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Language:
     """The rules of one language, ready to look up; the words are those of its Vocabulary.
 

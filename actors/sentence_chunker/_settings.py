@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import attrs
-
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 LONGEST_CHUNK: Final = 1000
 """Characters. Below the input limits of the speech services we know of (the smallest is 1,024 characters)."""
@@ -21,7 +20,7 @@ SPOKEN_CHUNK: Final = 250
 """Characters. About 15 seconds of speech: longer pieces do not sound better and cost time."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SentenceChunkerSettings:
     """How a SentenceChunker cuts. The defaults give exactly the sentences of `split_sentences`.
 

@@ -9,11 +9,12 @@ import attrs
 
 from trialogue.engine import ConfigurationError
 from trialogue.frames import AudioFrame, FinalTranscript, SpeechEdge, SpeechEnded, SpeechStarted, Transcript
+from trialogue.frames._attrs import frozen
 
 Heard = AudioFrame | SpeechEdge
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SttSettings:
     """How a recogniser is treated.
 

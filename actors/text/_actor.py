@@ -6,15 +6,15 @@ import contextlib
 import math
 from collections import deque
 
-import attrs
 import trio
 
 from trialogue.actors.text._sentences import SentenceStage
 from trialogue.engine import ChannelEnded, ConfigurationError, Inbox, Outbox
 from trialogue.frames import Sentence, TextDelta
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SentencesSettings:
     """How long a complete sentence waits for what may follow it.
 

@@ -9,6 +9,7 @@ from typing import Final, cast, get_args
 import attrs
 
 from trialogue.frames import Delivery, DeliveryMark, Sentence
+from trialogue.frames._attrs import define
 
 DELIVERIES: Final[tuple[Delivery, ...]] = get_args(Delivery)
 """All that can be marked."""
@@ -52,7 +53,7 @@ def delivery_instructions(understands: Iterable[Delivery]) -> str:
     )
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class MarkedSpan:
     """A part of a text that is marked; `end` is None while it is open.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from trialogue.actors.text_filter._settings import LANGUAGES, code_of
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
@@ -22,7 +23,7 @@ MAX_SPELLED: Final = 10**15
 """Larger numbers are read digit by digit: the library counts in floats, which are exact up to about here."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Counted:
     """A thing that is counted: "dollar/dollars", or "рубль/рубля/рублей" where there is a form for few.
 
@@ -45,7 +46,7 @@ def counted(text: str) -> Counted:
     return Counted(forms=tuple(forms.split("/")), gender=genders[gender], part=counted(part) if part else None)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Calendar:
     """How dates are said.
 
@@ -78,7 +79,7 @@ class Calendar:
     dated: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Clock:
     """How times of day are said, of {hour} and {minute}.
 
@@ -110,7 +111,7 @@ class Clock:
     hours_after: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Numerals:
     """How figures are written and said.
 
@@ -140,7 +141,7 @@ class Numerals:
     of: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Agreement:
     """How a number agrees with what is counted, where its sign does not tell.
 
@@ -165,7 +166,7 @@ class Agreement:
     years: Mapping[str, str] = attrs.field(factory=dict)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Usage:
     """What is read in its own way.
 
@@ -194,7 +195,7 @@ class Usage:
     agreement: Agreement | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Language:
     """All the words that the filter needs in a language.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import attrs
 
 from trialogue.actors.text_filter._settings import TextFilterSettings
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     import re
@@ -47,7 +48,7 @@ MAX_RUN_CHARS: Final = 60
 """Characters of a run of marks or blanks that are judged together; bounds what is held back."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UnclosedBlock:
     """A code fence or think block that never closed, so what it held was read as text.
 
@@ -62,7 +63,7 @@ class UnclosedBlock:
     chars: int
 
 
-@attrs.define
+@define
 class Blocks:
     """The block that is open, if one is, and what became of earlier ones.
 
@@ -81,7 +82,7 @@ class Blocks:
     events: list[UnclosedBlock] = attrs.field(factory=list)
 
 
-@attrs.define
+@define
 class Scan:
     """What a markup rule sees. Invariant: context to the left is what was *written*, never what was read.
 

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 
 class Rule(StrEnum):
@@ -108,7 +109,7 @@ def _positive(_: object, field: attrs.Attribute[int], value: int) -> None:
         raise ConfigurationError(f"TextFilterSettings.{field.name} is {value}: give at least 1 character.")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TextFilterSettings:
     """Which language the voice speaks and which rules apply.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
 from trialogue.actors.tts._converter import SpeechConverter
@@ -19,13 +18,14 @@ from trialogue.engine import (
     keep_to,
 )
 from trialogue.frames import AudioFormat, Sentence, SentenceFinished, SpeechAudio, SpeechItem
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TtsSettings:
     """How long the voice may take.
 

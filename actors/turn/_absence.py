@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-import attrs
+from trialogue.frames._attrs import define
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Absence:
     """How long nobody has spoken.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 #: Why a turn was committed: the silence was long enough, its words never came, the program said so, it was too long, or
 #: it was typed and not said (which is not for the policy to decide).
@@ -15,7 +15,7 @@ CommitCause = Literal["silence", "no words came", "program", "too long", "typed"
 IgnoreCause = Literal["listening", "no words", "protected", "muted", "cleared"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CommitTurn:
     """The user's turn is over: answer it.
 
@@ -37,7 +37,7 @@ class CommitTurn:
     cause: CommitCause = "silence"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class InterruptReply:
     """Silence the reply that is being thought or spoken.
 
@@ -52,7 +52,7 @@ class InterruptReply:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PauseReply:
     """Let the agent rest: fade its sound out if it sounds, and let nothing of a reply begin to sound.
 
@@ -67,7 +67,7 @@ class PauseReply:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ResumeReply:
     """It was nothing: let the agent go on where it was.
 
@@ -80,7 +80,7 @@ class ResumeReply:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class IgnoreSpeech:
     """Speech that takes no turn.
 
@@ -98,7 +98,7 @@ class IgnoreSpeech:
     reason: IgnoreCause = "listening"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReportMissingWords:
     """The words of an utterance have not come by their deadline; the turn goes on without them.
 
@@ -111,7 +111,7 @@ class ReportMissingWords:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PrepareAnswer:
     """The turn will probably end with these words: begin the answer, but let nobody hear or remember it.
 
@@ -124,7 +124,7 @@ class PrepareAnswer:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DropPreparedAnswer:
     """The turn did not end with those words: end the prepared answer without a trace.
 
@@ -135,7 +135,7 @@ class DropPreparedAnswer:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReportAway:
     """The user has said nothing for long.
 
@@ -148,7 +148,7 @@ class ReportAway:
     decided_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReportBack:
     """The user who was away speaks again."""
 

@@ -16,6 +16,7 @@ from trialogue.actors.turn._detector_dictation import dictated
 from trialogue.actors.turn._detector_words import END_WORDS, EndWords, PhraseSet
 from trialogue.actors.turn._words import is_backchannel, is_hesitation, is_only_commands, language_code, words_of
 from trialogue.engine import TurnSoFar
+from trialogue.frames._attrs import frozen
 
 #: At or above it, a thought counts as finished.
 FINISHED: Final = 0.5
@@ -30,7 +31,7 @@ _SHORT_CLAUSE: Final = 6
 _SHORT_ANSWER: Final = 5
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Thought:
     """What was said, in words, with what is known of its language."""
 
@@ -223,7 +224,7 @@ def _plain(text: str) -> tuple[str, ...]:
     return tuple(words_of(text.replace("’", "'")))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TextTurnDetector:
     """Judges from the words alone; English, German and Spanish. A judgement costs some microseconds."""
 
@@ -240,7 +241,7 @@ class TextTurnDetector:
         return finished_probability(turn)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SilenceDetector:
     """Always of the same mind, so that silence alone ends a turn.
 

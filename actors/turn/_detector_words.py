@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import attrs
-
 from trialogue.actors.turn._words import words_of
+from trialogue.frames._attrs import frozen
 
 #: Phrases as tuples of words.
 PhraseSet = frozenset[tuple[str, ...]]
@@ -30,7 +29,7 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
     return {key.strip(): tuple(values.split()) for key, values in pairs}
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Dictation:
     """How numbers and addresses are dictated.
 
@@ -49,7 +48,7 @@ class Dictation:
     kinds: Mapping[str, tuple[str, ...]]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Pronouns:
     """Pronouns that have their verb after them.
 
@@ -64,7 +63,7 @@ class Pronouns:
     conjunctions: frozenset[str]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Verbs:
     """Verbs, and prepositions, which need a noun after them unless they belong to a verb.
 
@@ -83,7 +82,7 @@ class Verbs:
     embedding: frozenset[str]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Clauses:
     """How clauses begin.
 
@@ -100,7 +99,7 @@ class Clauses:
     modals: frozenset[str]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Endings:
     """Phrases at the end, or all that was said.
 
@@ -117,7 +116,7 @@ class Endings:
     closed_ends: PhraseSet
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class EndWords:
     """What a language has for going on and for coming to an end.
 

@@ -15,6 +15,7 @@ import attrs
 from trialogue.actors.turn._facts import MicrophoneMuted, MicrophoneUnmuted, TurnInput
 from trialogue.actors.turn._words import words_of
 from trialogue.frames import SPEECH_FORMAT, FinalTranscript, InterimTranscript, SpeechEnded, SpeechStarted, Transcript
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._settings import TurnSettings
@@ -25,7 +26,7 @@ _RATE_HZ: Final = SPEECH_FORMAT.rate_hz
 Heard = tuple[tuple[TurnInput, ...], "EdgeSource"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class EdgeSource:
     """Lets through, or makes, the edges that count. Immutable: what it hears gives a new one.
 

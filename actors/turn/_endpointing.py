@@ -10,6 +10,7 @@ import attrs
 
 from trialogue.actors.turn._words import is_backchannel, words_of
 from trialogue.frames import SPEECH_FORMAT
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._settings import EndpointingSettings
@@ -22,7 +23,7 @@ _ALPHA: Final = 0.9
 _CUT_IN_S: Final = 0.5
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Endpointing:
     """The end of turns.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
-
 from trialogue.actors.turn._settings import TurnSettings
 from trialogue.frames import (
     FinalTranscript,
@@ -13,9 +11,10 @@ from trialogue.frames import (
     SpeechEnded,
     SpeechStarted,
 )
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReplyStarted:
     """The conversation has started a reply, or other speech.
 
@@ -28,7 +27,7 @@ class ReplyStarted:
     protected: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReplyHeard:
     """How much of a reply was heard by now, told when the user begins to speak over it.
 
@@ -41,7 +40,7 @@ class ReplyHeard:
     heard: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReplyEnded:
     """A reply is over: played, failed, or without anything to say.
 
@@ -54,7 +53,7 @@ class ReplyEnded:
     heard: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnJudged:
     """A detector that listens has judged the silence after an utterance.
 
@@ -67,56 +66,56 @@ class TurnJudged:
     probability: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnCommitted:
     """The program says that the user's turn is over now, whatever the silence (push to talk)."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnCleared:
     """The program says that what the user has said since the last turn does not count."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MicrophoneMuted:
     """From now on, what the user says does not count; an utterance that was under way neither."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MicrophoneUnmuted:
     """From now on, what the user says counts again."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserActed:
     """The user has done something other than speak, such as press a key: whoever does that is there."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolsStarted:
     """The agent's tools run: the user waits, and is not away."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolsFinished:
     """No tool runs any more."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnSettingsChanged:
     """The program says that the turns are taken by other settings from now on.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import attrs
-
 from trialogue.actors.turn._states import AgentState
 from trialogue.actors.turn._words import AgentActivity, claim_of, is_backchannel, is_hesitation, words_of
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._facts import ReplyStarted
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 _HEARD = (AgentState.SPEAKING, AgentState.PAUSED)
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Interruption:
     """The reply that is thought or spoken, and what stops it.
 

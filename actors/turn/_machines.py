@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final, TypeVar
 
-import attrs
-
 from trialogue.actors.turn._decisions import (
     CommitTurn,
     IgnoreSpeech,
@@ -46,6 +44,7 @@ from trialogue.frames import (
     SpeechEnded,
     SpeechStarted,
 )
+from trialogue.frames._attrs import define, frozen
 
 _State = TypeVar("_State", bound=Enum)
 
@@ -53,7 +52,7 @@ _LISTENING, _SPEAKING, _MAYBE, _AWAY = UserState.LISTENING, UserState.SPEAKING, 
 _EMPTY, _OPEN, _KEPT, _CLOSING = TurnState.EMPTY, TurnState.OPEN, TurnState.KEPT, TurnState.CLOSING
 
 
-@attrs.frozen
+@frozen
 class TurnKept:
     """The turn is complete, but waits. No decision: nobody has anything to do."""
 
@@ -131,7 +130,7 @@ _AGENT_EVENTS: Final = frozenset(event for _, event in AGENT_TABLE)
 _TURN_EVENTS: Final = frozenset(event for _, event in TURN_TABLE)
 
 
-@attrs.define
+@define
 class Machines:
     """The states of the three, and the only way to change them."""
 

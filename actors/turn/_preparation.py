@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import attrs
-
 from trialogue.actors.turn._user_turn import UserTurn, same_words
 from trialogue.actors.turn._words import words_of
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from trialogue.actors.turn._settings import PreparationSettings
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Preparation:
     """The answer that was begun early.
 

@@ -9,6 +9,7 @@ import attrs
 
 from trialogue.actors.turn._detector import FINISHED
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 
 def _check(right: bool, complaint: str) -> None:
@@ -16,7 +17,7 @@ def _check(right: bool, complaint: str) -> None:
         raise ConfigurationError(complaint)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class EndpointingSettings:
     """When a turn ends.
 
@@ -65,7 +66,7 @@ class EndpointingSettings:
         return least_s + more_s * max(0.0, 1.0 - finished / FINISHED)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class InterruptionSettings:
     """What takes the floor from the agent.
 
@@ -101,7 +102,7 @@ class InterruptionSettings:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PreparationSettings:
     """Answers that are begun before it is certain that the turn is over.
 
@@ -126,7 +127,7 @@ class PreparationSettings:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnSettings:
     """Turn-taking.
 

@@ -10,6 +10,7 @@ import attrs
 
 from trialogue.actors.turn._words import without_words, words_of
 from trialogue.frames import SPEECH_FORMAT, FinalTranscript, SpeechEnded, SpeechStarted, Transcript
+from trialogue.frames._attrs import define
 
 #: Speech that goes on for longer than this after its last final words holds words that are still to come, seconds; what
 #: is shorter may be the breath after them.
@@ -42,7 +43,7 @@ def end_at(at_s: float) -> SpeechEnded:
     return SpeechEnded(at_sample=round(at_s * SPEECH_FORMAT.rate_hz), at_s=at_s, detected_s=at_s)
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Utterance:
     """A stretch of speech, with what is known of its words.
 
@@ -120,7 +121,7 @@ class Utterance:
         return without_words(transcript.text, len(answered) - (0 if whole else len(final)))
 
 
-@attrs.define
+@define
 class UserTurn:
     """The turn that the user is in, and what was said just before it.
 

@@ -12,6 +12,8 @@ from typing import Final, Literal
 
 import attrs
 
+from trialogue.frames._attrs import frozen
+
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 #: Recognisers leave Spanish accents out at times; for the phrases here they make no difference.
@@ -45,7 +47,7 @@ def _phrases(*lines: str) -> frozenset[tuple[str, ...]]:
     return frozenset(_words(phrase) for line in lines for phrase in line.split(","))
 
 
-@attrs.frozen
+@frozen
 class Phrases:
     """Phrases that a text may consist of, or contain."""
 
@@ -73,7 +75,7 @@ class Phrases:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FloorWords:
     """What a language has for keeping the other one going, and for stopping them.
 

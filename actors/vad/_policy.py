@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-import attrs
-
 from trialogue.engine import ConfigurationError
 from trialogue.frames import AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
+from trialogue.frames._attrs import frozen
 
 #: How much sound is kept beyond the pre-roll, seconds: the delay with which the detector notices an onset.
 _DETECTION_S: Final = 1.0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class VadSettings:
     """How sure the ear must be.
 

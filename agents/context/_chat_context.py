@@ -17,6 +17,7 @@ import attrs
 from trialogue.agents.context._typed_json import TypedJson
 from trialogue.engine import ConfigurationError, PolicyError
 from trialogue.frames import ChatItem, ChatMessage, ToolCall, ToolOutput
+from trialogue.frames._attrs import frozen
 
 #: What a model reads of a call that has no output yet.
 _STILL_RUNNING: Final = '"still running"'
@@ -29,7 +30,7 @@ _IMAGE_TOKENS: Final = 300
 _VERSION: Final = 1
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Handoff:
     """Another agent took over. Not told to a model.
 
@@ -41,7 +42,7 @@ class Handoff:
     to_agent: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SettingsChanged:
     """The agent was changed while it spoke. Not told to a model, which gets the new settings themselves.
 
@@ -58,7 +59,7 @@ class SettingsChanged:
     settings: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Summary:
     """What stands for earlier items.
 
@@ -88,7 +89,7 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(narrow / 4) + len(text) - narrow
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WindowPolicy:
     """How much of a conversation a model is told: the newest part that keeps to all of these.
 
@@ -114,7 +115,7 @@ class WindowPolicy:
             )
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class SummaryPlan:
     """What is being summarised; made by `ChatContext.plan_summary`.
 

@@ -11,10 +11,10 @@ from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-import attrs
 import trio
 
 from trialogue.engine import ConfigurationError, offload
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,7 +36,7 @@ _STOP_WORDS: Final = frozenset(
 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Passage:
     """A stretch of text that was found.
 

@@ -19,6 +19,7 @@ from trialogue.engine import (
     sees_pictures,
 )
 from trialogue.frames import ChatMessage, Image, VideoFrame
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _GO_ON: Final = RestartPolicy(then="go on without it")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class VisionSettings:
     """Which pictures a model gets.
 

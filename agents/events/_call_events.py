@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
 from trialogue.actors import CalleeKind
+from trialogue.frames._attrs import frozen
 
 #: What a tag says of the call.
 TagOutcome = Literal["success", "failure"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserPressedKey:
     """The user pressed a key of the telephone.
 
@@ -25,7 +24,7 @@ class UserPressedKey:
     key: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentPressedKeys:
     """Tones of keys were sent to the other side.
 
@@ -38,7 +37,7 @@ class AgentPressedKeys:
     keys: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CallAnswered:
     """It is known who has answered an outbound call.
 
@@ -55,7 +54,7 @@ class CallAnswered:
     reason: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CallTagged:
     """The call was given a tag, by `Session.tag`.
 

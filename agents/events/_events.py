@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-import attrs
-
 from trialogue.agents.events._call_events import CallEvent
+from trialogue.frames._attrs import frozen
 
 #: An answer of the model, a text that was given, or keys of a telephone.
 #: Who or what ends a session.
@@ -15,7 +14,7 @@ EndCause = Literal["program", "agent", "user gone", "failure", "not begun"]
 ReplyKind = Literal["answer", "say", "keys"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserStartedSpeaking:
     """The user began to speak, as TurnSettings.edges has it; `detected_s` is when that was certain."""
 
@@ -23,7 +22,7 @@ class UserStartedSpeaking:
     detected_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserStoppedSpeaking:
     """The user ceased to speak, or was muted; `detected_s` is when that was certain."""
 
@@ -31,7 +30,7 @@ class UserStoppedSpeaking:
     detected_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserSaid:
     """What was understood of an utterance so far, or (final) of the whole of it."""
 
@@ -40,7 +39,7 @@ class UserSaid:
     final: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserTurnEnded:
     """The user has finished a turn; an answer begins.
 
@@ -57,7 +56,7 @@ class UserTurnEnded:
     cause: Literal["silence", "no words came", "program", "too long", "typed"] = "silence"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SpeechIgnored:
     """The user spoke without taking a turn.
 
@@ -74,7 +73,7 @@ class SpeechIgnored:
     reason: Literal["listening", "no words", "protected", "muted", "cleared"] = "listening"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WordsMissing:
     """The words of an utterance have not come in time; the turn goes on without them."""
 
@@ -82,7 +81,7 @@ class WordsMissing:
     speech_ended_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserWentAway:
     """The user has said nothing for long, though nothing kept the user from it.
 
@@ -93,14 +92,14 @@ class UserWentAway:
     silent_since_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserCameBack:
     """The user who was away speaks again."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserMuted:
     """What the user says does not count from now on.
 
@@ -112,14 +111,14 @@ class UserMuted:
     reason: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UserUnmuted:
     """What the user says counts again."""
 
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentStartedThinking:
     """A reply was begun; nothing is heard of it yet.
 
@@ -133,7 +132,7 @@ class AgentStartedThinking:
     turn_s: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentStartedSpeaking:
     """The first sample of a reply was played.
 
@@ -146,7 +145,7 @@ class AgentStartedSpeaking:
     latency_s: float | None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentSaid:
     """What was heard of a reply so far, word by word, or (final) in all: a caption at the pace of the voice.
 
@@ -164,7 +163,7 @@ class AgentSaid:
     final: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentWrote:
     """More of a reply that nobody speaks, since there is no voice: `text` follows what was written of it before."""
 
@@ -173,7 +172,7 @@ class AgentWrote:
     text: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentPaused:
     """The agent rests in the middle of a reply: the user speaks, and it is not known yet what that means.
 
@@ -186,7 +185,7 @@ class AgentPaused:
     speech_started_s: float | None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentResumed:
     """It was no interruption, or the program wants it: the agent goes on from where it was.
 
@@ -199,7 +198,7 @@ class AgentResumed:
     paused_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AnswerPrepared:
     """What became of an answer that was begun before the turn was over.
 
@@ -219,7 +218,7 @@ class AnswerPrepared:
     written: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentStoppedSpeaking:
     """A reply is over; each one that was begun tells it once, even if nothing of it was heard.
 
@@ -244,7 +243,7 @@ class AgentStoppedSpeaking:
 STAGES: Final = ("transcription", "endpointing", "model", "sentence", "voice", "playout")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Span:
     """What one stage of a turn took.
 
@@ -262,7 +261,7 @@ class Span:
         return round(self.start_s * rate_hz), round(self.end_s * rate_hz)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnMeasured:
     """Where the time went between the end of the user's speech and the first sound of the answer.
 
@@ -306,7 +305,7 @@ class TurnMeasured:
         return tuple(found)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ActorFailed:
     """An actor of the session raised, and what was decided about it.
 
@@ -325,7 +324,7 @@ class ActorFailed:
     delay_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReplyFailed:
     """A reply came to nothing more because a provider or a tool's surroundings failed; the session goes on."""
 
@@ -334,7 +333,7 @@ class ReplyFailed:
     error: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DocumentReceived:
     """The model has answered with a JSON object, as it was asked to by a ReplyForm; a part of it is spoken.
 
@@ -349,7 +348,7 @@ class DocumentReceived:
     error: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolStarted:
     """A tool runs; `arguments` is a JSON object as text."""
 
@@ -359,7 +358,7 @@ class ToolStarted:
     arguments: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolFinished:
     """A tool gave its one output, so many seconds after it was called; while it is paused none pass."""
 
@@ -371,7 +370,7 @@ class ToolFinished:
     took_s: float = 0.0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolPaused:
     """A tool waits for a task that has the conversation meanwhile; no reply waits for it, and its time stands still."""
 
@@ -380,7 +379,7 @@ class ToolPaused:
     name: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolResumed:
     """A tool that was paused goes on."""
 
@@ -389,7 +388,7 @@ class ToolResumed:
     name: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolStepsUsedUp:
     """The model has asked for tools as often as one reply may; it must answer now with what it has."""
 
@@ -402,7 +401,7 @@ class ToolStepsUsedUp:
 Part = Literal["llm", "tts", "stt"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RequestMeasured:
     """A request is over: to the language model, to the voice (a sentence), or to the recogniser (an utterance).
 
@@ -434,7 +433,7 @@ class RequestMeasured:
     audio_s: float = 0.0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class AgentChanged:
     """Another agent has the conversation from now on; both are told by the names of their classes."""
 
@@ -443,7 +442,7 @@ class AgentChanged:
     to_agent: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SessionEnded:
     """The conversation is over.
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.agents.events._events import AgentStartedSpeaking, Event, RequestMeasured, ToolFinished, TurnMeasured
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LatencyLimits:
     """How long something may take before somebody is told, seconds; None is without end.
 

@@ -20,6 +20,7 @@ from trialogue.agents.events._events import (
     UserStartedSpeaking,
     UserStoppedSpeaking,
 )
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +38,7 @@ _VERSION: Final = 1
 _JSON: Final = TypedJson[Event](get_args(Event))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Usage:
     """What was used.
 
@@ -81,7 +82,7 @@ class Usage:
                 return self
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ModelUsage:
     """What was used of one model, with what was prepared or said in vain.
 
@@ -137,7 +138,7 @@ class _Meter:
             self._spoke_since_s = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """How much may be used before somebody is told; None is without end. See Usage."""
 
@@ -173,7 +174,7 @@ class UsageAlert:
             self._tell(name, usage)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SessionReport:
     """A call in one document; made by `Session.report`. It holds what was said: keep it as you would a recording.
 

@@ -11,6 +11,7 @@ import attrs
 from trialogue.agents.events._events import Part, RequestMeasured
 from trialogue.engine import ExpressiveVoice
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest, SpeechAudio, TokenUsage
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ class MeasuredVoice:
                 yield _Watched(sound, measured, measured.count_sound)
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Request:
     """One request, as it goes."""
 

@@ -20,6 +20,7 @@ import attrs
 from trialogue.actors import TurnDecision, TurnInput, TurnPolicy, TurnSettings
 from trialogue.agents.context._typed_json import TypedJson
 from trialogue.engine import ConfigurationError, PolicyError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ _WORDS: Final = frozenset({"text", "earlier", "heard"})
 _LEAST_BYTES: Final = 4_000
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FlightRecord:
     """Where a session writes its flight record. It holds what the user said: keep it as you would a recording.
 

@@ -10,6 +10,7 @@ import attrs
 from trialogue.actors import TurnDecision, TurnInput, TurnPolicy, TurnSettings, TurnSettingsChanged
 from trialogue.agents.flight._flight_record import DECISIONS, FACTS, FORMAT, SETTINGS
 from trialogue.engine import ConfigurationError, PolicyError, TrialogueError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ class FlightRecordDamaged(TrialogueError, ValueError):
         self.line = line
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FlightEntry:
     """One judgement.
 
@@ -54,7 +55,7 @@ class FlightEntry:
     error: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Flight:
     """A flight record that was read.
 
@@ -82,7 +83,7 @@ class Flight:
         return sum(len(entry.decisions) for entry in self.entries)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class FlightDifference:
     """Something that the policy decides otherwise today.
 
@@ -282,7 +283,7 @@ def _reason(error: KeyError | ConfigurationError) -> str:
 # -- replaying
 
 
-@attrs.frozen
+@frozen
 class _Decided:
     at_s: float
     line: int

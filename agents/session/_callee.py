@@ -37,6 +37,7 @@ from trialogue.engine import (
     merge,
 )
 from trialogue.frames import AudioFrame, ChatMessage
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.actors import TurnInput
@@ -57,7 +58,7 @@ _JUDGE: Final = (
 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class OutboundSettings:
     """What an outbound session does about who answers.
 

@@ -13,6 +13,7 @@ import trio
 
 from trialogue.agents.events._requests import model_name
 from trialogue.agents.session._places import Held, Listener, Place
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents._settings import SessionSettings
@@ -43,7 +44,7 @@ class Off(enum.Enum):
 OFF: Final = Off.OFF
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Parts:
     """Which providers play; None: as it is; OFF: nobody."""
 
@@ -99,7 +100,7 @@ def playing(part: T | Off | None) -> T | None:
     return None if isinstance(part, Off) else part
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Players:
     """The models of a reply that begins now; None where there is none."""
 
@@ -119,7 +120,7 @@ class Players:
                 held.give_back()
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Listeners:
     """Who hears the user, and who takes the noise away before.
 
@@ -169,7 +170,7 @@ class Change(Protocol):
 _Opening = Callable[[], Awaitable[Change]]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Prepared:
     """A change of the cast, prepared: to be taken or dropped.
 

@@ -13,6 +13,7 @@ import trio
 
 from trialogue.agents.events._event_stream import go_on_without
 from trialogue.agents.tools._tool_choice import ToolChoice
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -46,7 +47,7 @@ def on_asyncio(hook: Callable[P, Coroutine[object, object, T]]) -> Callable[P, C
     return run
 
 
-@attrs.frozen
+@frozen
 class DropTurn:
     """What `on_user_turn` returns where the turn is not to be answered.
 
@@ -59,7 +60,7 @@ class DropTurn:
     remember: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class HeardTurn:
     """A turn of the user before the model sees it, to be edited in `on_user_turn`.
 

@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
 from trialogue.agents.events._event_stream import actor_failed, go_on_without
@@ -22,6 +21,7 @@ from trialogue.agents.speech._mouth import Lines
 from trialogue.agents.speech._performance import ReplyKit
 from trialogue.agents.tools._tool_runner import ToolRunner, ToolSurroundings
 from trialogue.engine import Pacer
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Life:
     """What a session consists of, to be run once.
 

@@ -11,6 +11,7 @@ import trio
 
 from trialogue.agents.events._requests import model_name
 from trialogue.engine import ConfigurationError, patiently
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,7 +28,7 @@ class Opens(Protocol[T_co]):
         """What one session owns. Raises ProviderError."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Held(Generic[T]):
     """A model that is open: until it is retired, and the last that uses it is done.
 
@@ -62,7 +63,7 @@ class Held(Generic[T]):
             self.free.set()
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Move(Generic[T]):
     """A change of who plays at a place, prepared: to be taken or dropped.
 

@@ -27,6 +27,7 @@ from trialogue.agents.session._task_tree import outer_tasks
 from trialogue.agents.speech._reply import Asked
 from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import ChatRequest
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _EARLIER: Final = "Earlier in this conversation:"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Change:
     """What is to be different of an agent and the session's models. None leaves something as it is."""
 
@@ -74,7 +75,7 @@ class Talker(Protocol):
         """Have something said."""
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Surroundings:
     """What a seat has while its session runs.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
 from trialogue.actors import AgentState, UserState
 from trialogue.agents.session._cast import parts_of, playing
 from trialogue.agents.session._lineup import PartMissingError, check_line_up, names_of, turn_settings_for
 from trialogue.agents.session._settling import turn_settings_of
 from trialogue.engine import ConfigurationError, open_asyncio_loop
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.actors import TurnPolicy, TurnSettings
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Given:
     """What a session is made with; see Session."""
 
@@ -97,7 +96,7 @@ class Given:
         return turn_settings_for(turn_settings_of([agent], self.settings.turn), self.there(self.parts(agent)))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Running:
     """What a session has only while it runs."""
 

@@ -9,6 +9,7 @@ import attrs
 from trialogue.actors import TurnSettingsChanged
 from trialogue.agents.session._lineup import turn_settings_for
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,7 +53,7 @@ def turn_settings_of(agents: Iterable[Agent], otherwise: TurnSettings) -> TurnSe
     return next((agent.turn for agent in agents if agent.turn is not None), otherwise)
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Settling:
     """Tells whoever must know what has changed.
 

@@ -10,6 +10,7 @@ import trio
 
 from trialogue.agents.tools._tool_results import ToolError
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _WAITING: Final = 8
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Takeover:
     """A hand-off that is asked for.
 
@@ -45,7 +46,7 @@ class TaskGivenUp(TaskEnded):
     """A task was given up: the user did not want to go on with it, or it could not be done."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Found:
     """A task is over with a value.
 
@@ -58,7 +59,7 @@ class Found:
     recap: str
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Errand:
     """A task that is to have the conversation for a while.
 
@@ -95,7 +96,7 @@ class Errand:
         return self.outcome.value
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Stay:
     """An agent's time in the seat.
 

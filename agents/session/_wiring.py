@@ -39,6 +39,7 @@ from trialogue.engine import (
     merge,
 )
 from trialogue.frames import SPEECH_FORMAT, AudioFrame, PlayoutEdge, SpeechEdge, Transcript
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ _JUDGE_POLICY: Final = attrs.evolve(_LISTENER_POLICY, then="go on without it")
 _RECORDER_POLICY: Final = RestartPolicy(then="go on without it")
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Ears:
     """The session's graph, and the ends of its channels that the session itself uses.
 
@@ -98,7 +99,7 @@ class Ears:
         return self.way_out.track
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Recording:
     """Where both sides are kept, and when they are not."""
 
@@ -106,7 +107,7 @@ class Recording:
     switch: RecordingSwitch
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Attendants:
     """Who attends to what the user does besides speaking.
 
@@ -125,7 +126,7 @@ class Attendants:
     understood: Callable[[str], str] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SessionParts:
     """What the session's graph is built from.
 
@@ -164,7 +165,7 @@ class SessionParts:
         )
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Heard:
     """What the listeners want to hear, and what they tell.
 

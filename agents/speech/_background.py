@@ -16,13 +16,14 @@ from trialogue.agents.events._events import (
     ToolFinished,
     ToolStarted,
 )
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.actors import AudioTrack, BackgroundSound
     from trialogue.frames import AudioFormat
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BackgroundSettings:
     """What sounds besides the voice. Clips may have any rate.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-import attrs
 import trio
+
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.speech._reply import Reply
@@ -62,7 +63,7 @@ class Gate:
         return _ReplyGate(self, reply)
 
 
-@attrs.frozen
+@frozen
 class _ReplyGate:
     """See actors.PlayoutGate."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import attrs
 import trio
 
 from trialogue.actors import ReplyEnded, ReplyStarted
@@ -15,6 +14,7 @@ from trialogue.agents.speech._rehearsal import Rehearsal
 from trialogue.agents.speech._reply import Asked, Reply
 from trialogue.agents.speech._reply_queue import ReplyQueue
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trialogue.frames import ChatRequest
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Lines:
     """What a mouth has while its session runs.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
 from trialogue.actors import PlayoutPaused, PlayoutResumed
 from trialogue.agents.events._events import AgentWrote
 from trialogue.engine import Inbox
 from trialogue.frames import PlayoutFinished, PlayoutStarted, TextDelta
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trialogue.frames import PlayoutEdge
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Showing:
     """A reply that is shown."""
 
@@ -177,7 +177,7 @@ async def page(text_in: Inbox[TextDelta], *, page: Page, reply: Reply, gate: Pla
     await page.show(reply, text_in, gate)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class WayOut:
     """Where replies go: each to the track, or to the page. For each call, the one that has the reply answers.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
 from trialogue.actors import SentenceStage, with_marks
@@ -16,6 +15,7 @@ from trialogue.agents.speech._structured import StructuredConnection
 from trialogue.agents.tools._tool_runner import Notes
 from trialogue.engine import leaves_of
 from trialogue.frames import ChatRequest
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents._settings import SessionSettings
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReplyKit:
     """What all replies of a session are made with."""
 

@@ -11,6 +11,7 @@ from trialogue.agents.events._events import AnswerPrepared
 from trialogue.agents.speech._performance import Performance
 from trialogue.agents.speech._reply import Ending
 from trialogue.frames import ChatMessage
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.context._books import Books
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from trialogue.frames import ChatItem, ChatRequest
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Prepared:
     """An answer that was begun early."""
 

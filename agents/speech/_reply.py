@@ -11,6 +11,7 @@ import trio
 from trialogue.actors import check_ready_sound
 from trialogue.agents.tools._tool_choice import ToolChoice
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from trialogue.actors import CommitTurn, MarkedSpan, ReadySound
@@ -24,7 +25,7 @@ Outcome = Literal["completed", "interrupted", "failed", "dropped"]
 Priority = Literal["low", "normal", "high"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Asked:
     """What is asked for.
 
@@ -64,7 +65,7 @@ class Asked:
             )
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Draft:
     """What the model has written of a reply so far.
 
@@ -87,7 +88,7 @@ class Draft:
     document: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ending:
     """How a reply ended.
 
@@ -117,7 +118,7 @@ class Speaker(Protocol):
         """Whether what is being said waits for a tool that runs in this very task, or has begun it."""
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Reply:
     """The handle on something that the agent says, from being asked for to being over; the session makes it.
 

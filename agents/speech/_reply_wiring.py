@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.actors import (
     DeliveryReader,
     LlmSettings,
@@ -24,6 +22,7 @@ from trialogue.agents.session._lineup import PartMissingError
 from trialogue.agents.speech._page import WayOut, page
 from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, RestartPolicy, take_each
 from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     import trio
@@ -46,7 +45,7 @@ _SPEECH_ITEMS: Final = 50
 _BEFORE_THE_TRACK: Final = RestartPolicy(then="go on without it")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReplyParts:
     """What a reply's graph is built from.
 

@@ -6,8 +6,6 @@ import datetime
 import functools
 from typing import TYPE_CHECKING, ClassVar
 
-import attrs
-
 from trialogue.agents.tasks._collect import Collect
 from trialogue.agents.tasks._read_contact import read_email, read_name, read_phone
 from trialogue.agents.tasks._read_date import DateReader
@@ -17,6 +15,7 @@ from trialogue.agents.tasks._spoken import digits_of, tokens_of
 from trialogue.agents.tools._tool_context import ToolContext
 from trialogue.agents.tools._tool_results import Silently
 from trialogue.agents.tools._tools import tool
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.tasks._inquiry import Confirm
@@ -119,7 +118,7 @@ class CollectYesNo(Collect[bool]):
         super().__init__(read_yes_no, what=what, question=question, tries=tries)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Address:
     """A postal address.
 

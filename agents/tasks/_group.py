@@ -6,14 +6,13 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import attrs
-
 from trialogue.agents.session._stays import TaskEnded
 from trialogue.agents.tasks._task import Task
 from trialogue.agents.tools._tool_results import Silently, ToolError
 from trialogue.agents.tools._tools import Tool
 from trialogue.engine import ConfigurationError
 from trialogue.frames import ToolSchema
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +60,7 @@ class Results:
         self._found[step.name] = value
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Step(Generic[T_co]):
     """A step of a group.
 

@@ -6,10 +6,9 @@ import datetime
 import re
 from typing import Final, Literal
 
-import attrs
-
 from trialogue.agents.tasks._reading import Reading, Unreadable
 from trialogue.agents.tasks._spoken import digits_of
+from trialogue.frames._attrs import frozen
 
 #: Which one is meant where no year is said: the next to come, or the last that was.
 Side = Literal["future", "past"]
@@ -40,7 +39,7 @@ _FIRST_YEAR: Final = 1880
 _LAST_YEAR: Final = 2199
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DateReader:
     """Reads dates, as seen from a day.
 

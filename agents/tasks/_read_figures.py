@@ -9,6 +9,7 @@ import attrs
 from trialogue.agents.tasks._reading import Reading, Unreadable
 from trialogue.agents.tasks._spoken import TIMES, digits_of, one_by_one, tokens_of, without_lead
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 _LEAD: Final = frozenset(
     "my the is it's its it that's that this yes yeah sure okay ok so well um uh er please card number code pin credit "
@@ -19,7 +20,7 @@ _LEAD: Final = frozenset(
 _CARD_FIGURES: Final = range(12, 20)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class DigitsReader:
     """Reads a number of figures: a code, a customer's number.
 
@@ -43,7 +44,7 @@ class DigitsReader:
         return Reading(value=digits, spoken=one_by_one(digits, 3), sure=self.fewest == self.most)
 
 
-@attrs.frozen
+@frozen
 class CardNumber:
     """The number of a card, which no text shows: `str` of it says how it ends.
 

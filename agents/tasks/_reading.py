@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar
 
-import attrs
-
 from trialogue.agents.tools._tool_results import ToolError
+from trialogue.frames._attrs import frozen
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -15,7 +14,7 @@ class Unreadable(ToolError):
     """A value cannot be read, or is none that there can be; the message says what to ask for."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reading(Generic[T_co]):
     """What was read.
 

@@ -13,6 +13,7 @@ from trialogue.agents.tools._tool_results import HandOver, ToolError
 from trialogue.agents.tools._tools import Tool, tool
 from trialogue.agents.tools._toolset import flattened
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,7 +42,7 @@ def agent_of(graph: StateGraph[M], memory: M, *, instructions: str = "") -> Agen
     return _agent_at(_Way(graph=graph, memory=memory, instructions=instructions), graph.states[0].name)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Way(Generic[M]):
     """What the agents of one conversation share."""
 

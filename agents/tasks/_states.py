@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from trialogue.engine import ConfigurationError, GraphError, flowchart
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.session._session import Session
@@ -21,7 +22,7 @@ def _no_tools(_: object) -> Iterable[AnyTool]:
     return ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class State(Generic[M]):
     """A state of a conversation.
 
@@ -42,7 +43,7 @@ class State(Generic[M]):
     final: bool = False
 
 
-@attrs.frozen
+@frozen
 class Transition(Generic[M]):
     """A way from one state to another.
 
@@ -68,7 +69,7 @@ class Transition(Generic[M]):
         return self.only_if is None or self.only_if(memory)
 
 
-@attrs.frozen
+@frozen
 class StateGraph(Generic[M]):
     """States and the ways between them; it is checked when it is made. The first state is where a conversation begins.
 

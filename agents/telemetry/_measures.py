@@ -22,9 +22,10 @@ from trialogue.agents.events._events import (
     TurnMeasured,
     UserTurnEnded,
 )
+from trialogue.frames._attrs import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Measure:
     """Something that is measured.
 
@@ -41,7 +42,7 @@ class Measure:
     labels: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Measurement:
     """One value.
 

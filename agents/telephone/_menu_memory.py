@@ -7,14 +7,13 @@ from collections import deque
 from difflib import SequenceMatcher
 from typing import Final
 
-import attrs
-
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 _WORD: Final = re.compile(r"\w+")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MenuSettings:
     """When somebody is lost in a menu.
 
@@ -38,7 +37,7 @@ class MenuSettings:
             )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MenuHeard:
     """A menu was heard.
 
@@ -55,7 +54,7 @@ class MenuHeard:
     is_lost: bool
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Menu:
     text: str
     words: list[str]

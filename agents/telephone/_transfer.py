@@ -29,6 +29,7 @@ from trialogue.agents.tools._tool_results import Silently
 from trialogue.agents.tools._tools import tool
 from trialogue.engine import ProviderError, Transport
 from trialogue.frames import ChatMessage
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def _outbound() -> SessionSettings:
     return SessionSettings(conversation=ConversationSettings(telephone=telephone))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TransferSettings:
     """How a call is transferred. All times in seconds.
 
@@ -87,7 +88,7 @@ class TransferSettings:
     consultation: SessionSettings = attrs.Factory(_outbound)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TransferOutcome:
     """What came of a transfer.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-import attrs
-
 from trialogue.agents.testing._fake_stt import Utterance
+from trialogue.frames._attrs import frozen
 
 #: How long a word of the caller takes where nobody says otherwise, seconds: 200 words a minute.
 WORD_S: Final = 0.3
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Says:
     """The caller says something; a sign of listening ("mhm"), too.
 
@@ -34,7 +33,7 @@ class Says:
         return WORD_S * max(1, len(self.text.split())) if self.for_s is None else self.for_s
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Coughs:
     """A sound without words that is taken for speech: a cough, a door, another voice.
 
@@ -47,7 +46,7 @@ class Coughs:
     for_s: float = 0.3
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Beeps:
     """A machine at the caller's end beeps; without sound, that is a sound without words.
 
@@ -62,7 +61,7 @@ class Beeps:
     hz: float = 1000.0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Presses:
     """The caller presses keys of the telephone.
 
@@ -75,7 +74,7 @@ class Presses:
     keys: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class HangsUp:
     """The caller goes.
 
@@ -86,7 +85,7 @@ class HangsUp:
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WireBreaks:
     """The transport fails.
 
@@ -97,7 +96,7 @@ class WireBreaks:
     at_s: float
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ProgramDoes:
     """The program that holds the session does something.
 

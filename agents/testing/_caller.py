@@ -14,6 +14,7 @@ from trialogue.agents.testing._actions import Action, Beeps, Coughs, HangsUp, Pr
 from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._telephone import press_s
 from trialogue.agents.testing._voice import Saying
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ class Listening(Protocol):
         """How much of the text of the reply that has the speaker was heard by now, in characters."""
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Ear:
     """What the caller has heard of the agent, as text, up to now.
 

@@ -11,6 +11,7 @@ import trio
 
 from trialogue.engine import Inbox, Outbox, TransportBroken
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _LEVEL: Final = 1000
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Line:
     """The user says something.
 
@@ -32,7 +33,7 @@ class Line:
     for_s: float
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class FakeCall:
     """A transport whose user follows a script. One call each.
 

@@ -13,6 +13,7 @@ import trio
 from trialogue.agents.testing._leases import Leases, LeaseStatistics, StreamEnd, note_the_end, sleep_until
 from trialogue.engine import ModelConnection, Pacer, ProviderError
 from trialogue.frames import ChatRequest, ModelOutput, TextDelta
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +36,7 @@ def _outputs_of(given: str | Sequence[str | ModelOutput]) -> tuple[ModelOutput, 
     return tuple(TextDelta(text=token) if isinstance(token, str) else token for token in tokens)
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """What the model writes in answer to one request, and when.
 
@@ -59,7 +60,7 @@ class Answer:
     )
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class AnswerRecord:
     """How a request was served. Times on Trio's clock.
 
@@ -77,7 +78,7 @@ class AnswerRecord:
     end: StreamEnd | None = None
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class FakeLlm:
     """Writes one answer after another as its script says.
 

@@ -22,12 +22,13 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Utterance:
     """What is understood of one utterance, and when.
 
@@ -61,7 +62,7 @@ _OWN_SILENCE_S: Final = 0.3
 _DEFAULT_UTTERANCE: Final = Utterance(text="hello how are you")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class UtteranceRecord:
     """An utterance as it reached a recogniser. Samples on the microphone's count, times on Trio's clock.
 
@@ -79,7 +80,7 @@ class UtteranceRecord:
     ended_s: float
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class FakeStt:
     """Understands one utterance after another as its script says.
 
@@ -125,7 +126,7 @@ class FakeStt:
         return Utterance(text=scripted) if isinstance(scripted, str) else scripted
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Hearing:
     """The utterance that is being heard."""
 

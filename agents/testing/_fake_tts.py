@@ -16,6 +16,7 @@ import trio
 from trialogue.agents.testing._leases import Leases, LeaseStatistics, StreamEnd, note_the_end, sleep_until
 from trialogue.engine import Voice
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, SpeechAudio, WordTiming
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _WORD: Final = re.compile(r"\S+")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Speech:
     """How a sentence sounds, and when.
 
@@ -55,7 +56,7 @@ class Speech:
         return self.sentence_s if self.word_s is None else self.word_s * words
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class SpeechRecord:
     """How a sentence was spoken. Times on Trio's clock.
 
@@ -79,7 +80,7 @@ class SpeechRecord:
     end: StreamEnd | None = None
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class FakeTts:
     """Speaks in constant levels.
 
@@ -186,7 +187,7 @@ class _SpeechStream:
         raise StopAsyncIteration
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Sound:
     """The sound of a sentence.
 

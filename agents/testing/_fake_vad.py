@@ -11,6 +11,7 @@ import attrs
 from trialogue.agents.testing._leases import Leases, LeaseStatistics
 from trialogue.engine import AudioError, SpeechDetector
 from trialogue.frames import SPEECH_FORMAT
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from trialogue.engine import ProviderError
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class FakeVad:
     """Hears speech in every sample that is not 0, or where it is told that there is some.
 

@@ -13,6 +13,7 @@ import trio
 from trialogue.agents.context._chat_context import ContextItem, Handoff, SettingsChanged, Summary
 from trialogue.engine import ProviderError
 from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, TextDelta, ToolCall, ToolOutput, ToolSchema
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.engine import LanguageModel
@@ -71,7 +72,7 @@ _FENCED: Final = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.S | re.I)
 _QUOTED: Final = 200
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Verdict:
     """What a judge has come to.
 
@@ -93,7 +94,7 @@ class Verdict:
         return SCORES[self.outcome]
 
 
-@attrs.frozen
+@frozen
 class Judge:
     """Has a language model judge conversations.
 

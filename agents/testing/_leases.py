@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import attrs
 import trio
 
+from trialogue.frames._attrs import define, frozen
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from trialogue.engine import Pacer, ProviderError
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LeaseStatistics:
     """How often a fake was opened.
 
@@ -27,7 +29,7 @@ class LeaseStatistics:
     open_now: int
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Leases:
     """The opens of one fake provider.
 

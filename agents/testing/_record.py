@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trialogue.actors import AgentState, TurnDecision, TurnInput, TurnPolicy, UserState
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.events._events import Event
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from trialogue.frames import ChatItem, SpeechEdge
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Judged:
     """Something that the turn policy was told, and what it made of it.
 
@@ -75,7 +76,7 @@ class WatchedPolicy:
         return decisions
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class CallRecord:
     """All that is known of a call.
 

@@ -14,13 +14,14 @@ from trialogue.agents.testing._fake_stt import Utterance
 from trialogue.agents.testing._fake_tts import Speech
 from trialogue.engine import ConfigurationError, ProviderError
 from trialogue.frames import ChatRequest, TextDelta
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents._settings import Models, SessionSettings
     from trialogue.agents.testing._caller import Caller
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Recognition:
     """How the caller is understood, where nothing else is said of single sentences.
 
@@ -47,7 +48,7 @@ class Recognition:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Wire:
     """What the transport does to the sound.
 
@@ -66,7 +67,7 @@ class Wire:
     keys: Literal["tones", "messages"] = "tones"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Scenario:
     """A call.
 

@@ -13,6 +13,7 @@ from trialogue.agents.testing._judge import Judge, Outcome, Verdict, ask
 from trialogue.agents.testing._text_turn import arguments_of
 from trialogue.engine import ProviderError
 from trialogue.frames import ChatMessage, ChatRequest, TextDelta, ToolCall, ToolSchema
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.testing._text_session import TextTalk
@@ -49,7 +50,7 @@ _HUNG_UP: Final = "(The other side has hung up.)"
 EndedBy = Literal["user", "agent", "limit", "failure"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Persona:
     """Whom a model plays.
 
@@ -66,7 +67,7 @@ class Persona:
     patience_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Played:
     """How a conversation with a simulated user ended.
 

@@ -16,6 +16,7 @@ from trialogue.agents.testing._suite_case import Case, CaseResult, play_case
 from trialogue.agents.testing._suite_page import render_page
 from trialogue.agents.testing._suite_worker import play_in_processes
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _BAR: Final = 30
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SuiteResult:
     """What came of a suite.
 
@@ -141,7 +142,7 @@ def _check(cases: Sequence[Case], judge: Judge | None, workers: int) -> None:
         raise ConfigurationError(f"case {unjudged[0]} has criteria, but the suite has no judge; give it `Judge(llm)`")
 
 
-@attrs.define
+@define
 class _Bar:
     """How far a suite is, in one line that is drawn over and over."""
 

@@ -16,6 +16,7 @@ from trialogue.agents.testing._simulated_user import Persona, Played, least, pla
 from trialogue.agents.testing._text_session import TextTalk, text_session
 from trialogue.agents.testing._text_turn import transcript
 from trialogue.engine import ConfigurationError, VirtualTime, leaves_of, run
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Script = Callable[[TextTalk], Awaitable[object]]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Case:
     """A conversation of a suite.
 
@@ -65,7 +66,7 @@ class Case:
             raise ConfigurationError(f"case {self.name}: give `user`, a function that makes the model of the persona")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CaseResult:
     """What came of a case.
 

@@ -10,6 +10,7 @@ import attrs
 
 from trialogue.agents.context._chat_context import ContextItem, Handoff, SettingsChanged, Summary
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
+from trialogue.frames._attrs import define
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ class TurnFailed(AssertionError):
     """An expectation of a turn does not hold; the message ends with what happened in the turn."""
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class Turn:
     """What the agent said and did after the user had said something.
 

@@ -25,6 +25,7 @@ from trialogue.agents.events._events import (
     UserStoppedSpeaking,
     UserTurnEnded,
 )
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Who = Literal["caller", "agent", "turn", "tool", "session"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """Something that happened.
 

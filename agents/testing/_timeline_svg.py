@@ -6,7 +6,7 @@ import html
 import math
 from typing import TYPE_CHECKING, Final
 
-import attrs
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ _LETTER_PX: Final = 5.6
 _DECISION_ROWS: Final = 4
 
 
-@attrs.frozen
+@frozen
 class _Lane:
     """A row of the picture, pixels."""
 
@@ -96,7 +96,7 @@ def draw_svg(entries: Sequence[Entry], judged: Sequence[Judged]) -> str:
     )
 
 
-@attrs.frozen
+@frozen
 class _Paper:
     """The place of moments on the picture."""
 

@@ -7,7 +7,6 @@ import math
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
 from trialogue.agents.testing._due import DueTranscripts, check_speech_format
@@ -23,12 +22,13 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.testing._fake_stt import Utterance
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Saying:
     """Something that the caller said, or a sound without words.
 

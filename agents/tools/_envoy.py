@@ -11,6 +11,7 @@ import trio
 from trialogue.agents._agent import Agent
 from trialogue.agents.session._hooks import DropTurn, HeardTurn
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _LEFT: Final = DropTurn("left to the assistant", remember=True)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Exchange:
     """Something that was said for an assistant, and what came of it.
 
@@ -37,7 +38,7 @@ class Exchange:
     answer: str | None = None
 
 
-@attrs.define(kw_only=True, eq=False)
+@define(kw_only=True, eq=False)
 class _Question:
     """A question that is open, what is said to the user for it, and when that began to be heard, session time."""
 

@@ -16,6 +16,7 @@ from trialogue.agents.tools._tool_results import ToolError
 from trialogue.agents.tools._tools import Tool, ToolSettings
 from trialogue.engine import ConfigurationError, ProviderError, hold_virtual_time, leaves_of
 from trialogue.frames import ToolSchema
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from mcp import Client, StdioServerParameters
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class McpServer:
     """Where a server of the Model Context Protocol is, and what of it an agent may use.
 

@@ -10,9 +10,8 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-import attrs
-
 from trialogue.engine import ConfigurationError
+from trialogue.frames._attrs import frozen
 
 JsonSchema = dict[str, object]
 
@@ -36,7 +35,7 @@ class ToolArgumentsError(ConfigurationError):
     """The model called a tool with arguments that do not fit; the message tells it how they should be."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Parameters:
     """The parameters of one tool.
 

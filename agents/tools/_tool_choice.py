@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trialogue.frames._attrs import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,7 +19,7 @@ def _names(given: Iterable[str] | None) -> frozenset[str] | None:
     return None if given is None else frozenset(given)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolChoice:
     """Which tools the model may call for one answer.
 

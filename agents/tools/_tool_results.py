@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from trialogue.engine import TrialogueError
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from trialogue.agents._agent import Agent
@@ -19,7 +18,7 @@ class ToolError(TrialogueError):
     """
 
 
-@attrs.frozen
+@frozen
 class Silently:
     """The tool's result, to which the agent says nothing: the model is not asked again.
 
@@ -30,7 +29,7 @@ class Silently:
     result: object = None
 
 
-@attrs.frozen
+@frozen
 class HandOver:
     """The tool's result, after which another agent has the conversation; an agent alone is the same with no result.
 
@@ -48,7 +47,7 @@ class HandOver:
     keep_context: bool = True
 
 
-@attrs.frozen
+@frozen
 class EndCall:
     """The tool's result, after which the call is over.
 

@@ -30,6 +30,7 @@ from trialogue.agents.tools._tool_context import ToolContext
 from trialogue.agents.tools._tool_results import EndCall, HandOver, Silently, ToolError
 from trialogue.engine import Channel, ConfigurationError
 from trialogue.frames import TokenUsage, ToolCall, ToolOutput, ToolSchema
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from trialogue.agents.context._history import History
@@ -46,7 +47,7 @@ _NEWS: Final = 8
 Say = Callable[[str], Awaitable[None]]
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Run:
     """A tool at work.
 
@@ -97,7 +98,7 @@ class _Run:
         return not self.pauses
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Step:
     """The calls that a model made together, and the reply that waits for them; it may have gone.
 
@@ -120,7 +121,7 @@ class _Step:
         self.news.outbox.send_nowait(None)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolSurroundings:
     """What tools run in.
 

@@ -15,6 +15,7 @@ from trialogue.agents.tools._tool_arguments import JsonSchema, Parameters
 from trialogue.agents.tools._tool_context import ToolContext
 from trialogue.engine import ConfigurationError, offload
 from trialogue.frames import ToolSchema
+from trialogue.frames._attrs import frozen
 
 #: What a tool may be: `async def` or `def`, with annotated parameters.
 ToolFunction = Callable[..., Awaitable[object] | object]  # type: ignore[explicit-any]  # any parameters
@@ -27,7 +28,7 @@ RunsOn = Literal["loop", "thread", "asyncio"]
 Duplicates = Literal["allow", "reject", "replace"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolSettings:
     """How a tool is run.
 
@@ -63,7 +64,7 @@ def _always() -> bool:
     return True
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Tool:
     """A function that the model may call.
 

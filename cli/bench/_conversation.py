@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import attrs
 import trio
 
 from trialogue.agents import Agent, Event, Models, Session, SessionSettings
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech
 from trialogue.engine import Inbox, Pacer
 from trialogue.frames import AudioFrame
+from trialogue.frames._attrs import frozen
 
 FRAME_S: Final = 0.02
 
@@ -59,7 +59,7 @@ def fake_models(pacer: Pacer, words: int, *, keep_records: bool) -> Models:
     return Models(vad=FakeVad(), stt=stt, llm=llm, tts=tts)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Conversation:
     """What is held: so many callers with so many turns each.
 

@@ -16,6 +16,7 @@ import attrs
 import trio
 
 from trialogue.engine import Channel, VirtualTime, run
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -26,7 +27,7 @@ _SEED: Final = 1
 Program = Callable[[Callable[[], None]], Awaitable[None]]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Counts:
     """What a program needed.
 

@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-import attrs
-
 from trialogue.cli.bench._results import Curve, Distribution, Plot, Waterfall
 from trialogue.cli.report._markup import number, text
+from trialogue.frames._attrs import frozen
 
 #: Of a plot, and of the field inside its axes; pixels where it is shown at its own size.
 WIDTH: Final = 360
@@ -31,7 +30,7 @@ _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 Points = Sequence[tuple[float, float]]
 
 
-@attrs.frozen
+@frozen
 class Axis:
     """One direction of a plot.
 

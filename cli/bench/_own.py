@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import attrs
 import trio
 
 from trialogue.agents import STAGES, Agent, Event, SessionSettings, TurnMeasured
@@ -16,6 +15,7 @@ from trialogue.cli.bench._counting import Counts, count
 from trialogue.cli.bench._results import Distribution, Findings, Plot, Row, Waterfall, cpu_s, spread
 from trialogue.engine import ConfigurationError, Graph, Inbox, Outbox, VirtualTime, run
 from trialogue.frames import SPEECH_FORMAT, AudioFrame
+from trialogue.frames._attrs import frozen
 
 #: So much of a core can be used with room to spare: `benches` finds p99 below 50 ms up to four fifths and more.
 _USABLE: Final = 0.7
@@ -133,7 +133,7 @@ def _cpu_of(conversation: Conversation) -> float:
     return cpu_s() - began_s
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class OpenEnds:
     """The ends of a graph's channels that nobody in it holds.
 

@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from trialogue.frames._attrs import frozen
+
 #: More values than these of a distribution say nothing more in a plot; the figures come from all of them.
 _KEPT: Final = 200
 
@@ -24,7 +26,7 @@ _NAMED: Final = {"cpu": "CPU", "rss": "RSS"}
 Fact = str | int | float
 
 
-@attrs.frozen
+@frozen
 class Claim:
     """What a figure is claimed to be.
 
@@ -44,7 +46,7 @@ class Claim:
         return measured <= self.value if self.bound == "<=" else measured >= self.value
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Row:
     """One case of a scenario.
 
@@ -68,7 +70,7 @@ def _thinned_all(samples: Mapping[str, Sequence[float]]) -> dict[str, list[float
     return {case: thinned(values) for case, values in samples.items()}
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Distribution:
     """How values lie; drawn as the share of them that is at most so much.
 
@@ -85,7 +87,7 @@ class Distribution:
     limit: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Curve:
     """How one figure depends on another.
 
@@ -103,7 +105,7 @@ class Curve:
     limit: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Waterfall:
     """Stages that follow each other.
 
@@ -123,7 +125,7 @@ Plot = Distribution | Curve | Waterfall
 _PLOTS: Final = {each.__name__.lower(): each for each in (Distribution, Curve, Waterfall)}
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Findings:
     """What a scenario hands back."""
 
@@ -131,7 +133,7 @@ class Findings:
     plots: Sequence[Plot] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """Findings with what they are about.
 

@@ -8,9 +8,8 @@ import platform
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.agents import Event, Session, UserSaid
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +72,7 @@ class CallLog:
         return () if self._graph is None else self._graph.statistics()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Circumstances:
     """Under which circumstances a call was held.
 

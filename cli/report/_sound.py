@@ -9,10 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.engine import to_numpy
 from trialogue.frames import AudioFormat
+from trialogue.frames._attrs import frozen
 from trialogue.transports import AudioFileSink, AudioFileSource
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ EMBEDDED_BYTES: Final = 10_000_000
 SCALE: Final = 100
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Envelope:
     """The lowest and highest sample of each step, as SVG paths whose x counts steps and whose y is -100 to 100.
 

@@ -27,6 +27,7 @@ from trialogue.agents import (
     UserTurnEnded,
     WordsMissing,
 )
+from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 Fate = Literal["turn", "ignored", "unanswered"]
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Speech:
     """The user's voice without a pause; `ended_s` is None while it lasts."""
 
@@ -47,7 +48,7 @@ class Speech:
     fate: Fate = "unanswered"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Turn:
     """What the user said in one go, and when it was taken to be complete."""
 
@@ -57,7 +58,7 @@ class Turn:
     text: str
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Spoken:
     """A reply; `began_s` is None where nothing of it was heard, `latency_s` where it answers nothing.
 
@@ -77,7 +78,7 @@ class Spoken:
     rests_since_s: float | None = None
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class ToolUse:
     """A tool; `ended_s` is None while it runs."""
 
@@ -90,7 +91,7 @@ class ToolUse:
     is_error: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Fault:
     """Something that failed, in words."""
 
@@ -98,7 +99,7 @@ class Fault:
     text: str
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Story:
     """A call from its first sample to its end; everything in the order in which it began."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from trialogue.cli.report._markup import clock_link, number, text
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from trialogue.cli.report._story import Story
 
 
-@attrs.frozen
+@frozen
 class Part:
     """A part of a wait: the event's field without its unit, its class in the style sheet, and what it means."""
 

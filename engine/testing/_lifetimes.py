@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
-import attrs
 import trio
 
 from trialogue.engine.testing._cancelling import cancel_at_step
 from trialogue.engine.testing._contract import need
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,7 +37,7 @@ class Provider(Protocol[OpenedT_co]):
         """What one session owns."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Sessions(Generic[SessionT]):
     """A provider to be checked, and what its sessions are for.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
 import trio
 
 from trialogue.engine import QuickRecognitionStream, TrialogueError
@@ -20,6 +19,7 @@ from trialogue.frames import (
     SpeechStarted,
     Transcript,
 )
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ _PRE_ROLL_S: Final = 0.2
 _FIRST_S: Final = 3.0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Utterance:
     """Audio between two edges, and where it lies, in samples."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-import attrs
 import trio
 
 from trialogue.engine import Channel, ChannelBroken, TransportBroken
@@ -13,6 +12,7 @@ from trialogue.engine.testing._cancelling import cancel_at_step
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
 from trialogue.engine.testing._sounds import buzz
 from trialogue.frames import AudioFrame
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ _CLOSING_S: Final = 2.0
 _FRAME_S: Final = 0.02
 
 
-@attrs.frozen
+@frozen
 class _Calls:
     """Makes transports; each serves one call."""
 
