@@ -170,17 +170,18 @@ class CollectAddress(Collect[Address]):
             postcode: if it was said.
             country: if it was said.
         """
-        return self._note("\n".join((street, city, postcode, country)), context)
+        parts = (" ".join(part.split()) for part in (street, city, postcode, country))
+        return self._note("\n".join(parts), context)
 
 
 def _split_address(said: str) -> Reading[Address]:
     """An address out of its parts, a line for each. Raises Unreadable where one is missing, or cannot be."""
-    street, city, postcode, country = (" ".join(part.split()) for part in said.split("\n"))
+    street, city, postcode, country = said.split("\n")
     if not any(map(str.isalpha, street)):
         raise Unreadable("there is no street; ask for the street and the number of the house")
     if not any(map(str.isalpha, city)):
         raise Unreadable("there is no town; ask for it")
-    figures = digits_of(tokens_of(postcode))
+    figures = "" if "-" in postcode else digits_of(tokens_of(postcode))  # "00-950" is written, and not said
     code = (figures or postcode).upper()
     if code and not (
         len(code) <= 10 and any(map(str.isdecimal, code)) and code.replace(" ", "").replace("-", "").isalnum()

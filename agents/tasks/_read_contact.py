@@ -62,11 +62,11 @@ _ALIKE: Final = 0.5
 def read_email(said: str) -> Reading[str]:
     """An address of e-mail, in lower case: "john dot smith at example dot com".
 
-    It is sure where it was written, or holds nothing that sounds like something else. Raises Unreadable.
+    It is never sure: nothing proves it. Raises Unreadable.
     """
     written = _WRITTEN.search(said.casefold())
     if written is not None:
-        return _email(written[0].strip("."), sure=False)
+        return _email(written[0].strip("."))
     text = " ".join(without_lead(tokens_of(said), _LEAD, _SIGNS))
     for sound, domain in _DOMAINS.items():
         text = re.sub(rf"\b{sound}\b", domain, text)
@@ -77,8 +77,7 @@ def read_email(said: str) -> Reading[str]:
     if parts.count("@") > 1:  # "you can reach me at john at example dot com"
         first = parts.index("@")
         parts = parts[first + 1 :]
-    joined = _joined(parts)
-    return _email(joined, sure=False)
+    return _email(_joined(parts))
 
 
 def _joined(parts: list[str]) -> str:
@@ -115,7 +114,7 @@ def _says_figures(words: list[str]) -> bool:
     return not {"o", "double", "triple"}.issuperset(words) and bool(digits_of(words))
 
 
-def _email(text: str, *, sure: bool) -> Reading[str]:
+def _email(text: str) -> Reading[str]:
     local, at, domain = text.partition("@")
     labels = domain.split(".")
     if not at:
@@ -127,7 +126,7 @@ def _email(text: str, *, sure: bool) -> Reading[str]:
     if any(_LABEL.fullmatch(label) is None for label in labels) or not re.fullmatch(r"[a-z]{2,63}", labels[-1]):
         raise Unreadable(f"{domain!r} is no domain; ask for what comes after the 'at', letter by letter")
     spoken = "".join(_SIGN_NAMES.get(sign, sign) for sign in text)
-    return Reading(value=text, spoken=" ".join(spoken.split()), sure=sure)
+    return Reading(value=text, spoken=" ".join(spoken.split()))
 
 
 def read_phone(said: str, country_code: str = "") -> Reading[str]:

@@ -10,7 +10,7 @@ from trialogue.agents.tasks._reading import Reading, Unreadable
 from trialogue.agents.tasks._spoken import digits_of
 from trialogue.frames._attrs import frozen
 
-#: Which one is meant where no year is said: the next to come, or the last that was.
+#: Which one is meant where no year, or no week, is said: the next to come, or the last that was.
 Side = Literal["future", "past"]
 
 _MONTHS: Final = "january february march april may june july august september october november december".split()
@@ -29,6 +29,14 @@ _COUNTS: Final = {
 _RELATIVE: Final = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _UNITS: Final = {"day": 1, "week": 7, "fortnight": 14}
 
+#: Words beside a day that make another one of it.
+_TURNS: Final = frozenset(
+    "or not no from after before but except until till to between week weeks later earlier".split()
+)
+
+#: "in a week", "a week ago", "a week from today". Nobody counts so far that more figures would be needed.
+_COUNTED: Final = re.compile(r"\b(in )?(\d{1,4}|[^\W\d]+) (day|week|fortnight)s?( ago| from now| from today)?\b")
+
 _WORDS: Final = re.compile(r"[^\W\d_]+|\d+(?:th)?")
 _WRITTEN: Final = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _SLASHES: Final = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
@@ -43,12 +51,12 @@ _LAST_YEAR: Final = 2199
 class DateReader:
     """Reads dates, as seen from a day.
 
-    A weekday alone is the first after that day; "next Tuesday" is the one of the next week, which begins on Monday, and
-    is never sure, since not all mean that.
+    A weekday alone is the first after that day, or the last before it; "next Tuesday" is the one of the next week, which
+    begins on Monday, and is never sure, since not all mean that. Nor is "Tuesday or Friday", or "not on Tuesday".
 
     Args:
         today: that day.
-        side: which one is meant where no year is said.
+        side: which one is meant where no year, or no week, is said.
         earliest, latest: what it must not be before or after; None for no bound.
     """
 
@@ -90,16 +98,22 @@ class DateReader:
         joined = " ".join(words)
         for phrase, days in (("day after tomorrow", 2), ("day before yesterday", -2)):
             if phrase in joined:
-                return self.today + datetime.timedelta(days=days), True
+                return self._away(days), True
+        count = _COUNTED.search(joined)
+        if count is not None and bool(count[1]) != bool(count[4]):
+            number = int(count[2]) if count[2].isdecimal() else _COUNTS.get(count[2], 0)
+            away = number * _UNITS[count[3]] * (-1 if count[4] == " ago" else 1)
+            return (self._away(away), True) if number else None
         for word, days in _RELATIVE.items():
             if word in words:
-                return self.today + datetime.timedelta(days=days), True
-        count = re.search(r"\b(in )?(\w+) (day|week|fortnight)s?( ago)?\b", joined)
-        if count is None or bool(count[1]) == bool(count[4]):  # "in a week", "a week ago", and nothing between
-            return None
-        number = int(count[2]) if count[2].isdecimal() else _COUNTS.get(count[2], 0)
-        days = number * _UNITS[count[3]] * (-1 if count[4] else 1)
-        return (self.today + datetime.timedelta(days=days), True) if number else None
+                return self._away(days), _TURNS.isdisjoint(words)
+        return None
+
+    def _away(self, days: int) -> datetime.date:
+        try:
+            return self.today + datetime.timedelta(days=days)
+        except OverflowError:
+            raise Unreadable(f"{days} days from today says no date; ask for the day and the month") from None
 
     def _weekday(self, text: str) -> tuple[datetime.date, bool] | None:
         words = _WORDS.findall(text)
@@ -110,12 +124,11 @@ class DateReader:
             return None
         weekday = _WEEKDAYS.index(words[at])
         before = words[at - 1] if at else ""
-        if before == "last":
-            return self.today - datetime.timedelta(days=(self.today.weekday() - weekday - 1) % 7 + 1), False
-        if before == "next":
-            monday = self.today + datetime.timedelta(days=7 - self.today.weekday())
-            return monday + datetime.timedelta(days=weekday), False
-        return self.today + datetime.timedelta(days=(weekday - self.today.weekday() - 1) % 7 + 1), True
+        if before == "next" or "next week" in " ".join(words):
+            return self._away(7 - self.today.weekday() + weekday), False
+        if before == "last" or self.side == "past":
+            return self._away(-((self.today.weekday() - weekday - 1) % 7) - 1), before != "last"
+        return self._away((weekday - self.today.weekday() - 1) % 7 + 1), _TURNS.isdisjoint(words)
 
     def _calendar(self, text: str) -> tuple[datetime.date, bool] | None:
         """A day with its month, or a day alone; perhaps with a year."""
@@ -177,10 +190,16 @@ def _day_of(words: list[str]) -> int:
     ordinal = _ORDINALS.get(words[-1], 0)
     if len(words) == 2:
         tens = {"twenty": 20, "thirty": 30}.get(words[0], 0)
-        unit = ordinal or int(digits_of(words[1:]) or 0)
+        unit = ordinal or _number(words[1:])
         return tens + unit if tens and 1 <= unit <= 9 and tens + unit <= 31 else 0
-    number = ordinal or int(digits_of(words) or 0)
+    number = ordinal or _number(words)
     return number if 1 <= number <= 31 else 0
+
+
+def _number(words: list[str]) -> int:
+    """The number of a day that words say; 0 where that is none."""
+    digits = digits_of(words)
+    return int(digits) if 1 <= len(digits) <= 2 else 0
 
 
 def _year(words: list[str]) -> int:

@@ -9,38 +9,38 @@ from trialogue.agents.tasks._reading import Reading, Unreadable
 
 _WORD: Final = re.compile(r"[a-z']+")
 
-_YES: Final = frozenset(
+_YES: Final = (
     "yes yeah yep yup aye sure ok okay right correct exactly absolutely definitely certainly perfect indeed fine "
-    "affirmative".split()
-)
-_NO: Final = frozenset("no nope nah not wrong incorrect never negative don't doesn't isn't wasn't neither".split())
+    "affirmative"
+).split()
+_NO: Final = "no nope nah not wrong incorrect never negative don't doesn't isn't wasn't neither".split()
 
-#: What says the one though a word of the other is in it.
-_PHRASES: Final = {"no problem": True, "not bad": True, "why not": True, "not right": False, "not correct": False} | {
-    "not sure": None,
-    "don't know": None,
-    "no idea": None,
-    "of course": True,
-    "uh huh": True,
-    "uh uh": False,
-    "go ahead": True,
-    "i do": True,
-    "please do": True,
-    "that's it": True,
+#: What words and phrases mean, where no "not" follows; a phrase counts in the place of the words in it.
+_MEANINGS: Final[dict[str, bool | None]] = {
+    **dict.fromkeys(_YES, True),
+    **dict.fromkeys(_NO, False),
+    **dict.fromkeys(("no problem", "not a problem", "not bad", "not wrong", "why not", "of course", "uh huh"), True),
+    **dict.fromkeys(("go ahead", "please do", "that's it", "i do"), True),
+    **dict.fromkeys(("not right", "not correct", "uh uh"), False),
+    **dict.fromkeys(("not sure", "don't know", "no idea"), None),
 }
+_SIGNS: Final = "|".join(sorted(_MEANINGS.keys() - {"i do"}, key=len, reverse=True))
+_SIGN: Final = re.compile(rf"(?:\b(?:{_SIGNS})|^i do(?= please| thank|$))\b(?! not\b)")  # no "what should I do"
 
 
 def yes_or_no(said: str) -> bool | None:
     """Whether somebody said yes or no; None where neither, or both. What comes first counts: "no, that is fine"."""
-    words = _WORD.findall(said.casefold().replace("’", "'"))
-    text = " ".join(words)
-    for phrase, meaning in _PHRASES.items():
-        if re.search(rf"\b{phrase}\b", text):
-            return meaning
-    if words and words[0] in _NO:
+    text = " ".join(_WORD.findall(said.casefold().replace("’", "'")))
+    signs = list(_SIGN.finditer(text))
+    meanings = {_MEANINGS[sign[0]] for sign in signs}
+    if not signs or None in meanings:
+        return None
+    first = signs[0]
+    if said.rstrip().endswith("?") and first.start() > 0:
+        return None  # "did you say right?" asks back
+    if first.start() == 0 and _MEANINGS[first[0]] is False:
         return False
-    signs = {word in _YES for word in words if word in _YES or word in _NO}
-    return signs.pop() if len(signs) == 1 else None
+    return meanings.pop() if len(meanings) == 1 else None
 
 
 def read_yes_no(said: str) -> Reading[bool]:

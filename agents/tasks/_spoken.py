@@ -112,7 +112,7 @@ def digits_of(tokens: Sequence[str]) -> str:
 def _digits(token: str, rest: list[str]) -> str:
     """The figures of a token; of "twenty", with the unit that follows, which is taken from the rest."""
     if token.isdecimal():
-        digits = token
+        digits = "".join(str(int(figure)) for figure in token)  # whatever the script
     elif token in _TENS:
         if rest[:1] == ["-"]:
             rest.pop(0)

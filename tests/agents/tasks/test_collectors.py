@@ -173,6 +173,13 @@ def test_an_address_comes_in_parts() -> None:
     assert "there is no town" in texts(llm.records[1].request.items)[-1]
 
 
+@pytest.mark.parametrize("postcode", ["00-950", "12345-6789", "10115"])
+def test_parts_of_an_address_are_kept_as_they_are_written(postcode: str) -> None:
+    given = use("note", street="12 High Street\nFlat 3", city="Oxford", postcode=postcode)
+    found, _, _ = talk(CollectAddress(confirm="never"), "twelve High Street", answers=(given,))
+    assert found == Address(street="12 High Street Flat 3", city="Oxford", postcode=postcode)
+
+
 def test_a_card_in_groups_is_seen_by_nobody() -> None:
     task = CollectCard()
     form = Form(task)

@@ -172,6 +172,10 @@ def test_numbers_of_telephones(figures: tuple[str, str]) -> None:
         assert read_phone(said, "49").value == f"+49{digits[1:]}"
 
 
+def test_figures_of_any_script_are_dialled() -> None:
+    assert read_phone("٠١٧١٥٥٥٥٥").value == "017155555"
+
+
 def with_luhn(digits: str) -> str:
     """The figures, and the one that proves them."""
     doubled = [int(each) * (2 if place % 2 == 0 else 1) for place, each in enumerate(reversed(digits))]
@@ -245,6 +249,13 @@ def test_figures_are_no_name() -> None:
         ("on the fifth", "2026-12-05", False),
         ("the thirty-first", "2026-12-31", False),
         ("the twelfth of December at ten", "2026-12-12", True),
+        ("a week from today", "2026-11-29", True),
+        ("three days from now", "2026-11-25", True),
+        ("Tuesday next week", "2026-11-24", False),
+        ("Tuesday or Wednesday", "2026-11-24", False),
+        ("not tomorrow", "2026-11-23", False),
+        ("a week from Tuesday", "2026-11-24", False),
+        ("Tuesday, no, Friday", "2026-11-24", False),
     ],
 )
 def test_dates(said: str, value: str, sure: bool) -> None:
@@ -278,6 +289,7 @@ def test_a_date_that_is_said_in_full_is_itself_whatever_day_it_is(date: datetime
 def test_a_birthday_was_in_the_past() -> None:
     read = DateReader(today=SUNDAY, side="past", latest=SUNDAY)
     assert read("the thirtieth of November").value == datetime.date(2025, 11, 30)
+    assert read("on Tuesday").value == datetime.date(2026, 11, 17)
     with pytest.raises(Unreadable, match="too late"):
         read("tomorrow")
 
@@ -291,6 +303,10 @@ def test_a_birthday_was_in_the_past() -> None:
         ("soon", "says no date"),
         ("two thousand and six", "says no date"),
         ("yesterday", "too early"),
+        ("in 9999999999 days", "says no date"),
+        ("500000 weeks ago", "says no date"),
+        ("9" * 5000 + " May", "ask for the day"),
+        ("in " + "9" * 5000 + " days", "says no date"),
     ],
 )
 def test_what_is_no_date_says_what_to_ask_for(said: str, what: str) -> None:
@@ -308,13 +324,25 @@ def test_what_is_no_date_says_what_to_ask_for(said: str, what: str) -> None:
         ("no, that's fine", False),
         ("no problem", True),
         ("of course", True),
+        ("I do", True),
+        ("sure, why not?", True),
+        ("not a problem", True),
+        ("of course not", False),
+        ("I do not", False),
+        ("please do not", False),
+        ("don't go ahead", False),
+        ("absolutely not", False),
+        ("No, that's it.", False),
     ],
 )
 def test_yes_and_no(said: str, value: bool) -> None:
     assert read_yes_no(said).value is value
 
 
-@pytest.mark.parametrize("said", ["I don't know", "well", "maybe yes maybe no", ""])
+@pytest.mark.parametrize(
+    "said",
+    ["I don't know", "well", "maybe yes maybe no", "", "What should I do?", "did you say the right street?"],
+)
 def test_neither_yes_nor_no(said: str) -> None:
     with pytest.raises(Unreadable, match="neither"):
         read_yes_no(said)
