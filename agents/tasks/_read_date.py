@@ -51,8 +51,8 @@ _LAST_YEAR: Final = 2199
 class DateReader:
     """Reads dates, as seen from a day.
 
-    A weekday alone is the first after that day, or the last before it; "next Tuesday" is the one of the next week, which
-    begins on Monday, and is never sure, since not all mean that. Nor is "Tuesday or Friday", or "not on Tuesday".
+    A weekday alone is the first after that day, or the last before it; "next Tuesday" is the one of the next week,
+    which begins on Monday, and is never sure, since not all mean that. Nor is "Tuesday or Friday", or "not Tuesday".
 
     Args:
         today: that day.

@@ -10,14 +10,12 @@ import attrs
 
 from trialogue.agents._agent import Agent
 from trialogue.agents.tools._tool_results import HandOver, ToolError
-from trialogue.agents.tools._tools import Tool, tool
+from trialogue.agents.tools._tools import Tool, ToolFunction, tool
 from trialogue.agents.tools._toolset import flattened
 from trialogue.engine import ConfigurationError
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from trialogue.agents.session._session import Session
     from trialogue.agents.tasks._states import State, StateGraph, Transition
 
@@ -93,7 +91,8 @@ class _StateAgent(Agent, Generic[M]):
         def go() -> HandOver:
             """Go on."""
             if not transition.allows(self._way.memory):
-                raise ToolError(f"not yet: this may be called {transition.label.rpartition(', ')[2]}")
+                only_if = transition.label.removeprefix(f"{transition.when}, ")
+                raise ToolError(f"not yet: this may be called {only_if}")
             return HandOver(_agent_at(self._way, transition.target))
 
         return go
@@ -107,7 +106,7 @@ class _StateAgent(Agent, Generic[M]):
             )
         return attrs.evolve(given, function=functools.partial(self._run, given.function))
 
-    async def _run(self, function: Callable[..., Awaitable[object] | object], **arguments: object) -> object:  # type: ignore[explicit-any]  # any parameters
+    async def _run(self, function: ToolFunction, /, **arguments: object) -> object:
         result = function(**arguments)
         value = await result if inspect.isawaitable(result) else result
         following = self._following()

@@ -84,7 +84,8 @@ def build_text_ears(parts: SessionParts, voice: CallerVoice, telephone: Telephon
         epoch_s=parts.epoch_s,
     )
     place, now = parts.listeners.stt, parts.listeners.settings
-    place.has_actor = True
+    for each in (place, parts.listeners.vad, parts.listeners.turn_detector):
+        each.has_actor = True  # `caller_edges` tells for the others what they would have heard
     hearing = Hearing(parts.settings.stt, parts.attendants.keyterms, parts.attendants.understood)
     understanding = graph.add_as(
         "stt",

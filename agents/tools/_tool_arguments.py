@@ -6,6 +6,7 @@ import inspect
 import json
 import math
 import re
+import types
 import typing
 from collections.abc import Callable, Mapping
 from typing import Final, cast
@@ -61,11 +62,11 @@ class Parameters:
             injected: a parameter of this type is given by the program; the model does not see it.
 
         Raises:
-            ConfigurationError: a parameter's type cannot be said in JSON.
+            ConfigurationError: a parameter's type cannot be said in JSON, or is not known where the function is.
         """
         import msgspec  # here, because who has no tools needs none of it
 
-        hints = typing.get_type_hints(function, include_extras=True)
+        hints = _hints(name, function)
         fields: list[tuple[str, type, object]] = []
         given = ""
         for parameter in inspect.signature(function).parameters.values():
@@ -147,6 +148,20 @@ class Parameters:
         else:
             wanted = f"is not right: {message[: at.start()]}"
         return f"{self.tool_name}: {path} {wanted}, not {_found(values, at['path'])!r}"
+
+
+def _hints(tool_name: str, function: Callable[..., object]) -> dict[str, type]:  # type: ignore[explicit-any]  # any parameters
+    """The types of a function's parameters. What it returns may be known to type checkers alone."""
+    annotations = {name: given for name, given in inspect.get_annotations(function).items() if name != "return"}
+    known = getattr(inspect.unwrap(function), "__globals__", {})
+    annotated = types.SimpleNamespace(__annotations__=annotations, __globals__=known)
+    try:
+        return typing.get_type_hints(annotated, include_extras=True)
+    except NameError as error:
+        raise ConfigurationError(
+            f"tool {tool_name}: its parameters are read when it is made, and {error}; define it in the module before "
+            f"the tool, or import it outside of `if TYPE_CHECKING:`"
+        ) from error
 
 
 def _field(default: object) -> object:

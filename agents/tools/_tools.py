@@ -82,6 +82,13 @@ class Tool:
     settings: ToolSettings = attrs.Factory(ToolSettings)
     offered: Callable[[], bool] = _always
 
+    def __attrs_post_init__(self) -> None:
+        if self.settings.runs_on == "thread" and inspect.iscoroutinefunction(self.function):
+            raise ConfigurationError(
+                f"tool {self.name} is an `async def`, which a thread would begin and nobody await; leave out "
+                f"runs_on='thread', or write it as a `def`"
+            )
+
     @property
     def name(self) -> str:
         """Its name."""
@@ -97,7 +104,8 @@ class Tool:
             settings: how it is run.
 
         Raises:
-            ConfigurationError: the schema of its parameters is none of an object.
+            ConfigurationError: the schema of its parameters is none of an object, or an `async def` is to run in a
+                thread.
         """
         parameters = _object_schema(schema.parameters)
         if parameters is None:
@@ -178,7 +186,8 @@ def tool(
         settings: how it is run.
 
     Raises:
-        ConfigurationError: it has no docstring, or a parameter's type cannot be said in JSON.
+        ConfigurationError: it has no docstring, a parameter's type cannot be said in JSON or is not known where the
+            function is, or an `async def` is to run in a thread.
     """
     if function is None:
         return lambda given: _tool_of(given, name, description, settings or ToolSettings())

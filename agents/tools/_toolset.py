@@ -66,7 +66,7 @@ class Toolset:
         """The tool, which does nothing while this is not open."""
         return attrs.evolve(given, function=functools.partial(self._call, given.function))
 
-    def _call(self, function: ToolFunction, **arguments: object) -> Awaitable[object] | object:
+    def _call(self, function: ToolFunction, /, **arguments: object) -> Awaitable[object] | object:
         if not self._is_open:
             raise ToolError(_CLOSED.format(name=type(self).__name__))
         return function(**arguments)

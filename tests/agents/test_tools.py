@@ -303,6 +303,29 @@ def test_settings_that_cannot_work_are_refused(settings: dict[str, object]) -> N
         ToolSettings(**settings)  # type: ignore[arg-type]  # that is the point
 
 
+def test_what_a_tool_returns_may_be_known_to_type_checkers_alone() -> None:
+    def send(to: str) -> Unknown:  # type: ignore[name-defined]  # noqa: F821  # that is the point
+        """Send it."""
+
+    def take(what: Unknown) -> None:  # type: ignore[name-defined]  # noqa: F821  # that is the point
+        """Take it."""
+
+    assert tool(send).name == "send"
+    with pytest.raises(ConfigurationError, match=r"tool take: .* 'Unknown' is not defined; define it in the module"):
+        tool(take)
+
+
+def test_an_async_function_runs_in_no_thread() -> None:
+    async def look() -> None:
+        """Look."""
+
+    in_thread = ToolSettings(runs_on="thread")
+    with pytest.raises(ConfigurationError, match="tool look is an `async def`"):
+        tool(settings=in_thread)(look)
+    with pytest.raises(ConfigurationError, match="tool look is an `async def`"):
+        Tool.from_schema(look, ToolSchema(name="look", description="x", parameters='{"type": "object"}'), in_thread)
+
+
 def test_functions_that_cannot_be_tools_are_refused() -> None:
     def silent(a: int) -> None: ...
 

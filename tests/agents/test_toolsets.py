@@ -86,6 +86,22 @@ def test_a_toolset_is_shared_and_lives_as_long_as_it_is_entered() -> None:
     assert notebook.diary == ["opened", "milk", "milk", "closed", "opened", "closed"]
 
 
+def test_a_parameter_may_have_any_name() -> None:
+    class Caller(Toolset):
+        """Calls functions."""
+
+        @tool
+        def call(self, function: str) -> str:
+            """Call one."""
+            return function
+
+    async def main() -> None:
+        async with Caller() as caller:
+            assert await caller.tools[0].run('{"function": "f"}') == "f"
+
+    run(main, virtual=VirtualTime())
+
+
 def test_only_what_is_allowed_is_there() -> None:
     assert list(Agent(instructions="", tools=[Notebook(allowed=["count"])]).tools) == ["count"]
     with pytest.raises(ConfigurationError, match="Notebook has no tools burn; there are: write, count"):

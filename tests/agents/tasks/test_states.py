@@ -47,7 +47,7 @@ def enough(order: Order) -> bool:
 
 
 def something(order: Order) -> bool:
-    """Something is ordered."""
+    """Something, whatever it is, is ordered."""
     return bool(order.dishes)
 
 
@@ -133,7 +133,7 @@ def test_a_conversation_goes_along_the_graph() -> None:
         "go_to_goodbye": "To be called when they have no wish.",
     }
     assert [each.name for each in second.tools] == ["add", "go_to_table"]
-    assert "only if Something is ordered" in refused.items[-1].output  # type: ignore[union-attr]  # it is one
+    assert "may be called only if Something, whatever it is, is ordered" in refused.items[-1].output  # type: ignore[union-attr]  # it is one
 
 
 def test_it_goes_on_by_itself_as_soon_as_it_may() -> None:
@@ -162,7 +162,7 @@ def test_it_is_drawn() -> None:
         '    goodbye["goodbye"]\n'
         '    greeting -->|"they want to eat"| order\n'
         '    greeting -->|"they have no wish"| goodbye\n'
-        '    order -->|"they have ordered all they want, only if Something is ordered"| table\n'
+        '    order -->|"they have ordered all they want, only if Something, whatever it is, is ordered"| table\n'
         '    order -->|"only if Three dishes are ordered"| table\n'
         '    table -->|"only if The table is known"| goodbye\n'
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialogue.agents import Agent, Handoff, HandOver, Session, ToolContext, tool
-from trialogue.agents.testing import Answer, FakeLlm, Turn, TurnFailed, mock_tools, text_session
+from trialogue.agents.testing import Answer, FakeLlm, FakeVad, Turn, TurnFailed, mock_tools, text_session
 from trialogue.engine import ConfigurationError, ProviderError, VirtualTime, run
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 from trialogue.providers import RuleModel, RuleScript
@@ -85,6 +85,28 @@ async def test_another_agent_takes_over_and_answers(autojump_clock: MockClock) -
         turn.hands_over("Manager")
         turn.says("I am the manager")
         turn.no_more()
+
+
+async def test_who_takes_over_brings_models_without_a_fault(autojump_clock: MockClock) -> None:
+    detector = FakeVad()
+
+    class Manager(Agent):
+        """Knows more."""
+
+        async def on_enter(self, session: Session) -> None:
+            """Answer."""
+            session.reply()
+
+    @tool
+    def fetch_manager() -> Manager:
+        """Fetch the manager."""
+        return Manager(instructions="Manage.", llm=FakeLlm(answers=["I am the manager."]), vad=detector)
+
+    agent = Agent(instructions="", tools=[fetch_manager])
+    async with text_session(agent, llm=FakeLlm(answers=[call("fetch_manager")])) as talk:
+        turn = await talk.says("get me the manager")
+    assert turn.text == "I am the manager."
+    assert turn.errors == ()
 
 
 async def test_a_model_that_fails_is_told_of(autojump_clock: MockClock) -> None:
