@@ -45,6 +45,7 @@ class AsyncioLoop:
     def __init__(self, nursery: trio.Nursery, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._nursery = nursery
         self._loop = loop
+        self._is_over = False
         self._way_back = TrioHost(nursery, trio.lowlevel.current_trio_token(), self)
 
     @property
@@ -60,7 +61,7 @@ class AsyncioLoop:
 
         Raises:
             Exception: whatever the function raises.
-            ConfigurationError: it was cancelled on the side of asyncio, or the loop was closed meanwhile.
+            ConfigurationError: it was cancelled on the side of asyncio, or the loop is closed, or was meanwhile.
         """
         loop = self._started()
         call = _Call(loop=loop, token=trio.lowlevel.current_trio_token(), begin=functools.partial(function, *args))
@@ -80,6 +81,10 @@ class AsyncioLoop:
         return call.result.unwrap()
 
     def _started(self) -> asyncio.AbstractEventLoop:
+        if self._is_over:
+            raise ConfigurationError(
+                "this loop for asyncio is closed; call it while the session, or its context, lasts"
+            )
         if self._loop is None:
             import asyncio
 
@@ -89,6 +94,7 @@ class AsyncioLoop:
 
     def _stop(self) -> bool:
         """End the loop, its tasks first; it takes 2 s at most. False: it had never started."""
+        self._is_over = True
         if self._loop is None:
             return False
         self._loop.call_soon_threadsafe(_end, self._loop)

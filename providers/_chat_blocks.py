@@ -184,5 +184,5 @@ def _text_of(output: ToolOutput | None) -> str:
 def _value_of(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -94,7 +94,7 @@ def _quote(value: object, body: bytes) -> str:
 def _json(body: bytes) -> object:
     try:
         value: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value
 

@@ -159,7 +159,7 @@ def object_text(arguments: str) -> str:
     """
     try:
         value: object = json.loads(arguments)
-    except ValueError:
+    except (ValueError, RecursionError):  # some models end in brackets without end
         return "{}"
     return arguments if isinstance(value, dict) else "{}"
 

@@ -221,7 +221,7 @@ def error_text(error: object) -> str:
 def _piece(data: str) -> dict[str, object]:
     try:
         piece: object = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProviderError(
             f"the server streams something that is no JSON: {data[:_SHOWN_CHARS]!r} ({error}); is this a chat server?",
             retryable=True,
@@ -232,7 +232,7 @@ def _piece(data: str) -> dict[str, object]:
 def _is_object(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

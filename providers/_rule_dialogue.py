@@ -430,7 +430,7 @@ def _output_values(output: ToolOutput) -> dict[str, str | int | float]:
     """What a tool gave back, as placeholders: `output` for a plain value, `output.key` for an object."""
     try:
         content = json.loads(output.output)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         content = output.output
     if isinstance(content, dict):
         return {f"output.{key}": value for key, value in content.items() if isinstance(value, str | int | float)}

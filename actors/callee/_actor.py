@@ -16,6 +16,9 @@ async def beeps(audio_in: Inbox[AudioFrame], beeps_out: Outbox[BeepHeard]) -> No
         beeps_out: each when it is over.
     """
     detector = BeepDetector(SPEECH_FORMAT.rate_hz)
+    pushed = 0
     async for frame in audio_in:
+        first_sample = frame.at_sample - pushed  # whoever takes over in the middle of a call counts from there
+        pushed += frame.samples
         for at_sample in detector.push(frame.pcm):
-            await beeps_out.send(BeepHeard(at_s=at_sample / SPEECH_FORMAT.rate_hz))
+            await beeps_out.send(BeepHeard(at_s=(first_sample + at_sample) / SPEECH_FORMAT.rate_hz))

@@ -24,11 +24,13 @@ async def denoise(audio_in: Inbox[AudioFrame], audio_out: Outbox[AudioFrame], *,
     """
     async with denoiser.open() as reducer:
         first_sample: int | None = None
-        next_sample = 0
+        next_sample = end_sample = 0
         async for frame in audio_in:
             if first_sample is None:
-                first_sample = frame.at_sample
+                first_sample = end_sample = frame.at_sample
                 next_sample = first_sample - reducer.delay_samples
+            next_sample += frame.at_sample - end_sample  # what was lost on the way leaves a gap
+            end_sample = frame.end_sample
             pcm = await offload(reducer.process, frame.pcm)
             start_up = min(max(0, first_sample - next_sample), len(pcm) // _SAMPLE_BYTES)  # not the user's sound
             next_sample += start_up

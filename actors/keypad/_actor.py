@@ -23,9 +23,13 @@ async def keypad(
         keys_out: the keys; None where somebody else tells of them.
     """
     detector = KeyDetector(SPEECH_FORMAT.rate_hz)
+    pushed = 0
     async for frame in audio_in:
+        first_sample = frame.at_sample - pushed  # whoever takes over in the middle of a call counts from there
+        pushed += frame.samples
         for heard in detector.push(frame.pcm):
             if keys_out is not None:
-                await keys_out.send(KeyPressed(key=heard.key, at_s=heard.at_sample / SPEECH_FORMAT.rate_hz))
+                at_s = (first_sample + heard.at_sample) / SPEECH_FORMAT.rate_hz
+                await keys_out.send(KeyPressed(key=heard.key, at_s=at_s))
         silence = SPEECH_FORMAT.silence(frame.samples)
         await audio_out.send(attrs.evolve(frame, pcm=silence) if detector.sounding else frame)

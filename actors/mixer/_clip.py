@@ -27,11 +27,22 @@ class Clip:
         samples: int16, shape (n,); n of 1 or more.
         rate_hz: samples per second.
         name: for messages.
+
+    Raises:
+        AudioError: the samples are others.
     """
 
     samples: npt.NDArray[np.int16] = attrs.field(repr=lambda samples: f"<{len(samples)} samples>")
     rate_hz: int
     name: str = "clip"
+
+    def __attrs_post_init__(self) -> None:
+        dtype, shape = self.samples.dtype, self.samples.shape
+        if dtype != "int16" or len(shape) != 1 or not shape[0]:
+            raise AudioError(
+                f"the sound {self.name!r} is to be int16 of shape (n,), mono and not empty; not {dtype} of shape "
+                f"{shape}. Of a file: Clip.from_file(path, format)"
+            )
 
     @classmethod
     def from_file(cls, path: Path | str, format: AudioFormat) -> Self:

@@ -29,11 +29,11 @@ _MEANINGS: Final[dict[Delivery, str]] = {
 }
 
 _NAMES: Final = "|".join(DELIVERIES)
-_MARK: Final = re.compile(rf"<(?P<closes>/?)\s*(?P<name>{_NAMES})\s*/?>", re.IGNORECASE)
+_MARK: Final = re.compile(rf"<(?P<closes>/?)\s{{0,4}}(?P<name>{_NAMES})\s{{0,4}}/?>", re.IGNORECASE)
 
 #: What may still become a mark: a bracket, and letters, blanks and slashes that are no more than a mark has.
 _BEGUN: Final = re.compile(r"<[/\sa-z]*\Z", re.IGNORECASE)
-_LONGEST: Final = 20
+_LONGEST: Final = len("</    cheerful    /")
 
 
 def delivery_instructions(understands: Iterable[Delivery]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from enum import Enum, auto
 from typing import Final
 
-from trialogue.engine import ConfigurationError, ProviderError
+from trialogue.engine import ConfigurationError
 
 #: What may follow a backslash in a text of JSON, but for `u`.
 _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -37,7 +36,6 @@ class SpokenField:
         if not name:
             raise ConfigurationError("name the field that is to be spoken")
         self._name = name
-        self._document: list[str] = []
         self._at = _At.OUTSIDE
         self._depth = 0
         self._text: list[str] = []  # of the text that is being read, where it may be a key
@@ -48,25 +46,7 @@ class SpokenField:
 
     def push(self, delta: str) -> str:
         """What became speakable with the next part of the document."""
-        self._document.append(delta)
         return "".join(filter(None, map(self._character, delta)))
-
-    def finish(self) -> dict[str, object]:
-        """The whole object.
-
-        Raises:
-            ProviderError: the document is no JSON object; what was spoken until then was spoken.
-        """
-        document = "".join(self._document).strip().removeprefix("```json").removeprefix("```").removesuffix("```")
-        try:
-            value = json.loads(document)
-        except ValueError as error:
-            raise ProviderError(
-                f"the model was to write a JSON object, but: {error}; it wrote {document[:80]!r}"
-            ) from error
-        if not isinstance(value, dict):
-            raise ProviderError(f"the model was to write a JSON object, not {document[:80]!r}")
-        return value
 
     def _character(self, character: str) -> str:
         if self._at is _At.OUTSIDE:

@@ -80,7 +80,7 @@ def problem_of(document: str) -> str:
         return "the model has not answered with a JSON object, or not yet"
     try:
         value = json.loads(_bare(document))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # some models end in brackets without end
         return f"the model was to answer with a JSON object, but: {error}"
     return (
         "" if isinstance(value, dict) else f"the model was to answer with an object, not with a {type(value).__name__}"

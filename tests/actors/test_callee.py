@@ -301,9 +301,9 @@ def test_speech_is_no_beep(name: str) -> None:
 async def test_the_actor_tells_of_a_beep() -> None:
     microphone = Channel[AudioFrame]("microphone", capacity=100)
     heard = Channel[BeepHeard]("beeps", capacity=8)
-    for frame in frames(beep(1000, 0.4)):
+    for frame in frames(beep(1000, 0.4), at_sample=SPEECH_FORMAT.samples(60.0)):
         microphone.outbox.send_nowait(frame)
     microphone.outbox.close()
     await beeps(microphone.inbox, heard.outbox)
     heard.outbox.close()
-    assert [each.at_s async for each in heard.inbox] == [pytest.approx(0.7, abs=0.03)]
+    assert [each.at_s async for each in heard.inbox] == [pytest.approx(60.7, abs=0.03)]

@@ -72,3 +72,14 @@ async def test_every_sample_stays_at_its_place(cuts: list[int], first: int, dela
         assert values == [number % 30_000 for number in range(expected, expected + len(values))]
         expected += len(values)
     assert max(0, at - first - delay - block) <= expected - first <= at - first
+
+
+async def test_what_was_lost_on_the_way_leaves_a_gap() -> None:
+    heard = Channel[AudioFrame]("heard", capacity=100)
+    clean = Channel[AudioFrame]("clean", capacity=100)
+    for at_sample in (0, 320, 16_000, 16_320):
+        heard.outbox.send_nowait(AudioFrame(pcm=bytes(640), at_sample=at_sample, format=SPEECH_FORMAT))
+    heard.outbox.close()
+    await denoise(heard.inbox, clean.outbox, denoiser=FakeDenoiser(delay_samples=160, block=1))
+    clean.outbox.close()
+    assert [frame.at_sample async for frame in clean.inbox] == [0, 320, 16_000, 16_320]

@@ -105,14 +105,15 @@ def test_noise_breaks_nothing(pcm: bytes) -> None:
     heard(pcm[: len(pcm) // 2 * 2], 8000)
 
 
-async def test_the_actor_tells_each_key_with_its_time() -> None:
+@pytest.mark.parametrize("first_s", [0.0, 300.0], ids=["from the beginning", "taking over in the middle of a call"])
+async def test_the_actor_tells_each_key_with_its_time(first_s: float) -> None:
     sound = Channel[KeyPressed]("keys", capacity=8)
     microphone = Channel[AudioFrame]("microphone", capacity=100)
     toneless = Channel[AudioFrame]("toneless", capacity=100)
     pcm = SPEECH_FORMAT.silence(8000) + key_tones("42", SPEECH_FORMAT)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(keypad, microphone.inbox, toneless.outbox, sound.outbox)
-        for frame in frames(pcm):
+        for frame in frames(pcm, at_sample=SPEECH_FORMAT.samples(first_s)):
             await microphone.outbox.send(frame)
         microphone.outbox.close()
     sound.outbox.close()
@@ -121,7 +122,7 @@ async def test_the_actor_tells_each_key_with_its_time() -> None:
     left = np.frombuffer(b"".join([frame.pcm async for frame in toneless.inbox]), dtype="<i2")
     assert len(left) == len(pcm) // 2
     assert np.count_nonzero(left) <= 2 * SPEECH_FORMAT.samples(0.014)
-    assert [(key.key, round(key.at_s, 1)) for key in found] == [("4", 0.5), ("2", 0.7)]
+    assert [(key.key, round(key.at_s - first_s, 1)) for key in found] == [("4", 0.5), ("2", 0.7)]
 
 
 def test_what_is_no_key_is_told() -> None:

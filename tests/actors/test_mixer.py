@@ -29,6 +29,16 @@ def clip(*values: int, times: int = 1) -> Clip:
     return Clip(np.array(values * times, dtype=np.int16), 16_000)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [np.zeros((160, 2), dtype=np.int16), np.zeros(160, dtype=np.float32), np.zeros(0, dtype=np.int16)],
+    ids=["stereo", "float", "empty"],
+)
+def test_a_clip_of_what_would_be_noise_or_silence_is_refused(wrong: npt.NDArray[np.int16]) -> None:
+    with pytest.raises(AudioError, match="'jingle' is to be int16 of shape"):
+        Clip(wrong, 16_000, "jingle")
+
+
 def samples(pcm: bytes | None) -> npt.NDArray[np.int16]:
     """What was mixed."""
     assert pcm is not None

@@ -123,6 +123,7 @@ def test_tools_come_first_and_the_object_after_them() -> None:
         ('```json\n{"say": "Fenced."}\n```', "Fenced.", ""),
         ('{"mood": "sad"}', "", ""),
         ('["list"]', '["list"]', "not with a list"),
+        ('{"dishes": ' * 3_000, "", "to answer with a JSON object, but"),
     ],
 )
 def test_what_is_broken_is_spoken_and_told_as_far_as_it_came(written: str, said: str, error: str) -> None:

@@ -45,6 +45,15 @@ async def test_without_a_call_there_is_no_thread() -> None:
         assert threading.active_count() == before
 
 
+@pytest.mark.parametrize("was_used", [True, False])
+async def test_a_call_that_comes_too_late_is_refused(was_used: bool) -> None:
+    async with open_asyncio_loop() as loop:
+        if was_used:
+            await loop.run(add, 1, 2)
+    with pytest.raises(ConfigurationError, match="loop for asyncio is closed"):
+        await loop.run(add, 1, 2)
+
+
 async def test_its_exceptions_come_out_as_they_are() -> None:
     async def fail() -> None:
         await asyncio.sleep(0)

@@ -18,6 +18,7 @@ LOOK = ToolSchema(name="look", description="Look.", parameters='{"type": "object
 PICTURE = Image(data=b"\x01\x02", media_type="image/png")
 
 ids = st.sampled_from(["1", "2", "3"])
+arguments = st.sampled_from(["{}", '{"a": 1}', "[", "3", "[" * 5_000])
 items = st.lists(
     st.one_of(
         st.builds(
@@ -27,12 +28,12 @@ items = st.lists(
             unheard=st.just("SECRET"),
             images=st.sampled_from([(), (PICTURE,)]),
         ),
-        st.builds(ToolCall, call_id=ids, name=st.just("look"), arguments=st.sampled_from(["{}", '{"a": 1}', "[", "3"])),
+        st.builds(ToolCall, call_id=ids, name=st.just("look"), arguments=arguments),
         st.builds(
             ToolOutput,
             call_id=ids,
             name=st.just("look"),
-            output=st.sampled_from(['"seen"', "", "plain"]),
+            output=st.sampled_from(['"seen"', "", "plain", "[" * 5_000]),
             is_error=st.booleans(),
         ),
     ),

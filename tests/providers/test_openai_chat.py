@@ -299,6 +299,7 @@ BROKEN_STREAMS = [
     pytest.param(Answer(headers=()), "no content type", False, id="no content type"),
     pytest.param(refuse(200, {"error": {"message": "busy"}}), "application/json in place.*busy", False, id="JSON"),
     pytest.param(Answer(steps=(b"data: {broken\n\n",)), "is no JSON: '{broken'", True, id="broken JSON"),
+    pytest.param(Answer(steps=(b"data: " + b"[" * 5_000 + b"\n\n",)), "is no JSON", True, id="brackets without end"),
     pytest.param(Answer(steps=(event({"error": {"message": "oom"}}),)), "failed in the middle.*oom", True, id="error"),
     pytest.param(Answer(steps=ending("length")), r"without a word \(finish_reason length\)", True, id="empty"),
     pytest.param(Answer(steps=ending("content_filter")), "without a word", False, id="filtered"),

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 TEXTS = st.sampled_from(["", " ", "Hi.", "Wait\u2028", "?!", "🎉"])
 IDS = st.sampled_from(["a", "b", "c"])
+ARGUMENTS = st.sampled_from(["{}", '{"a": 1}', "{", "3", "", "[" * 5_000])
 ITEMS: st.SearchStrategy[ChatItem] = st.one_of(
     st.builds(ChatMessage, role=st.sampled_from(["user", "agent"]), text=TEXTS, interrupted=st.booleans()),
-    st.builds(ToolCall, call_id=IDS, name=st.just("look"), arguments=st.sampled_from(["{}", '{"a": 1}', "{", "3", ""])),
+    st.builds(ToolCall, call_id=IDS, name=st.just("look"), arguments=ARGUMENTS),
     st.builds(ToolOutput, call_id=IDS, name=st.just("look"), output=st.sampled_from(["", "1", '"two"'])),
 )
 
@@ -175,6 +176,11 @@ def test_calls_without_ids_get_some(index: int | None) -> None:
 def test_a_name_in_every_piece_is_no_new_call() -> None:
     pieces = [call_piece(0, part, name="look") for part in ("", '{"x"', ": 1}")]
     assert [call[1:] for call in calls_of(*pieces)] == [A[1:]]
+
+
+def test_a_call_that_ends_in_brackets_without_end_is_a_call() -> None:
+    pieces = [call_piece(0, "[" * 5_000, name="look"), call_piece(0, "[", name="look")]
+    assert [call[1:] for call in calls_of(*pieces)] == [("look", "[" * 5_001)]
 
 
 def test_a_call_without_arguments_has_an_empty_object() -> None:
