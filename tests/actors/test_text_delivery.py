@@ -10,9 +10,10 @@ from trialogue.actors import DELIVERIES, DeliveryReader, MarkedSpan, SentenceSta
 from trialogue.frames import Sentence, SpeakablePiece, TextDelta
 
 parts = st.sampled_from(
-    "one| |two.| Three|<|>|<b>|a < b|<pause/>|<Pause />|</pause>|<slow>|</slow>|<emphasis>|</emphasis>|<em|<   |<    slow    >|<     slow>|<                    |slow>".split(
-        "|"
-    )
+    (
+        "one| |two.| Three|<|>|<b>|a < b|<pause/>|<Pause />|</pause>|<slow>|</slow>|<emphasis>|</emphasis>|<em"
+        "|<   |<    slow    >|<     slow>|<                    |slow>"
+    ).split("|")
 )
 
 
