@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialogue.engine import ProviderError
+import trio
+
+from trialogue.engine import ProviderError, offload
+from trialogue.providers._models import need_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,7 +15,33 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def load_onnx(path: Path, name: str) -> InferenceSession:
+class OnnxModel:
+    """A model that all sessions share.
+
+    Args:
+        name: what `trialogue models fetch` calls it.
+        path: the file; None finds it.
+    """
+
+    def __init__(self, name: str, path: Path | None) -> None:
+        self._name = name
+        self._path = path
+        self._loading = trio.Lock()
+        self._loaded: InferenceSession | None = None
+
+    async def get(self) -> InferenceSession:
+        """The model, loaded once, however many ask for it at the same time.
+
+        Raises:
+            ProviderError: the file is missing, or onnxruntime refuses it.
+        """
+        async with self._loading:
+            if self._loaded is None:
+                self._loaded = await offload(_load, need_model(self._name, self._path), self._name)
+            return self._loaded
+
+
+def _load(path: Path, name: str) -> InferenceSession:
     """Load a model, to run in the calling thread only.
 
     Args:

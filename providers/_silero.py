@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from trialogue.engine import offload
 from trialogue.frames._attrs import define
-from trialogue.providers._models import need_model
-from trialogue.providers._onnx import load_onnx
+from trialogue.providers._onnx import OnnxModel
 from trialogue.providers._samples import need_hop
 
 if TYPE_CHECKING:
@@ -43,7 +41,11 @@ class Silero:
     """
 
     path: Path | None = None
-    _model: InferenceSession | None = attrs.field(default=None, init=False)
+    _model: OnnxModel = attrs.field(init=False, eq=False, repr=False)
+
+    @_model.default
+    def _find(self) -> OnnxModel:
+        return OnnxModel("silero", self.path)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[SileroDetector, None]:
@@ -52,9 +54,7 @@ class Silero:
         Raises:
             ProviderError: the model file is missing or does not load.
         """
-        if self._model is None:
-            self._model = await offload(load_onnx, need_model("silero", self.path), "silero")
-        yield SileroDetector(self._model)
+        yield SileroDetector(await self._model.get())
 
 
 class SileroDetector:

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
 
-from trialogue.engine import offload
 from trialogue.frames._attrs import define
-from trialogue.providers._models import need_model
-from trialogue.providers._onnx import load_onnx
+from trialogue.providers._onnx import OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -66,7 +64,11 @@ class SmartTurn:
     """
 
     path: Path | None = None
-    _model: InferenceSession | None = attrs.field(default=None, init=False)
+    _model: OnnxModel = attrs.field(init=False, eq=False, repr=False)
+
+    @_model.default
+    def _find(self) -> OnnxModel:
+        return OnnxModel("smart-turn", self.path)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[SmartTurnJudge, None]:
@@ -75,9 +77,7 @@ class SmartTurn:
         Raises:
             ProviderError: the model file is missing or does not load.
         """
-        if self._model is None:
-            self._model = await offload(load_onnx, need_model("smart-turn", self.path), "smart-turn")
-        yield SmartTurnJudge(self._model)
+        yield SmartTurnJudge(await self._model.get())
 
 
 class SmartTurnJudge:

@@ -9,7 +9,6 @@ exact delay, no time to learn.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections import deque
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from trialogue.frames import AudioFrame
 
 if TYPE_CHECKING:
+    from trialogue.actors.vad._policy import VadSettings
     from trialogue.engine import SpeechDetector, VoiceActivityDetector
 
 #: From the loudspeaker through room and network to the ear, at most, beyond what a transport says of its own latency,
@@ -89,30 +89,32 @@ class EchoGuard:
     Args:
         detector: the one that hears.
         reference: what the agent sounds like.
-        echo_db: sound that is quieter than this beside the agent's is its echo, dB.
+        settings: how quiet an echo is beside it, and from which probability on a hop may count as speech.
     """
 
-    def __init__(self, detector: VoiceActivityDetector, reference: EchoReference, echo_db: float) -> None:
+    def __init__(self, detector: VoiceActivityDetector, reference: EchoReference, settings: VadSettings) -> None:
         self._detector = detector
         self._reference = reference
-        self._gain = 10 ** (echo_db / 20) if echo_db > -math.inf else 0.0
+        self._settings = settings
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[SpeechDetector, None]:
         """A guarded detector for one session. Raises what the detector raises."""
         async with self._detector.open() as ear:
-            yield _GuardedEar(ear, self._reference, self._gain)
+            yield _GuardedEar(ear, self._reference, self._settings)
 
 
 class _GuardedEar:
     """One session's detector, whose findings are doubted while the agent sounds."""
 
-    __slots__ = ("_gain", "_hop_s", "_judge", "_reference", "cost_s", "hop_samples", "rate_hz", "reset")
+    __slots__ = ("_doubted", "_gain", "_hop_s", "_judge", "_reference", "cost_s", "hop_samples", "rate_hz", "reset")
 
-    def __init__(self, ear: SpeechDetector, reference: EchoReference, gain: float) -> None:
+    def __init__(self, ear: SpeechDetector, reference: EchoReference, settings: VadSettings) -> None:
         self._judge = ear.probability
         self._reference = reference
-        self._gain = gain
+        self._gain = 10 ** (settings.echo_db / 20)
+        # What is silence anyhow needs no doubt: to look for peaks takes longer than to ask the detector.
+        self._doubted = settings.stop_probability
         self._hop_s = ear.hop_samples / ear.rate_hz
         self.rate_hz = ear.rate_hz
         self.hop_samples = ear.hop_samples
@@ -120,10 +122,10 @@ class _GuardedEar:
         self.reset = ear.reset
 
     def probability(self, hop: bytes) -> float:
-        """As the detector says, but 0 for what is quiet enough to be the agent's echo."""
+        """As the detector says, but 0 for what would count and is quiet enough to be the agent's echo."""
         reference = self._reference
         reference.passed(self._hop_s)
         probability = self._judge(hop)
-        if probability > 0.0 and (loudest := reference.loudest) and peak_of(hop) < self._gain * loudest:
+        if probability >= self._doubted and (loudest := reference.loudest) and peak_of(hop) < self._gain * loudest:
             return 0.0
         return probability

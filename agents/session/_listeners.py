@@ -45,7 +45,7 @@ async def detect(  # noqa: PLR0913  # the ports and settings of `vad`, and where
             audio_in,
             edges_out,
             speech_out,
-            detector=EchoGuard(place, echo, now.echo_db),
+            detector=EchoGuard(place, echo, now),
             settings=now,
             gate=gate,
             heard_out=heard_out,

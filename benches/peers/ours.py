@@ -184,10 +184,11 @@ class Exchange:
 
 
 def settings_of(work: scenario.Work) -> SessionSettings:
-    """No delay at the end of a turn, and speech alone interrupts. A real detector waits as long as Pipecat's does."""
+    """No delay at the end of a turn, and speech alone interrupts. A real detector is as sure as Pipecat's is."""
     detection = VadSettings(min_speech_s=0.0, min_silence_s=0.0)
     if work.real_detector:
-        detection = VadSettings(min_speech_s=0.2, min_silence_s=0.2)
+        # Theirs rounds 0.2 s to six windows of 32 ms, and has one threshold for both ways.
+        detection = VadSettings(start_probability=0.7, stop_probability=0.7, min_speech_s=0.192, min_silence_s=0.192)
     elif work.voice:
         # This user has headphones, so nothing is an echo.
         detection = VadSettings(min_speech_s=0.0, min_silence_s=0.0, echo_db=-math.inf)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from array import array
+from collections.abc import AsyncGenerator
 
+import attrs
 import hypothesis
 import hypothesis.strategies as st
 import pytest
@@ -31,7 +34,7 @@ def played(value: int, format: AudioFormat = SPEECH_FORMAT) -> AudioFrame:
 
 async def heard(reference: EchoReference, hops: list[int], echo_db: float = -14.0) -> list[float]:
     """What the guarded detector says to sounds of these levels, one after another."""
-    async with EchoGuard(FakeVad(), reference, echo_db).open() as ear:
+    async with EchoGuard(FakeVad(), reference, VadSettings(echo_db=echo_db)).open() as ear:
         return [ear.probability(level(value)) for value in hops]
 
 
@@ -68,6 +71,34 @@ async def test_it_can_be_set(echo_db: float, expected: float) -> None:
     assert await heard(reference, [1000], echo_db) == [expected]
 
 
+@attrs.frozen
+class Unsure:
+    """A detector that gives the same probability to all sound."""
+
+    always: float
+    rate_hz: int = SPEECH_FORMAT.rate_hz
+    hop_samples: int = HOP
+    cost_s: float = 0.0
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[Unsure, None]:
+        yield self
+
+    def probability(self, hop: bytes) -> float:
+        return self.always
+
+    def reset(self) -> None:
+        """Nothing is kept."""
+
+
+@pytest.mark.parametrize(("probability", "expected"), [(0.2, 0.2), (0.34, 0.34), (0.35, 0.0), (0.9, 0.0)])
+async def test_only_what_might_count_as_speech_is_doubted(probability: float, expected: float) -> None:
+    reference = EchoReference()
+    reference.note(played(10_000))
+    async with EchoGuard(Unsure(probability), reference, VadSettings(stop_probability=0.35)).open() as ear:
+        assert ear.probability(level(1000)) == expected
+
+
 def test_louder_than_the_agent_is_no_echo() -> None:
     with pytest.raises(ConfigurationError, match="echo_db of 0 or less, not 3"):
         VadSettings(echo_db=3.0)
@@ -75,7 +106,7 @@ def test_louder_than_the_agent_is_no_echo() -> None:
 
 async def test_a_guarded_detector_keeps_the_contract() -> None:
     def make() -> EchoGuard:
-        return EchoGuard(FakeVad(), EchoReference(), -14.0)
+        return EchoGuard(FakeVad(), EchoReference(), VadSettings())
 
     await check_voice_activity_detector(make, speech=level(1, 16_000))
 
@@ -87,6 +118,6 @@ async def test_no_echo_at_20_db_below_is_ever_speech(sound: list[int], delay: in
     reference.note(AudioFrame(pcm=array("h", sound).tobytes(), at_sample=0, format=SPEECH_FORMAT))
     echo = array("h", [round(sample * 0.1) for sample in sound])
     hops = [bytes(2 * HOP)] * delay + [echo.tobytes()]
-    async with EchoGuard(FakeVad(), reference, -14.0).open() as ear:
+    async with EchoGuard(FakeVad(), reference, VadSettings()).open() as ear:
         # A sample of 4 is rounded to 0 and one of 5 is not: so quiet nobody speaks.
         assert [ear.probability(hop) for hop in hops][-1] < 0.5 or max(map(abs, sound)) < 10

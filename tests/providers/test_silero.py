@@ -6,7 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnxruntime
 import pytest
+import trio
 
 from tests.providers.speech import recording
 from trialogue.engine import AudioError, ProviderError, VoiceActivityDetector
@@ -68,12 +70,26 @@ async def test_both_detectors_agree() -> None:
 
 
 @needs_silero
-async def test_the_model_is_loaded_once() -> None:
+async def test_the_model_is_loaded_once_however_many_open_it_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    load = onnxruntime.InferenceSession
+
+    def counted(path: str, *arguments: object, **more: object) -> onnxruntime.InferenceSession:
+        loaded.append(path)
+        return load(path, *arguments, **more)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", counted)
     provider = Silero()
-    async with provider.open():
-        model = provider._model
-    async with provider.open():
-        assert provider._model is model
+
+    async def open_one() -> None:
+        async with provider.open():
+            pass
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(5):
+            nursery.start_soon(open_one)
+    await open_one()
+    assert len(loaded) == 1
 
 
 async def test_a_missing_or_broken_file_says_what_to_do(tmp_path: Path) -> None:
