@@ -10,7 +10,17 @@ import attrs
 import trio
 
 from trialogue.agents.session._keys import KeyTransport
-from trialogue.engine import Channel, ConfigurationError, Graph, Inbox, Outbox, Resampler, merge
+from trialogue.engine import (
+    Channel,
+    ChannelBroken,
+    ChannelClosed,
+    ConfigurationError,
+    Graph,
+    Inbox,
+    Outbox,
+    Resampler,
+    merge,
+)
 from trialogue.frames import AudioFrame
 
 if TYPE_CHECKING:
@@ -96,8 +106,9 @@ class PhoneLine:
             self._patch = None
 
     def hear(self, frame: AudioFrame) -> None:
-        """Let the other end hear a frame of another line. Synchronous."""
-        self._joined.outbox.send_nowait(frame)
+        """Let the other end hear a frame of another line, while it hears anything. Synchronous."""
+        with contextlib.suppress(ChannelClosed, ChannelBroken):  # the session is over; soon the line has `gone`, too
+            self._joined.outbox.send_nowait(frame)
 
     def begin(self) -> float:
         """When the call began, on Trio's clock, seconds; now, if it has not."""

@@ -25,7 +25,7 @@ from trialogue.agents.speech._performance import in_words
 from trialogue.agents.tasks import Task
 from trialogue.agents.telephone._line import PhoneLine, bridge, line_of
 from trialogue.agents.tools._tool_context import ToolContext
-from trialogue.agents.tools._tool_results import Silently
+from trialogue.agents.tools._tool_results import Silently, ToolError
 from trialogue.agents.tools._tools import tool
 from trialogue.engine import ProviderError, Transport
 from trialogue.frames import ChatMessage
@@ -160,7 +160,8 @@ class WarmTransfer(Task[TransferOutcome]):
         except Exception as error:  # noqa: BLE001  # a supervisor: whatever fails, the caller's session goes on
             _log.warning("the transfer has failed", exc_info=error)
             outcome = TransferOutcome(kind="failed", reason=in_words(error))
-        self.finish(outcome)
+        with contextlib.suppress(ToolError):  # it is over already: another agent takes over
+            self.finish(outcome)
 
     async def _transfer(self, session: Session) -> TransferOutcome:
         async with trio.open_nursery() as nursery:

@@ -344,12 +344,13 @@ class ToolRunner:
         """What a tool returned, as its output; what it asks for is done."""
         given = HandOver(result) if isinstance(result, Agent) else result
         silent = isinstance(given, (Silently, EndCall, HandOver))
+        value = given.result if isinstance(given, (Silently, EndCall, HandOver)) else given
+        text = json.dumps(value, default=str, ensure_ascii=False)  # first: what is no JSON has done nothing
         if isinstance(given, EndCall):
-            self._in.nursery.start_soon(self._end_call, given, name="end of the call")
+            said = self._in.session.say(given.farewell) if given.farewell else None
+            self._in.nursery.start_soon(self._end_call, given.reason, said, name="end of the call")
         elif isinstance(given, HandOver):
             self._hand_over(given, run.step)
-        value = given.result if isinstance(given, (Silently, EndCall, HandOver)) else given
-        text = json.dumps(value, default=str, ensure_ascii=False)
         return ToolOutput(call_id=run.call.call_id, name=run.call.name, output=text, wants_reply=not silent)
 
     def _hand_over(self, to: HandOver, step: _Step) -> None:
@@ -358,11 +359,10 @@ class ToolRunner:
         step.hands_over = True
         self._in.hand_over(Takeover(agent=to.agent, keep_context=to.keep_context, answers=True))
 
-    async def _end_call(self, end: EndCall) -> None:
-        """Say goodbye, and hang up; a user who speaks into the farewell keeps the call."""
-        session = self._in.session
-        if not end.farewell or await session.say(end.farewell).wait() not in ("interrupted", "dropped"):
-            session.end(end.reason, cause="agent")
+    async def _end_call(self, reason: str, said: Reply | None) -> None:
+        """Hang up after the farewell; a user who speaks into that keeps the call."""
+        if said is None or await said.wait() not in ("interrupted", "dropped"):
+            self._in.session.end(reason, cause="agent")
 
 
 class Notes:

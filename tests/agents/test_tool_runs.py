@@ -139,6 +139,28 @@ def test_a_user_who_speaks_into_the_farewell_keeps_the_call() -> None:
     assert talk.of(AgentStoppedSpeaking)[-1].heard == "Yes?"
 
 
+@pytest.mark.parametrize(
+    ("farewell", "waiting", "fault"), [("Goodbye.", 32, "32 replies wait"), ("", 0, "Circular reference")]
+)
+def test_what_cannot_end_the_call_is_an_error_for_the_model_and_the_call_goes_on(
+    farewell: str, waiting: int, fault: str
+) -> None:
+    @tool
+    def hang_up(context: ToolContext) -> EndCall:
+        """End the call."""
+        for _ in range(waiting):
+            context.session.say("And so on.")
+        result: list[object] = []
+        if fault.startswith("Circular"):
+            result.append(result)
+        return EndCall(farewell=farewell, result=result)
+
+    talk = one_question(hang_up, answers=[asks("hang_up"), "I cannot hang up."])
+    assert fault in talk.the(ToolFinished).output
+    assert talk.the(SessionEnded).reason == "the user has gone"
+    assert talk.of(AgentStoppedSpeaking)[0].heard == "I cannot hang up."
+
+
 def test_an_error_meant_for_the_model_is_told_in_its_words() -> None:
     @tool
     def pay() -> None:

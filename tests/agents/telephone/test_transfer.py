@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +27,7 @@ from trialogue.agents import (
     SessionEnded,
     SessionSettings,
     ToolContext,
+    ToolFinished,
     UserPressedKey,
     UserTurnEnded,
     tool,
@@ -33,7 +35,16 @@ from trialogue.agents import (
 from trialogue.agents.telephone import PhoneLine, TransferOutcome, TransferSettings, WarmTransfer, bridge, line_of
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, LeaseStatistics, Speech
 from trialogue.agents.testing import Line as Says
-from trialogue.engine import Channel, ConfigurationError, Outbox, ProviderError, TransportBroken, VirtualTime, run
+from trialogue.engine import (
+    Channel,
+    ConfigurationError,
+    Inbox,
+    Outbox,
+    ProviderError,
+    TransportBroken,
+    VirtualTime,
+    run,
+)
 from trialogue.engine.testing import check_transport
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, KeyPressed, ToolCall
 
@@ -92,6 +103,7 @@ class Office:
         rings_s: so long it rings at Bob's.
         terms: of the transfer.
         fault: what dialling raises.
+        another_s: when another agent takes over, seconds.
     """
 
     caller: FakeCall
@@ -103,6 +115,7 @@ class Office:
     rings_s: float = 1.0
     terms: TransferSettings = attrs.Factory(TransferSettings)
     fault: Exception | None = None
+    another_s: float = math.inf
     background: BackgroundSettings | None = None
     #: What came of it.
     outcomes: list[TransferOutcome] = attrs.field(factory=list, init=False)
@@ -143,7 +156,11 @@ class Office:
             async with Session(
                 agent, models=ours, transport=line, settings=settings, observers=[self.events.append]
             ) as session:
-                await session.wait_ended()
+                with trio.move_on_after(self.another_s):
+                    await session.wait_ended()
+                if not session.ended:
+                    session.handoff(Agent(instructions="You are another one."))
+                    await session.wait_ended()
         self.outcomes = agent.outcomes
 
     def of(self, kind: type[E_co]) -> list[E_co]:
@@ -270,6 +287,15 @@ def test_a_caller_who_hangs_up_ends_everything(after_s: float) -> None:
     assert office.of(SessionEnded)[0].at_s == pytest.approx(after_s, abs=0.05)
 
 
+@pytest.mark.parametrize("fails_s", [0.3, 0.5, 0.8])
+def test_a_transfer_that_another_agent_has_ended_fails_no_more(fails_s: float) -> None:
+    fault = ProviderError("no such number")
+    office = Office(caller=caller(), bob=bob(), fault=fault, rings_s=fails_s, another_s=2.8).hold()
+    assert office.outcomes == []
+    (finished,) = office.of(ToolFinished)
+    assert "WarmTransfer has ended without a value: another agent takes over" in finished.output
+
+
 def test_the_caller_hears_the_hold_sound_until_somebody_is_there() -> None:
     clip = Clip(np.full(16_000, HOLD, dtype=np.int16), 16_000)
     terms = TransferSettings(hold=clip, hold_volume=1.0)
@@ -333,6 +359,28 @@ async def test_a_line_is_joined_to_one_other_at_a_time(autojump_clock: MockClock
         await bridge(three, one)
     assert await bridge(one, two) == "one"
     assert await bridge(two, one) == "other"
+
+
+async def test_what_is_said_to_a_line_whose_session_ends_is_lost_and_breaks_nobody(autojump_clock: MockClock) -> None:
+    class Slow(FakeCall):
+        """Plays to its end what it was given."""
+
+        async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
+            await super().speaker(audio_in)
+            await trio.sleep(0.5)
+
+    one, other = PhoneLine(FakeCall(lines=[Says(at_s=0.1, for_s=5.0)], hangs_up_s=5.0)), PhoneLine(Slow())
+    microphone, own = (Channel[AudioFrame](name, seconds=60.0) for name in ("microphone", "own sound"))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(one.microphone, microphone.outbox)
+        nursery.start_soon(other.speaker, own.inbox)
+        nursery.start_soon(_close_at, 1.0, own)
+        assert await bridge(one, other) == "other"
+
+
+async def _close_at(at_s: float, channel: Channel[AudioFrame]) -> None:
+    await trio.sleep(at_s)
+    channel.outbox.close()
 
 
 async def test_a_broken_wire_is_told_as_without_a_line(autojump_clock: MockClock) -> None:
