@@ -17,7 +17,7 @@ from trialogue.agents.context._chat_context import (
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from trialogue.agents.context._chat_context import ContextItem
     from trialogue.agents.speech._reply import Reply
@@ -25,10 +25,16 @@ if TYPE_CHECKING:
 
 
 class History:
-    """Writes down the conversation so far, oldest first. One writer: the session."""
+    """Writes down the conversation so far, oldest first. One writer: the session.
 
-    def __init__(self) -> None:
+    Args:
+        withholds: whether what is said now is to be told to nobody else.
+    """
+
+    def __init__(self, withholds: Callable[[], bool] = lambda: False) -> None:
         self._context = ChatContext()
+        self._withholds = withholds
+        self._withheld: list[ContextItem] = []  # said then, or made of such
         #: What comes before this item is not told to a model any more.
         self.told_since: ContextItem | None = None
         self._shown: tuple[Image, ...] = ()  # by the user, since what they said last
@@ -58,6 +64,16 @@ class History:
     def add(self, item: ContextItem) -> None:
         """Remember something that is certain: a user's turn, a tool's call or output."""
         self._context.add(item)
+        self._note(item)
+
+    def is_withheld(self, item: ContextItem) -> bool:
+        """Whether it is told to nobody else."""
+        return _among(item, self._withheld)
+
+    def _note(self, item: ContextItem, *made_of: ContextItem) -> None:
+        """See whether a new item is withheld, as is what is made of such."""
+        if self._withholds() or any(map(self.is_withheld, made_of)):
+            self._withheld.append(item)
 
     @property
     def last_turn(self) -> ChatMessage | None:
@@ -68,14 +84,18 @@ class History:
     def replace(self, item: ContextItem, *new: ContextItem) -> None:
         """Put items in the place of one that is there; none takes it away. Raises PolicyError if it is not."""
         self._context.replace(item, *new)
+        for each in new:
+            self._note(each, item)
 
     def finish_summary(self, plan: SummaryPlan, text: str) -> None:
         """Put a summary in the place of what it was made of. Raises PolicyError if that is not there any more."""
-        before = [item for item in self._context if isinstance(item, Summary)]
+        before = self._context.items
         self._context.finish_summary(plan, text)
-        if any(item is self.told_since for item in plan.items):
-            made = (item for item in self._context if isinstance(item, Summary) and not _among(item, before))
-            self.told_since = next(made, self.told_since)
+        for made in self._context:
+            if not _among(made, before):
+                self._note(made, *plan.items)
+                if any(item is self.told_since for item in plan.items):
+                    self.told_since = made
 
     def redact(self, since: ContextItem | None, redact: Callable[[str], str]) -> None:
         """Keep of what the user has said after an item (None: from the beginning on) only what may be written down."""
@@ -83,7 +103,7 @@ class History:
         begin = next((at for at, item in enumerate(items) if item is since), 0)
         for item in items[begin:]:
             if isinstance(item, ChatMessage) and item.role == "user" and redact(item.text) != item.text:
-                self._context.replace(item, attrs.evolve(item, text=redact(item.text)))
+                self.replace(item, attrs.evolve(item, text=redact(item.text)))
 
     def recap(self, since: ContextItem, text: str) -> None:
         """Put a summary in the place of what was said and done after an item, but for words not answered yet.
@@ -113,9 +133,9 @@ class History:
         last = self._last
         if earlier and isinstance(last, ChatMessage) and last.role == "user":
             images = (*last.images, *self._take_shown())
-            self._context.replace(last, attrs.evolve(last, text=f"{last.text} {new}".strip(), images=images))
+            self.replace(last, attrs.evolve(last, text=f"{last.text} {new}".strip(), images=images))
         elif new:
-            self._context.add(ChatMessage(role="user", text=new, images=self._take_shown()))
+            self.add(ChatMessage(role="user", text=new, images=self._take_shown()))
 
     def show(self, image: Image, most: int) -> None:
         """The user shows a picture: it belongs to what they say next.
@@ -129,7 +149,7 @@ class History:
     def add_shown(self) -> None:
         """What was shown and belongs to no words is a message of its own, where there is something."""
         if self._shown:
-            self._context.add(ChatMessage(role="user", text="", images=self._take_shown()))
+            self.add(ChatMessage(role="user", text="", images=self._take_shown()))
 
     def _take_shown(self) -> tuple[Image, ...]:
         shown, self._shown = self._shown, ()
@@ -171,9 +191,10 @@ class History:
 
     def _insert(self, message: ChatMessage, before: ToolCall | None) -> None:
         if before is None:
-            self._context.add(message)
+            self.add(message)
         else:
             self._context.insert(message, before=before)
+            self._note(message)
 
     def with_own_ids(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
         """The calls, each with an id that no other call has: models count theirs anew in each reply, or not at all."""
@@ -199,5 +220,5 @@ def _is_recapped(item: ContextItem, whole_calls: set[str]) -> bool:
     return isinstance(item, (ChatMessage, Summary))
 
 
-def _among(item: ContextItem, items: list[Summary]) -> bool:
+def _among(item: ContextItem, items: Iterable[ContextItem]) -> bool:
     return any(item is each for each in items)

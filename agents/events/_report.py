@@ -20,6 +20,7 @@ from trialogue.agents.events._events import (
     UserStartedSpeaking,
     UserStoppedSpeaking,
 )
+from trialogue.agents.events._requests import model_name
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -257,8 +258,10 @@ class Reporter:
 
 
 def _told(_: object, __: object, value: object) -> object:
-    """A sound is told by its name, and not by its samples."""
-    return value.name if isinstance(value, Clip) else value
+    """A sound is told by its name, and not by its samples; a model likewise, and not by its settings and key."""
+    if isinstance(value, Clip):
+        return value.name
+    return model_name(value) if callable(getattr(value, "open", None)) else value
 
 
 def _plain(value: object) -> object:

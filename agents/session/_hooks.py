@@ -112,15 +112,16 @@ class HookCalls:
             What it returned.
         """
         try:
-            with trio.fail_after(within_s):
+            with trio.move_on_after(within_s):
                 return await hook()
-        except trio.TooSlowError:
-            self._go_on_without(name, TimeoutError(f"{name} has not ended within {within_s:g} s"))
         except Exception as error:  # noqa: BLE001  # a supervisor: one mistake of a hook must not end the call
-            self._go_on_without(name, error)
+            self.go_on_without(name, error)
+        else:
+            self.go_on_without(name, TimeoutError(f"{name} has not ended within {within_s:g} s"))
         return otherwise
 
-    def _go_on_without(self, name: str, error: Exception) -> None:
+    def go_on_without(self, name: str, error: Exception) -> None:
+        """Tell that one has failed."""
         self._faults[name] += 1
         fault = go_on_without(name, error, self._time.now_s, self._faults[name])
         _log.warning("%s failed (%s)", name, fault.fault_id, exc_info=error)

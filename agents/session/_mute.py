@@ -14,6 +14,9 @@ WHILE_THE_AGENT_SPEAKS: Final[MuteStrategy] = "while the agent speaks"
 #: The reason where the program wants it.
 BY_THE_PROGRAM: Final = "the program"
 
+#: The reason while a call is drained.
+UNTIL_ALL_IS_SAID: Final = "until all is said"
+
 #: The reason in an outbound call that was answered just now.
 WHO_ANSWERS: Final = "until it is known who answers"
 
@@ -26,7 +29,7 @@ class Mute:
     """
 
     def __init__(self, strategies: tuple[MuteStrategy, ...]) -> None:
-        self._known = {BY_THE_PROGRAM, WHO_ANSWERS, *strategies}
+        self._known = {BY_THE_PROGRAM, UNTIL_ALL_IS_SAID, WHO_ANSWERS, *strategies}
         self._reasons: set[str] = set()
 
     def begin(self, reason: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from trialogue.actors import RecordingSwitch
-from trialogue.agents.context._chat_context import ReadOnlyContext
+from trialogue.agents.context._chat_context import ReadOnlyContext, Summary
 from trialogue.agents.events._redaction import redacted
 from trialogue.engine import ConfigurationError
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
@@ -43,20 +43,17 @@ class Privacy:
     """Knows what of a session is off the record."""
 
     def __init__(self) -> None:
-        self._withheld: list[ContextItem] = []
         #: Of the recording.
         self.switch = RecordingSwitch()
 
     @contextlib.contextmanager
-    def off_the_record(self, history: History, time: SessionTime) -> Generator[None, None, None]:
+    def off_the_record(self, time: SessionTime) -> Generator[None, None, None]:
         """While the block lasts nothing is recorded, and words are withheld; see Session.off_the_record."""
-        before = history.all.items
         self.switch.off(_now_s(time))
         try:
             yield
         finally:
             self.switch.on(_now_s(time))
-            self._withheld += [item for item in history.all if not any(item is other for other in before)]
 
     def withholds(self) -> bool:
         """Whether words are off the record now."""
@@ -66,16 +63,14 @@ class Privacy:
         """An event as others may be told it."""
         return redacted(event, _withhold) if self.withholds() else event
 
-    def context(self, context: ReadOnlyContext, redact: Callable[[str], str]) -> ReadOnlyContext:
+    def context(self, history: History, redact: Callable[[str], str]) -> ReadOnlyContext:
         """A conversation as others may be told it.
 
         Args:
-            context: the conversation.
+            history: the conversation.
             redact: says what may be told of words that are not off the record.
         """
-        return ReadOnlyContext(
-            _told(item, _withhold if any(item is other for other in self._withheld) else redact) for item in context
-        )
+        return ReadOnlyContext(_told(item, _withhold if history.is_withheld(item) else redact) for item in history.all)
 
 
 def _told(item: ContextItem, redact: Callable[[str], str]) -> ContextItem:
@@ -87,6 +82,8 @@ def _told(item: ContextItem, redact: Callable[[str], str]) -> ContextItem:
             return attrs.evolve(item, arguments=redact(item.arguments))
         case ToolOutput():
             return attrs.evolve(item, output=redact(item.output))
+        case Summary():
+            return attrs.evolve(item, text=redact(item.text))
         case _:
             return item
 

@@ -117,7 +117,7 @@ class Seat:
         self._bell = Channel[None]("changes of the seat", capacity=1, overflow="latest")
         self._in: Surroundings | None = None
         self._noting = trio.Lock()
-        self.stages = Stages(lambda: self.agent, books)
+        self.stages = Stages(lambda: self.agent, self._hooks)
         #: The task that runs `on_exit`.
         self._exiting: trio.lowlevel.Task | None = None
 
@@ -128,7 +128,7 @@ class Seat:
 
     def redacted(self, event: Event) -> Event:
         """The event as it may be told while this agent has the conversation."""
-        return event if type(self.agent).redact is Agent.redact else redacted(event, self.agent.redact)
+        return event if type(self.agent).redact is Agent.redact else redacted(event, self.stages.redacted)
 
     # -- what the mouth asks
 
@@ -334,16 +334,20 @@ class Seat:
             await self._exit(stay)
 
     async def _exit(self, stay: Stay) -> None:
-        if stay.left or self._in is None:
+        if self._in is None:
             return
-        stay.left = True
+        if stay.leaving:  # by a hand-off, when the session ends: what has begun may end
+            await stay.left.wait()
+            return
+        stay.leaving = True
         if type(stay.agent).redact is not Agent.redact:
-            self._books.history.redact(stay.began, stay.agent.redact)
+            self._books.history.redact(stay.began, functools.partial(self.stages.redacted, agent=stay.agent))
         if type(stay.agent).on_exit is not Agent.on_exit:
             hook = functools.partial(stay.agent.on_exit, self._in.session)
             self._exiting = trio.lowlevel.current_task()
             await self._hooks.call("on_exit", hook, self._settings.conversation.hook_s)
             self._exiting = None
+        stay.left.set()
 
     async def _leave(self, stay: Stay, queue: ReplyQueue) -> None:
         """All that an agent still has to say before another one follows."""

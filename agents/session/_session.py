@@ -20,7 +20,7 @@ from trialogue.agents.session._cast import Off, Parts
 from trialogue.agents.session._floor import ConversationFloor
 from trialogue.agents.session._keys import checked_keys
 from trialogue.agents.session._life import Life
-from trialogue.agents.session._mute import BY_THE_PROGRAM
+from trialogue.agents.session._mute import BY_THE_PROGRAM, UNTIL_ALL_IS_SAID
 from trialogue.agents.session._nudge import Nudger
 from trialogue.agents.session._seat import Change, Seat
 from trialogue.agents.session._session_parts import Given
@@ -164,7 +164,7 @@ class Session(SessionView):
 
     def report(self) -> SessionReport:
         """The call so far, or all of it when it is over: settings, events, what is remembered, what was used."""
-        context = self._events.privacy.context(self.context, self.agent.redact)
+        context = self._events.privacy.context(self._history, self._seat.stages.redacted)
         return self._reporter.report(context, self.settings)
 
     async def update(  # noqa: PLR0913  # each is a thing of its own, and none must be given
@@ -319,7 +319,7 @@ class Session(SessionView):
         The recording has silence there, and observers and the report are told what happens, but not the words. The
         agent hears and remembers them; what follows `session.events` is the program itself, and is told them.
         """
-        return self._events.privacy.off_the_record(self._history, self._time)
+        return self._events.privacy.off_the_record(self._time)
 
     async def show(self, picture: Image | VideoFrame) -> None:
         """Let the model see a picture, with what the user says next, or with the next `reply`.
@@ -416,10 +416,13 @@ class Session(SessionView):
         Raises:
             ConfigurationError: the session is not running; or this is a tool for which a reply waits.
         """
-        self._floor.mute(BY_THE_PROGRAM)
-        with trio.move_on_after(within_s):
-            await self._mouth.queue.wait_said()
-        self.end(reason)
+        self._floor.mute(UNTIL_ALL_IS_SAID)
+        try:
+            with trio.move_on_after(within_s):
+                await self._mouth.queue.wait_said()
+            self.end(reason)
+        finally:  # of effect where the call goes on, since this was cancelled or cannot wait
+            self._floor.unmute(UNTIL_ALL_IS_SAID)
 
     # -- the insides
 

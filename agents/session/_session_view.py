@@ -36,7 +36,7 @@ class SessionView:
         self._policy = policy
         self._events = events
         self._time = SessionTime()
-        self._history = History()
+        self._history = History(events.privacy.withholds)
         self._running: Running | None = None
 
     @property

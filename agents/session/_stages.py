@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import attrs
 
 from trialogue.agents._agent import Agent
-from trialogue.agents.events._event_stream import go_on_without
+from trialogue.agents.session._privacy import WITHHELD
+from trialogue.engine import ConfigurationError
 from trialogue.frames import SpeakablePiece
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from trialogue.agents.context._books import Books
+    from trialogue.agents.session._hooks import HookCalls
     from trialogue.engine import ModelConnection, Voice
     from trialogue.frames import AudioFormat, ChatRequest, ModelOutput, Sentence, SpeechAudio
-
-_log = logging.getLogger(__name__)
 
 
 class Stages:
@@ -27,17 +25,19 @@ class Stages:
 
     Args:
         agent: who has it now.
-        books: tell of those that fail.
+        hooks: tell of those that fail.
     """
 
-    def __init__(self, agent: Callable[[], Agent], books: Books) -> None:
+    def __init__(self, agent: Callable[[], Agent], hooks: HookCalls) -> None:
         self._agent = agent
-        self._books = books
+        self._hooks = hooks
 
     def understood(self, text: str) -> str:
         """What the recogniser understood, as the agent wants it; where the stage fails, as it is."""
         agent = self._agent()
-        return text if type(agent).stt_stage is Agent.stt_stage else self._called("stt_stage", agent.stt_stage, text)
+        if type(agent).stt_stage is Agent.stt_stage:
+            return text
+        return self._called("stt_stage", agent.stt_stage, text, text)
 
     def worded(self, sentences: list[Sentence]) -> list[Sentence]:
         """Sentences as the agent wants them to be spoken; where the stage fails, as they are."""
@@ -56,20 +56,39 @@ class Stages:
         agent = self._agent()
         return voice if type(agent).tts_stage is Agent.tts_stage else _StagedVoice(voice, agent)
 
+    def redacted(self, text: str, agent: Agent | None = None) -> str:
+        """What may be written down of a text; where that fails, nothing of it.
+
+        Args:
+            text: what was said.
+            agent: whose `redact` says it; None is who has the conversation now.
+        """
+        redact = (agent or self._agent()).redact
+
+        def quietly(text: str) -> str:
+            try:
+                return redact(text)
+            except Exception as error:  # noqa: BLE001  # told by its kind alone: what it says may be what was said
+                raise ConfigurationError(f"Agent.redact raised {type(error).__name__}") from None
+
+        return self._called("redact", quietly, text, WITHHELD)
+
     def _worded(self, sentence: Sentence, agent: Agent) -> Sentence | None:
-        text = self._called("text_stage", agent.text_stage, sentence.text)
+        text = self._called("text_stage", agent.text_stage, sentence.text, sentence.text)
         if text == sentence.text:
             return sentence
         piece = SpeakablePiece(text=text, start=sentence.start, end=sentence.end)  # heard when its last word was
         return attrs.evolve(sentence, text=text, pieces=(piece,), marks=()) if text.strip() else None
 
-    def _called(self, name: str, stage: Callable[[str], str], text: str) -> str:
+    def _called(self, name: str, stage: Callable[[str], object], text: str, otherwise: str) -> str:
         try:
-            return stage(text)
+            made = stage(text)
+            if not isinstance(made, str):
+                raise ConfigurationError(f"{name} must return a str, not {type(made).__name__}; is a `return` missing?")
         except Exception as error:  # noqa: BLE001  # a supervisor: one mistake of a stage must not end the call
-            _log.warning("%s failed: %s", name, type(error).__name__)
-            self._books.emit(go_on_without(name, error, self._books.time.now_s))
-            return text
+            self._hooks.go_on_without(name, error)
+            return otherwise
+        return made
 
 
 class _StagedModel:

@@ -107,8 +107,9 @@ class Stay:
 
     agent: Agent
     errand: Errand | None = None
-    #: `on_exit` was called.
-    left: bool = attrs.field(default=False, init=False)
+    #: `on_exit` was called, and is over.
+    leaving: bool = attrs.field(default=False, init=False)
+    left: trio.Event = attrs.field(factory=trio.Event, init=False)
     #: What was written down when it began, and from which item on the agent below was told, to be told so again.
     began: ContextItem | None = attrs.field(default=None, init=False)
     told_since: ContextItem | None = attrs.field(default=None, init=False)

@@ -55,6 +55,10 @@ class Editor(Agent):
             case "hang":
                 turn.text = "half an edit"
                 await trio.sleep_forever()
+            case "give up":
+                turn.text = "half an edit"
+                with trio.fail_after(0.1):
+                    await trio.sleep_forever()
             case "slow":
                 await trio.sleep(0.9)
         return None
@@ -85,7 +89,10 @@ def test_a_turn_that_is_dropped_is_neither_answered_nor_remembered() -> None:
     assert len(talk.llm.records) == 1
 
 
-@pytest.mark.parametrize(("how", "cause", "later_s"), [("fail", "ValueError: no", 0.0), ("hang", "TimeoutError", 1.0)])
+@pytest.mark.parametrize(
+    ("how", "cause", "later_s"),
+    [("fail", "ValueError: no", 0.0), ("hang", "TimeoutError", 1.0), ("give up", "TooSlowError", 0.1)],
+)
 def test_a_hook_that_fails_or_hangs_leaves_the_turn_as_it_was_said(how: str, cause: str, later_s: float) -> None:
     talk = hold(Editor(how))
     assert texts(talk.history) == ["user: soap please", "agent: Coming.", "user: thank you", "agent: Welcome."]

@@ -17,14 +17,20 @@ from tests.agents.conversation import agent_with, texts
 from tests.agents.test_background import Tape, level
 from trialogue.actors import RecordingSwitch
 from trialogue.agents import (
+    ActorFailed,
     Agent,
     AgentSaid,
     AgentStoppedSpeaking,
+    ContextSettings,
+    ConversationSettings,
     Event,
     FlightRecord,
     Models,
     Session,
     SessionReport,
+    SessionSettings,
+    Summary,
+    SummarySettings,
     ToolFinished,
     ToolStarted,
     UserSaid,
@@ -54,6 +60,7 @@ class Call:
         self.agent = models.pop("agent", Agent(instructions="Be kind."))
         self.call = models.pop("call", FakeCall())
         self.recording = models.pop("recording", None)
+        self.settings = models.pop("settings", None)
         self.report: SessionReport
         self.history: list[str] = []
 
@@ -68,6 +75,7 @@ class Call:
             models=Models(vad=FakeVad(), stt=self.stt, llm=self.llm, tts=FakeTts()),  # type: ignore[arg-type]  # as given
             transport=self.call,  # type: ignore[arg-type]  # as given
             recording=self.recording,  # type: ignore[arg-type]  # as given
+            settings=self.settings,  # type: ignore[arg-type]  # as given
             observers=[self.told.append, EventLog("call", logger=self.log, content=True)],
         )
         with trio.fail_after(3600):
@@ -197,6 +205,61 @@ class Careful(Agent):
     def redact(self, text: str) -> str:
         """What may be written down."""
         return mask_numbers(text)
+
+
+def test_off_the_record_is_what_is_made_of_it_too_and_in_a_report_meanwhile() -> None:
+    reports: list[str] = []
+
+    async def do(session: Session) -> None:
+        with session.off_the_record():
+            await session.type("My name is Bob 4711.").wait()
+            reports.append(session.report().to_json())
+        session.handoff(Agent(instructions="Be brief."))  # the agent that leaves has its words redacted
+        await session.type("Two.").wait()
+        reports.append(session.report().to_json())
+        await session.type("Three.").wait()
+        await trio.sleep(5.0)
+        assert any(isinstance(item, Summary) for item in session.context)
+
+    summary = SummarySettings(after_turns=2, keep_turns=1, llm=FakeLlm(answers=["He is Bob."]))
+    settings = SessionSettings(conversation=ConversationSettings(context=ContextSettings(summary=summary)))
+    call = Call(agent=Careful(instructions="Be kind."), settings=settings).hold(do)
+    assert "Bob" not in f"{reports} {call.everything_told()}"
+    assert "Three." in call.report.to_json()
+
+
+def test_a_summary_is_redacted_in_the_report() -> None:
+    async def do(session: Session) -> None:
+        for words in ("One.", "Two.", "Three."):
+            await session.type(words).wait()
+        await trio.sleep(5.0)
+
+    summary = SummarySettings(after_turns=2, keep_turns=1, llm=FakeLlm(answers=[f"The card is {CARD}."]))
+    settings = SessionSettings(conversation=ConversationSettings(context=ContextSettings(summary=summary)))
+    call = Call(agent=Careful(instructions="Be kind."), settings=settings).hold(do)
+    assert "The card is [number]." in call.report.to_json()
+    assert CARD not in call.everything_told()
+
+
+class Mistaken(Agent):
+    """Fails to say what may be written down."""
+
+    def redact(self, text: str) -> str:
+        """Fail, and repeat what is not to be told."""
+        raise KeyError(text)
+
+
+def test_where_the_redaction_fails_nothing_is_told() -> None:
+    async def do(session: Session) -> None:
+        await session.type("My name is Bob.").wait()
+
+    call = Call(agent=Mistaken(instructions="Be kind.")).hold(do)
+    assert "Bob" not in call.everything_told()
+    assert call.history[0] == "user: [withheld]"  # what is remembered is redacted when the agent leaves
+    faults = [event for event in call.told if isinstance(event, ActorFailed)]
+    assert {(fault.actor, fault.cause) for fault in faults} == {
+        ("redact", "ConfigurationError: Agent.redact raised KeyError")
+    }
 
 
 def test_numbers_are_masked_in_events_captions_logs_and_report(caplog: pytest.LogCaptureFixture) -> None:

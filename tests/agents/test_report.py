@@ -14,6 +14,8 @@ from trialogue.agents import (
     AgentStartedSpeaking,
     CallTagged,
     ChatContext,
+    ContextSettings,
+    ConversationSettings,
     LatencyAlert,
     LatencyLimits,
     Limits,
@@ -21,6 +23,8 @@ from trialogue.agents import (
     RequestMeasured,
     Session,
     SessionReport,
+    SessionSettings,
+    SummarySettings,
     ToolFinished,
     Usage,
     UsageAlert,
@@ -122,6 +126,22 @@ def test_a_report_is_a_document() -> None:
     assert document["settings"]["conversation"]["context"]["window"]["count"] == "estimate_tokens"
     assert document["usage"]["input_tokens"] == 100
     assert document["dropped_events"] == 0
+
+
+def test_a_report_holds_no_key_of_a_model_in_the_settings() -> None:
+    reports: list[SessionReport] = []
+
+    async def do(session: Session) -> None:
+        reports.append(session.report())
+        await session.wait_ended()
+
+    writes = OpenAIChat(base_url="http://localhost/v1", model="tiny", api_key="secret-key")
+    summary = SummarySettings(llm=writes)
+    settings = SessionSettings(conversation=ConversationSettings(context=ContextSettings(summary=summary)))
+    Talk(call=FakeCall(hangs_up_s=1.0), settings=settings, do=do).hold()
+    told = reports[0].to_json()
+    assert json.loads(told)["settings"]["conversation"]["context"]["summary"]["llm"] == "tiny"
+    assert "secret-key" not in told
 
 
 def test_who_watches_a_limit_is_told_once() -> None:
