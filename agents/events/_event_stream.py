@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Self
 
@@ -54,14 +54,28 @@ class EventStream:
         self._observers = list(observers)
         self._listeners: list[tuple[tuple[type[Event], ...], Channel[Event]]] = []
         self._faults: Counter[str] = Counter()
+        self._untold: deque[Event] = deque()  # the first of them is being told
         self._any = trio.Event()
         self._ended = trio.Event()
         self._reason: str | None = None
 
     def emit(self, event: Event) -> None:
-        """Tell everybody. Synchronous; after the end it does nothing."""
-        if self._ended.is_set():
+        """Tell everybody. Synchronous; after the end it does nothing.
+
+        What an observer makes happen is told when all were told what it was told itself: so all see the same order.
+        """
+        if self._reason is None:
+            self._tell_in_turn(event)
+
+    def _tell_in_turn(self, event: Event) -> None:
+        self._untold.append(event)
+        if len(self._untold) > 1:
             return
+        while self._untold:
+            self._tell_all(self._untold[0])
+            self._untold.popleft()
+
+    def _tell_all(self, event: Event) -> None:
         told = self.privacy.event(event) if self._observers else event
         for observer in tuple(self._observers):
             try:
@@ -73,6 +87,10 @@ class EventStream:
                 channel.outbox.send_nowait(event)
         self._any.set()
         self._any = trio.Event()
+        if isinstance(event, SessionEnded):
+            self._ended.set()
+            for _, channel in self._listeners:
+                channel.outbox.close()
 
     def tell(self, event: Event) -> None:
         """Tell only the listeners who have named this type. Synchronous; after the end it does nothing."""
@@ -93,13 +111,9 @@ class EventStream:
 
     def end(self, at_s: float, reason: str, cause: EndCause) -> None:
         """The last event, once."""
-        if self._ended.is_set():
-            return
-        self._reason = reason
-        self.emit(SessionEnded(at_s=at_s, reason=reason, cause=cause))
-        self._ended.set()
-        for _, channel in self._listeners:
-            channel.outbox.close()
+        if self._reason is None:
+            self._reason = reason
+            self._tell_in_turn(SessionEnded(at_s=at_s, reason=reason, cause=cause))
 
     @property
     def ended(self) -> str | None:

@@ -64,6 +64,7 @@ class KeyDesk:
         self._settings = entry
         self._entry: KeyCollector | None = None
         self._collectors = 0
+        self._presses = 0
         #: The last keys, as they were: an event of one may hide which it was.
         self._pressed = deque[KeyPressed](maxlen=_KEYS)
 
@@ -75,6 +76,7 @@ class KeyDesk:
     def press(self, key: KeyPressed) -> None:
         """The user pressed a key. Synchronous."""
         self._pressed.append(key)
+        self._presses += 1
         self._books.emit(UserPressedKey(at_s=key.at_s, key=key.key))
         self._tell(UserActed(at_s=key.at_s))
         if self._collectors or self._settings is not None:
@@ -108,7 +110,7 @@ class KeyDesk:
             settings: when it is complete; the first key is waited for from the end of what the agent says on.
         """
         time = self._books.time
-        collector = KeyCollector(time.now_s, settings)
+        collector, told = KeyCollector(time.now_s, settings), self._presses
         while (deadline_s := collector.deadline) is not None:
             event, entered = None, None
             with trio.move_on_at(time.epoch_s + deadline_s) as waiting:
@@ -116,7 +118,8 @@ class KeyDesk:
                 if event is None:
                     return KeysEntered(keys=collector.keys, at_s=time.now_s, ended_by="the end of the call")
             if isinstance(event, UserPressedKey):
-                entered = collector.on_key(next(key for key in self._pressed if key.at_s == event.at_s))
+                entered = collector.on_key(self._pressed[told - self._presses])  # each is told once, in order
+                told += 1
             elif isinstance(event, AgentStoppedSpeaking) or (not collector.keys and self._mouth.queue.busy):
                 collector.ask_until(time.now_s)
             elif waiting.cancelled_caught:

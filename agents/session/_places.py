@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -16,6 +17,8 @@ from trialogue.frames._attrs import define, frozen
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -197,7 +200,13 @@ class Listener(Place[T]):
 
 
 async def _hold(provider: Opens[T], what: str, *, task_status: trio.TaskStatus[Held[T]]) -> None:  # noqa: ASYNC114  # started in one place
-    async with patiently(provider.open(), name=what) as opened:
-        held = Held(opened, model_name(provider))
-        task_status.started(held)
-        await held.free.wait()
+    held: Held[T] | None = None
+    try:
+        async with patiently(provider.open(), name=what) as opened:
+            held = Held(opened, model_name(provider))
+            task_status.started(held)
+            await held.free.wait()
+    except Exception:  # what nobody needs any more must not end the call
+        if held is None or not held.free.is_set():
+            raise
+        _log.warning("%s, which nobody needs any more, could not be closed", what, exc_info=True)

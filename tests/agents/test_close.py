@@ -9,19 +9,23 @@ import trio
 from tests.agents.conversation import Talk, after, agent_with
 from trialogue.agents import (
     Agent,
+    AgentStartedSpeaking,
     AgentStoppedSpeaking,
     EndCall,
+    Event,
     Models,
     Session,
     SessionEnded,
     SessionSettings,
     SessionView,
     UserCameBack,
+    UserMuted,
     UserTurnEnded,
+    UserUnmuted,
     UserWentAway,
     tool,
 )
-from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeTts, FakeVad, Line, Speech
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech
 from trialogue.engine import ConfigurationError, ProviderError, TransportBroken, VirtualTime, run
 from trialogue.frames import ToolCall
 
@@ -103,7 +107,6 @@ def test_a_tool_whose_reply_waits_for_it_cannot_drain() -> None:
         with pytest.raises(ConfigurationError) as caught:
             await session.drain()
         refused.append(str(caught.value))
-        session.unmute()
         return "no"
 
     async def do(session: Session) -> None:
@@ -113,8 +116,66 @@ def test_a_tool_whose_reply_waits_for_it_cannot_drain() -> None:
     sessions: list[Session] = []
     llm = FakeLlm(answers=[Answer([ToolCall(call_id="1", name="stop", arguments="{}")]), "Well."])
     call = FakeCall(lines=[Line(at_s=0.0, for_s=1.0)], hangs_up_s=6)
-    Talk(call=call, llm=llm, agent=agent_with(stop), do=do).hold()
+    talk = Talk(call=call, llm=llm, agent=agent_with(stop), do=do).hold()
     assert "would never end" in refused[0]
+    assert talk.of(UserUnmuted)
+
+
+def test_where_draining_is_cancelled_the_user_counts_again() -> None:
+    async def gives_up(session: Session) -> None:
+        session.mute()
+        session.unmute()
+        session.say(LONG)
+        with trio.move_on_after(0.5):
+            await session.drain()
+        await session.wait_ended()
+
+    call = FakeCall(lines=[Line(at_s=8.0, for_s=0.5)], hangs_up_s=12)
+    talk = Talk(call=call, stt=FakeStt(utterances=["still there"]), do=gives_up).hold()
+    assert [event.reason for event in talk.of(UserMuted)] == ["the program", "until all is said"]
+    assert [event.at_s for event in talk.of(UserUnmuted)] == [0.0, pytest.approx(0.5)]
+    assert talk.the(UserTurnEnded).text == "still there"
+
+
+def test_an_observer_ends_the_call_and_all_see_the_same_order() -> None:
+    async def hold() -> None:
+        models = Models(llm=FakeLlm(), tts=FakeTts())
+        async with Session(Agent(instructions=""), models=models, transport=FakeCall(), observers=observers) as session:
+            sessions.append(session)
+            async with session.events() as stream:
+                session.say("Hello.")
+                async for event in stream:
+                    followed.append(event)
+
+    def ends(event: Event) -> None:
+        if isinstance(event, AgentStartedSpeaking):
+            sessions[0].end("that is enough")
+
+    sessions: list[Session] = []
+    seen: list[Event] = []
+    followed: list[Event] = []
+    observers = [ends, seen.append]
+    run(hold, virtual=VirtualTime())
+    assert seen == followed
+    begun = [type(event) for event in seen].index(AgentStartedSpeaking)
+    assert AgentStoppedSpeaking in map(type, seen[begun + 1 :])
+    assert isinstance(seen[-1], SessionEnded)
+
+
+def test_an_agent_says_goodbye_to_the_end_though_the_session_ends_meanwhile() -> None:
+    class Slow(Agent):
+        async def on_exit(self, session: Session) -> None:
+            """Write something down."""
+            await trio.sleep(1.0)
+            written.append(session.now_s)
+
+    async def do(session: Session) -> None:
+        session.handoff(Agent(instructions=""))
+        await trio.sleep(0.2)
+
+    written: list[float] = []
+    Talk(call=FakeCall(), agent=Slow(instructions=""), do=do).hold()
+    assert written == [pytest.approx(1.0)]
 
 
 @attrs.define

@@ -312,6 +312,22 @@ def approx_s(at_s: float) -> object:
     return pytest.approx(at_s, abs=0.03)
 
 
+def test_keys_of_one_instant_are_told_apart() -> None:
+    @attrs.define(kw_only=True, eq=False)
+    class Bursts(FakeCall):
+        async def keys(self, keys_out: Outbox[KeyPressed]) -> None:
+            await trio.sleep(1.0)
+            for key in "47#":
+                await keys_out.send(KeyPressed(key=key, at_s=1.0))
+
+    async def do(session: Session) -> None:
+        entered.append((await session.collect_keys()).keys)
+
+    entered: list[str] = []
+    Talk(call=Bursts(), do=do).hold()
+    assert entered == ["47"]
+
+
 def test_a_transport_whose_keys_break_goes_on_without_them() -> None:
     @attrs.define(kw_only=True, eq=False)
     class Breaks(FakeCall):

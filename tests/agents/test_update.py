@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
 import pytest
+import trio
 
 from tests.agents.conversation import Talk, after
 from trialogue.agents import (
@@ -16,6 +21,9 @@ from trialogue.agents import (
 )
 from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech
 from trialogue.engine import ConfigurationError, ProviderError
+
+if TYPE_CHECKING:
+    from trialogue.engine import Voice
 
 LINES = [Line(at_s=0.0, for_s=0.5), Line(at_s=6.0, for_s=0.5)]
 LONG = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen."
@@ -99,6 +107,26 @@ def test_an_agent_brings_its_own_models_and_leaves_with_them() -> None:
     assert [event.heard for event in talk.of(AgentStoppedSpeaking)] == ["Mine.", "Theirs."]
     assert (len(own_voice.records), len(talk.tts.records)) == (1, 1)
     assert own.statistics().open_now == own_voice.statistics().open_now == 0
+
+
+def test_a_model_that_fails_as_it_is_closed_ends_no_call() -> None:
+    class Breaks:
+        """A voice whose server does not say goodbye."""
+
+        @contextlib.asynccontextmanager
+        async def open(self) -> AsyncGenerator[Voice, None]:
+            async with voice().open() as opened:
+                yield opened
+            raise ProviderError("the connection broke while it was closed")
+
+    async def do(session: Session) -> None:
+        await session.update(tts=Breaks())
+        await session.update(tts=voice())
+        await trio.sleep(1.0)
+        assert await session.say("Still here.").wait() == "completed"
+        session.end()
+
+    talk_with(do)
 
 
 def test_an_agent_whose_models_do_not_open_has_those_of_the_one_before() -> None:
