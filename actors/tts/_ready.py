@@ -63,7 +63,7 @@ async def ready_speech(
         settings: how long it may take to come.
 
     Raises:
-        AudioError: it is no sound, or changes its format.
+        AudioError: it is no sound, holds none, or changes its format.
         ProviderError: nothing has come for too long.
     """
     passing = _Passing(speech_out, format)
@@ -90,6 +90,7 @@ class _Passing:
         self._speech_out = speech_out
         self._format = format
         self._converter: SpeechConverter | None = None
+        self._begun = False
 
     async def take(self, piece: SpeechAudio) -> None:
         """Pass a piece on."""
@@ -100,13 +101,16 @@ class _Passing:
             raise AudioError(f"the sound to be said began as {source} and went on as {piece.format}; convert it first")
         if len(piece.pcm) % source.bytes_per_sample:  # all that follows would be noise
             raise AudioError(f"a piece of the sound to be said has {len(piece.pcm)} bytes: no whole number of samples")
+        self._begun = self._begun or bool(piece.pcm)
         converted = self._converter.push(piece)
         if converted is not None:
             await self._speech_out.send(converted)
 
     async def finish(self) -> None:
         """All of it was passed on."""
-        rest = None if self._converter is None else self._converter.finish()
+        if self._converter is None or not self._begun:
+            raise AudioError("the sound to be said holds nothing; is it an iterator that was gone through before?")
+        rest = self._converter.finish()
         if rest is not None:
             await self._speech_out.send(rest)
         await self._speech_out.send(SentenceFinished())

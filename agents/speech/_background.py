@@ -14,6 +14,8 @@ from trialogue.agents.events._events import (
     AgentStoppedSpeaking,
     Event,
     ToolFinished,
+    ToolPaused,
+    ToolResumed,
     ToolStarted,
 )
 from trialogue.frames._attrs import frozen
@@ -62,7 +64,7 @@ class Background:
         self._thinking_clip = _at_rate(settings.thinking, format.rate_hz)
         self._track: AudioTrack | None = None
         self._thinking: BackgroundSound | None = None
-        self._tools = 0  # that run
+        self._tools = 0  # that are at work
         #: The ambience, to be faded or stopped; None where there is none, or the session has not begun.
         self.ambience: BackgroundSound | None = None
 
@@ -103,10 +105,10 @@ class Background:
         match event:
             case AgentStartedThinking(kind="answer"):
                 self._think()
-            case ToolStarted():
+            case ToolStarted() | ToolResumed():
                 self._tools += 1
                 self._think()
-            case ToolFinished():
+            case ToolFinished() | ToolPaused():
                 self._tools -= 1
             case AgentStartedSpeaking() if self._tools:
                 pass  # the agent says that it will look; the thinking is heard when that was said

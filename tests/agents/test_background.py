@@ -22,10 +22,12 @@ from trialogue.agents import (
     ConversationSettings,
     Session,
     SessionSettings,
+    ToolContext,
     UserStartedSpeaking,
     UserTurnEnded,
     tool,
 )
+from trialogue.agents.tasks import Task
 from trialogue.agents.testing import (
     Answer,
     Caller,
@@ -247,6 +249,32 @@ def test_a_tool_that_works_on_is_heard_between_what_is_said() -> None:
     assert np.all(sound[round((said_s + 0.7) * 16_000) : round((said_s + 2.0) * 16_000)] == 80)
     assert at(sound, talk.last_sound_s() - 0.1) == 500
     assert texts(talk.history)[-1] == "agent: There it is."
+
+
+def test_a_tool_that_rests_while_a_task_asks_the_user_is_not_heard_to_work() -> None:
+    class Asks(Task[str]):
+        """Asks something, with a pause in the middle."""
+
+    @tool
+    async def look(context: ToolContext) -> str:
+        """Look."""
+        return await Asks(instructions="").run(context)
+
+    async def do(session: Session) -> None:
+        await trio.sleep(8.0)
+
+    asks = Answer([ToolCall(call_id="1", name="look", arguments="{}")])
+    question = Answer("First of all. Which?", stalls={3: 3.0})
+    talk = hold(
+        do,
+        with_background(thinking=level(80), thinking_after_s=0.5),
+        call=FakeCall(lines=[Line(at_s=0.0, for_s=0.5)]),
+        stt=FakeStt(utterances=["look"]),
+        llm=FakeLlm(answers=[asks, question]),
+        agent=agent_with(look),
+    )
+    said_s = talk.the(AgentStartedSpeaking).at_s
+    assert not np.any(talk.sound()[round((said_s + 0.5) * 16_000) : round((said_s + 2.5) * 16_000)] == 80)
 
 
 def test_turn_taking_is_that_of_a_call_without_it() -> None:

@@ -65,6 +65,17 @@ def hold(do: Callable[[Session], Awaitable[None]], *, settings: SessionSettings 
     return talk
 
 
+def test_sound_that_was_used_up_is_a_failure_and_no_silence() -> None:
+    async def do(session: Session) -> None:
+        sound = iter(frames(0.1))
+        assert await session.say("once", audio=sound).wait() == "completed"
+        again = session.say("again", audio=sound)
+        assert await again.wait() == "failed"
+        assert "holds nothing" in again.reason
+
+    assert texts(hold(do).history) == ["agent: once"]
+
+
 def test_a_clip_is_heard_at_once_and_its_text_by_proportion() -> None:
     async def do(session: Session) -> None:
         reply = session.say(EVEN, audio=clip(1.0))
