@@ -38,6 +38,9 @@ _MAX_BYTES: Final = 32_000_000
 #: The fields of facts and decisions that hold what was said.
 _WORDS: Final = frozenset({"text", "earlier", "heard"})
 
+#: What a file raises that is full, or broken; and one that is closed already.
+_UNWRITABLE: Final = (OSError, ValueError)
+
 #: Enough for the lines that begin and end a record, which are always written.
 _LEAST_BYTES: Final = 4_000
 
@@ -77,7 +80,7 @@ class RecordedPolicy(TurnPolicy):
         self._writer: _Writer | None = None
 
     @contextlib.contextmanager
-    def recording(self, gone_on_without: Callable[[OSError], None]) -> Generator[None]:
+    def recording(self, gone_on_without: Callable[[Exception], None]) -> Generator[None]:
         """Record while the block lasts.
 
         Args:
@@ -90,7 +93,7 @@ class RecordedPolicy(TurnPolicy):
             writer = _Writer(file, self._record.max_bytes, gone_on_without)
             try:
                 writer.write(self._header)
-            except OSError as error:
+            except _UNWRITABLE as error:
                 raise _not_written(self._record.to, error) from error
             self._writer = writer
             try:
@@ -150,7 +153,7 @@ def turn_policy(settings: TurnSettings, record: FlightRecord | None, withholds: 
 
 
 def flight_recorded(
-    policy: TurnPolicy, gone_on_without: Callable[[OSError], None]
+    policy: TurnPolicy, gone_on_without: Callable[[Exception], None]
 ) -> contextlib.AbstractContextManager[None]:
     """Record while the block lasts, where the policy is one that is recorded. Args and Raises as there."""
     return policy.recording(gone_on_without) if isinstance(policy, RecordedPolicy) else contextlib.nullcontext()
@@ -163,7 +166,7 @@ class _Writer:
     there are a few in a second, and each takes some microseconds.
     """
 
-    def __init__(self, file: TextIO, max_bytes: int, gone_on_without: Callable[[OSError], None]) -> None:
+    def __init__(self, file: TextIO, max_bytes: int, gone_on_without: Callable[[Exception], None]) -> None:
         self._file = file
         self._left_bytes = max_bytes - len(_end(2**63))
         self._left_out = 0
@@ -171,9 +174,9 @@ class _Writer:
         self._failed = False
 
     def write(self, line: str) -> None:
-        """Write a line, if there is room for it and was for all before. Raises OSError."""
+        """Write a line, if there is room for it and was for all before. Raises as the file does: see _UNWRITABLE."""
         text = f"{line}\n"
-        self._left_bytes -= len(text.encode())
+        self._left_bytes -= len(text)  # all of it is ASCII
         if self._left_bytes < 0:
             self._left_bytes = -1  # nothing shorter may follow
             self._left_out += 1
@@ -186,14 +189,14 @@ class _Writer:
             return
         try:
             self.write(line)
-        except OSError as error:
+        except _UNWRITABLE as error:
             self._failed = True
             self._gone_on_without(error)
 
     def end(self) -> None:
         """Say that the record is whole, if it is."""
         if not self._failed:
-            with contextlib.suppress(OSError):  # whoever reads it sees that its end is missing
+            with contextlib.suppress(*_UNWRITABLE):  # whoever reads it sees that its end is missing
                 self._put(_end(self._left_out))
 
     def _put(self, text: str) -> None:
@@ -201,8 +204,9 @@ class _Writer:
         self._file.flush()
 
 
-def _not_written(to: Path | str | TextIO, error: OSError) -> ConfigurationError:
-    return ConfigurationError(f"the flight record {to} cannot be written: {error.strerror or error}")
+def _not_written(to: Path | str | TextIO, error: OSError | ValueError) -> ConfigurationError:
+    why = error.strerror if isinstance(error, OSError) else None
+    return ConfigurationError(f"the flight record {to} cannot be written: {why or error}")
 
 
 def _header(settings: TurnSettings, *, judge: str, recording: str) -> str:
@@ -220,7 +224,7 @@ def _header(settings: TurnSettings, *, judge: str, recording: str) -> str:
 
 
 def _json(value: dict[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))  # in ASCII: half a character of a model breaks no file
 
 
 def _end(left_out: int) -> str:

@@ -177,7 +177,7 @@ class Life:
             )
         )
 
-    def _go_on_without_record(self, error: OSError) -> None:
+    def _go_on_without_record(self, error: Exception) -> None:
         _log.warning("the flight record ends here: %s", error)
         self.emit(go_on_without("flight record", error, self.time.now_s))
 

@@ -298,6 +298,28 @@ def test_a_record_stays_within_its_bound_and_its_beginning_replays() -> None:
     assert replay(flight) == ()
 
 
+def test_half_a_character_is_recorded() -> None:
+    file = io.StringIO()
+    policy = RecordedPolicy(TurnSettings(), FlightRecord(to=file))
+    said = FinalTranscript(text="fine \ud83d", start_sample=0, end_sample=8_000)
+    with policy.recording(lambda error: None):
+        policy.on_frame(said, 0.5)
+    assert file.getvalue().isascii()
+    assert read_flight(file.getvalue().splitlines(keepends=True)).entries[0].fact == said
+
+
+def test_a_file_that_is_closed_meanwhile_is_gone_on_without() -> None:
+    file, faults = io.StringIO(), list[Exception]()
+    policy = RecordedPolicy(TurnSettings(), FlightRecord(to=file))
+    with policy.recording(faults.append):
+        file.close()
+        for at_s in (0.1, 0.2):
+            policy.on_time(at_s)
+    assert len(faults) == 1
+    with pytest.raises(ConfigurationError, match="cannot be written: I/O operation on closed file"):
+        policy.recording(faults.append).__enter__()
+
+
 def test_a_bound_that_holds_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="max_bytes"):
         FlightRecord(to="x", max_bytes=100)
