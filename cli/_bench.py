@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import pkgutil
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialogue.agents import Agent
+from trialogue.cli._find_function import find
 from trialogue.cli.bench import (
     Findings,
     Result,
@@ -67,7 +67,7 @@ def measure(name: str, turns: int) -> Result:
     Raises:
         ConfigurationError: there is no such function, or it returns something else.
     """
-    make, made, began_s = find(name), surroundings(), time.monotonic()
+    make, made, began_s = maker(name), surroundings(), time.monotonic()
     sample = make()
     findings: Findings
     if isinstance(sample, Agent):
@@ -84,25 +84,13 @@ def measure(name: str, turns: int) -> Result:
     return Result(bench=name, claim=claim, findings=findings, took_s=round(time.monotonic() - began_s, 1), made=made)
 
 
-def find(name: str) -> Callable[[], object]:
-    """The user's function.
+def maker(name: str) -> Callable[[], object]:
+    """The user's function, for each run anew.
 
     Raises:
         ConfigurationError: there is none of that name, or it needs arguments.
     """
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)  # as `python -m` does; a console script does not
-    if ":" not in name:
-        raise ConfigurationError(f"{name!r} is no MODULE:FUNCTION; write it like `package.module:make_agent`")
-    try:
-        found: object = pkgutil.resolve_name(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{name.partition(':')[0]}.".startswith(f"{error.name}."):
-            raise  # the module is there; something that it imports is not, and its traceback says where
-        raise ConfigurationError(f"there is no module {error.name!r}, neither installed nor in {here}") from error
-    except (AttributeError, ValueError) as error:
-        raise ConfigurationError(f"there is no {name}: {error}; check its spelling") from error
+    found = find(name, "package.module:make_agent")
     if isinstance(found, Agent):
         return lambda: found  # an agent keeps nothing of a call
     if not callable(found):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -72,10 +72,27 @@ class Outputs:
                     sink = stack.enter_context(AudioFileSink(self.recording, _STEREO))
                 if self.events is not None:
                     self.events.parent.mkdir(parents=True, exist_ok=True)
-                    observers.append(Journal(stack.enter_context(self.events.open("w", encoding="utf-8"))))
+                    file = self.events.open("w", encoding="utf-8", errors="backslashreplace")
+                    observers.append(Journal(stack.enter_context(file)))
             except OSError as error:
                 raise ConfigurationError(f"{error.filename or self.recording} cannot be written: {error}") from error
             yield sink, observers
+
+
+def check_distinct(files: Mapping[str, Path | None]) -> None:
+    """See that no file of a call is written over another one.
+
+    Args:
+        files: by what they are called on the command line; None where there is none.
+
+    Raises:
+        ConfigurationError: two of them are one.
+    """
+    names: dict[Path, str] = {}
+    for name, path in files.items():
+        other = name if path is None else names.setdefault(path.resolve(), name)
+        if other != name:
+            raise ConfigurationError(f"{other} and {name} are the same file, {path}; give {name} another name")
 
 
 def offline_models(script: RuleScript, *, general_recogniser: bool = False, denoise: bool = False) -> Models:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from trialogue.cli._caller import load_caller
 from trialogue.cli._calls import call_folder, call_names, make_agent
-from trialogue.cli._conversation import Outputs, hold_conversation, load_script, offline_models, until_ended
+from trialogue.cli._conversation import (
+    Outputs,
+    check_distinct,
+    hold_conversation,
+    load_script,
+    offline_models,
+    until_ended,
+)
 from trialogue.cli._reporting import add_report_option, start_report
 from trialogue.engine import ConfigurationError, VirtualTime, run
 
@@ -37,8 +44,9 @@ def main(arguments: argparse.Namespace) -> int:
     out = arguments.out or Path("out") / f"{arguments.call}.wav"
     folder = call_folder(arguments.call)
     call = tomllib.loads((folder / "call.toml").read_text(encoding="utf-8"))
-    report = start_report(arguments.report, f"A caller phones {call['subject']}", virtual=arguments.fast)
     events = arguments.events or out.with_suffix(".jsonl")
+    check_distinct({"--out": out, "--events": events, "--report": arguments.report})
+    report = start_report(arguments.report, f"A caller phones {call['subject']}", virtual=arguments.fast)
     outputs = Outputs(recording=out, events=events, log=report.log if report else None)
     clock = "in virtual time" if arguments.fast else "in real time"
     print(f"A caller phones {call['subject']}, {clock}, with Silero, PocketSphinx, rules and espeak-ng, all offline.\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from trialogue.cli._measurements import MEASUREMENTS, Measurement, Status, load_sample
-from trialogue.engine import TrialogueError, run
+from trialogue.engine import TrialogueError, leaves_of, run
 from trialogue.frames._attrs import frozen
 from trialogue.providers import MODEL_FILES, find_model
 
@@ -153,15 +153,7 @@ async def _measure(measurement: Measurement, sample: Sample) -> Finding:
         try:
             result = await measurement.measure(sample)
         except* (TrialogueError, ImportError, OSError) as group:
-            text = "; ".join(str(leaf) for leaf in _leaves(group))
+            text = "; ".join(str(leaf) for leaf in leaves_of(group))
         else:
             text, status = result.text, result.status
     return Finding(name=measurement.name, status=status, text=text, needed=measurement.needed)
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error

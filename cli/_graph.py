@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialogue.cli._default_graphs import default_graphs
+from trialogue.cli._find_function import find
 from trialogue.engine import ConfigurationError, Graph, GraphError
 
 if TYPE_CHECKING:
     import argparse
-    from types import ModuleType
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,32 +57,15 @@ def call_for_graph(name: str) -> Graph:
         ConfigurationError: there is no such function, or it returns something else.
         GraphError: the function builds a graph that cannot be.
     """
-    module_name, colon, function_name = name.partition(":")
-    if not (module_name and colon and function_name):
-        raise ConfigurationError(f"{name!r} is no MODULE:FUNCTION; write it like `package.module:build_graph`")
-    function = getattr(_import(module_name), function_name, None)
+    function = find(name, "package.module:build_graph")
     if not callable(function):
-        raise ConfigurationError(f"module {module_name} has no function {function_name!r}; check its spelling")
+        raise ConfigurationError(f"{name} is no function, but {type(function).__name__}; name one that returns a Graph")
     graph = function()
     if not isinstance(graph, Graph):
         raise ConfigurationError(
             f"{name} returned {type(graph).__name__}, not a trialogue.engine.Graph; end it with `return graph`"
         )
     return graph
-
-
-def _import(name: str) -> ModuleType:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)  # as `python -m` does; a console script does not
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise  # the module is there; something that it imports is not, and its traceback says where
-        raise ConfigurationError(
-            f"there is no module {error.name!r}, neither installed nor in {here}; go to its folder or check its name"
-        ) from error
 
 
 def _write(path: Path, drawing: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -37,7 +38,10 @@ class _InSentences(logging.Handler):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command. Errors of ours are a sentence on standard error and exit status 1."""
+    """Run a command. Errors of ours are a sentence on standard error and exit status 1.
+
+    As in shells, 130 is an interruption by Ctrl-C, and 141 that nobody reads the output any more.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_InSentences()])
     parser = argparse.ArgumentParser(prog="trialogue", description="Real-time voice agents.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -53,4 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = 1
     except* KeyboardInterrupt:
         status = 130
+    except* BrokenPipeError:  # `| head`: nobody reads any more, nor what is written at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
     return status

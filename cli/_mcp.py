@@ -11,7 +11,7 @@ from trialogue.agents import Envoy, serve_mcp
 from trialogue.cli._caller import load_caller
 from trialogue.cli._calls import call_folder, call_names
 from trialogue.cli._console import Console
-from trialogue.cli._conversation import Outputs, hold_conversation, load_script, offline_models
+from trialogue.cli._conversation import Outputs, check_distinct, hold_conversation, load_script, offline_models
 from trialogue.engine import VirtualTime, run
 from trialogue.transports import AudioFileSource, FileCall
 
@@ -38,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Hold the call until the assistant goes."""
+    recording = None if arguments.call in call_names() else Path(arguments.call)
+    check_distinct({"the recording": recording, "--out": arguments.out, "--events": arguments.events})
     run(_hold, arguments, virtual=VirtualTime() if arguments.fast else None)
     return 0
 

@@ -12,6 +12,7 @@ from trialogue.agents import Agent
 from trialogue.cli._calls import call_names, make_agent
 from trialogue.cli._conversation import (
     Outputs,
+    check_distinct,
     hold_conversation,
     load_script,
     nothing_heard_for,
@@ -85,14 +86,15 @@ def _check_files(arguments: argparse.Namespace) -> None:
     """
     recording: Path = arguments.recording
     AudioFileSource(recording).close()
-    names: dict[Path, str] = {recording.resolve(): "IN.wav"}
-    for option in ("out", "events", "report"):
-        path: Path | None = getattr(arguments, option)
-        if path is None:
-            continue
-        other = names.setdefault(path.resolve(), f"--{option}")
-        if other != f"--{option}":
-            raise ConfigurationError(f"{other} and --{option} are the same file, {path}; give --{option} another name")
+    check_distinct(
+        {
+            "IN.wav": recording,
+            "--out": arguments.out,
+            "--events": arguments.events,
+            "--flight-record": arguments.flight_record,
+            "--report": arguments.report,
+        }
+    )
 
 
 async def _hold(arguments: argparse.Namespace, log: CallLog | None, realtime: bool) -> Console:

@@ -9,7 +9,7 @@ import pytest
 
 from trialogue.agents import Agent
 from trialogue.cli import main
-from trialogue.cli._bench import find
+from trialogue.cli._bench import maker
 from trialogue.cli.bench import read_results
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def figures(result: Result, case: str) -> dict[str, float]:
 
 
 def test_an_agent_may_be_named_itself_for_it_keeps_nothing_of_a_call(own: str) -> None:
-    make = find(f"{own}:agent")
+    make = maker(f"{own}:agent")
     assert make() is make()
     assert isinstance(make(), Agent)
 

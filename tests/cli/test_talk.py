@@ -135,7 +135,13 @@ def test_damage_in_the_middle_of_a_recording_shows_no_traceback(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("option", "victim"),
-    [("--out", "in.flac"), ("--events", "in.flac"), ("--report", "in.flac"), ("--events", "o.wav")],
+    [
+        ("--out", "in.flac"),
+        ("--events", "in.flac"),
+        ("--report", "in.flac"),
+        ("--flight-record", "in.flac"),
+        ("--events", "o.wav"),
+    ],
 )
 def test_no_file_is_written_over_another_of_the_call(
     option: str, victim: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -148,6 +154,25 @@ def test_no_file_is_written_over_another_of_the_call(
     )
     assert "are the same file" in capsys.readouterr().err
     assert recording.read_bytes() == (SPEECH / "yes.flac").read_bytes()
+
+
+def test_neither_demo_nor_mcp_write_over_a_file_of_the_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording = tmp_path / "in.flac"
+    shutil.copy(SPEECH / "yes.flac", recording)
+    assert main(["mcp", str(recording), "--out", str(recording)]) == 1
+    assert main(["demo", "--fast", "--out", str(tmp_path / "o.wav"), "--report", str(tmp_path / "o.jsonl")]) == 1
+    assert capsys.readouterr().err.count("are the same file") == 2
+    assert recording.read_bytes() == (SPEECH / "yes.flac").read_bytes()
+
+
+def test_nobody_need_read_to_the_end() -> None:
+    command = [sys.executable, "-c", "import sys; from trialogue.cli import main; sys.exit(main(['graph']))"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
 
 
 @pytest.mark.parametrize(
