@@ -1,4 +1,4 @@
-"""Asking a language model for one text, beside the conversation."""
+"""Asking a language model, beside the conversation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from trialogue.engine import patiently
 from trialogue.frames import ChatMessage, ChatRequest, TextDelta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trialogue.engine import LanguageModel
+    from trialogue.frames import ModelOutput
 
 
 async def ask_model(llm: LanguageModel, instructions: str, text: str, *, name: str) -> str:
@@ -24,9 +27,15 @@ async def ask_model(llm: LanguageModel, instructions: str, text: str, *, name: s
         ProviderError: it cannot be opened, or fails.
     """
     request = ChatRequest(instructions=instructions, items=(ChatMessage(role="user", text=text),))
-    written = ""
+    return text_of(await answer_of(llm, request, name=name))
+
+
+async def answer_of(llm: LanguageModel, request: ChatRequest, *, name: str) -> list[ModelOutput]:
+    """All that a model writes in answer to a request. Args and Raises as `ask_model`."""
     async with patiently(llm.open(), name=name) as model, model.reply(request) as outputs:
-        async for output in outputs:
-            if isinstance(output, TextDelta):
-                written += output.text
-    return written
+        return [output async for output in outputs]
+
+
+def text_of(outputs: Iterable[ModelOutput]) -> str:
+    """The text in what a model wrote."""
+    return "".join(output.text for output in outputs if isinstance(output, TextDelta))

@@ -142,7 +142,7 @@ class Caller:
             understood: what the recogniser makes of it; by default just that.
         """
         if isinstance(understood, str):
-            understood = attrs.evolve(self._recognition.of(Says(at_s=0, text=understood, for_s=for_s)), text=understood)
+            understood = self._recognition.of(Says(at_s=0, text=understood, for_s=for_s))
         await self._utter(Says(at_s=self.now_s, text=text, for_s=for_s, understood=understood))
 
     async def coughs(self, for_s: float = 0.3) -> None:

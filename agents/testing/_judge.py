@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 import attrs
 import trio
 
+from trialogue.agents.context._asking import answer_of, text_of
 from trialogue.agents.context._chat_context import ContextItem, Handoff, SettingsChanged, Summary
 from trialogue.engine import ProviderError
-from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, TextDelta, ToolCall, ToolOutput, ToolSchema
+from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, ToolCall, ToolOutput, ToolSchema
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Judge:
         reason = f"the judge gave no verdict within {self.patience_s:g} s"
         with trio.move_on_after(self.patience_s):
             try:
-                outcome, reason = read_verdict(await ask(self.llm, request))
+                outcome, reason = read_verdict(await answer_of(self.llm, request, name="the judge"))
             except ProviderError as error:
                 reason = f"the judge failed: {error}"
         return Verdict(outcome=outcome, reason=reason, criterion=criterion, name=name)
@@ -152,12 +153,6 @@ class Judge:
         return tuple(verdicts[name] for name in criteria)
 
 
-async def ask(llm: LanguageModel, request: ChatRequest) -> list[ModelOutput]:
-    """All that a model writes in answer to a request. Raises ProviderError."""
-    async with llm.open() as connection, connection.reply(request) as reply:
-        return [output async for output in reply]
-
-
 def request_for(items: Iterable[ContextItem], criterion: str) -> ChatRequest:
     """What a judge is asked."""
     lines = "\n".join(json.dumps(_as_json(item), ensure_ascii=False) for item in items)
@@ -176,7 +171,7 @@ def read_verdict(outputs: Sequence[ModelOutput]) -> tuple[Outcome, str]:
             written = "; ".join(call.arguments for call in calls)
             return "maybe", f"the judge called `verdict`, but not once with pass, fail or maybe: {written[:_QUOTED]}"
         return next(filter(None, read))
-    text = "".join(output.text for output in outputs if isinstance(output, TextDelta))
+    text = text_of(outputs)
     fenced = _FENCED.fullmatch(text)
     in_json = _in_json(fenced[1] if fenced else text)
     if in_json is not None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 import trio
 
-from trialogue.agents.testing._judge import Judge, Outcome, Verdict, ask
+from trialogue.agents.context._asking import answer_of, text_of
+from trialogue.agents.testing._judge import Judge, Outcome, Verdict
 from trialogue.agents.testing._text_turn import arguments_of
 from trialogue.engine import ProviderError
-from trialogue.frames import ChatMessage, ChatRequest, TextDelta, ToolCall, ToolSchema
+from trialogue.frames import ChatMessage, ChatRequest, ToolCall, ToolSchema
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -137,19 +138,25 @@ class _User:
 
     async def play(self) -> Played:
         """Until somebody ends it."""
+        if self._is_alone():
+            return await self._look_back(0)
         for turn in range(self._persona.max_turns):
             words = await self._think(must_end=False)
             if isinstance(words, Played):
                 return attrs.evolve(words, turns=turn)
             answer = (await self._talk.says(words)).text
             self._said += [ChatMessage(role="agent", text=words), ChatMessage(role="user", text=answer or _SILENCE)]
-            if self._talk.over:
+            if self._is_alone():
                 return await self._look_back(turn + 1)
         last = await self._think(must_end=True)
         if isinstance(last, Played) and last.ended_by == "user" and last.reached:
             return attrs.evolve(last, turns=self._persona.max_turns)
         limit = f"it would have taken more than {self._persona.max_turns} turns"
         return Played(reached=False, reason=limit, ended_by="limit", turns=self._persona.max_turns)
+
+    def _is_alone(self) -> bool:
+        """Whether the agent has hung up."""
+        return bool(self._talk.over)
 
     async def _look_back(self, turns: int) -> Played:
         """The agent has hung up: the user knows whether that was all."""
@@ -171,7 +178,7 @@ class _User:
         )
         with trio.move_on_after(persona.patience_s):
             try:
-                outputs = await ask(self._llm, request)
+                outputs = await answer_of(self._llm, request, name="the user's model")
             except ProviderError as error:
                 return _failed(f"the user's model failed: {error}")
         if outputs is None:
@@ -182,7 +189,7 @@ class _User:
                 reason = str(given.get("reason") or "no reason given")
                 reached = str(given.get("reached")).strip().lower() == "true"  # some models write it as a text
                 return Played(reached=reached, reason=reason, ended_by="user", turns=0)
-        words = "".join(output.text for output in outputs if isinstance(output, TextDelta)).strip()
+        words = text_of(outputs).strip()
         return words or _failed("the user's model wrote nothing")
 
 

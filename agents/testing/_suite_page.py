@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from trialogue.agents.testing._markup import text
 from trialogue.agents.testing._text_turn import told
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 #: The colour of each outcome, as the page names it.
 _COLOURS: Final = {"pass": "good", "maybe": "dim", "fail": "bad"}
-
-#: Characters that XML has not.
-_BARE: Final = {code: "�" for code in (*range(32), 127, 0xFFFE, 0xFFFF) if chr(code) not in "\t\n\r"}
 
 
 def render_page(title: str, cases: Sequence[CaseResult], summary: str) -> str:
@@ -32,8 +29,8 @@ def render_page(title: str, cases: Sequence[CaseResult], summary: str) -> str:
     """
     template = Template((files("trialogue.agents.testing") / "suite.html").read_text(encoding="utf-8"))
     return template.substitute(
-        title=_text(title),
-        summary=_text(summary),
+        title=text(title),
+        summary=text(summary),
         rows="".join(_row(number, case) for number, case in enumerate(cases)),
         cases="".join(_case(number, case) for number, case in enumerate(cases)),
     )
@@ -42,9 +39,9 @@ def render_page(title: str, cases: Sequence[CaseResult], summary: str) -> str:
 def _row(number: int, case: CaseResult) -> str:
     turns = sum(getattr(item, "role", "") == "user" for item in case.items)
     return (
-        f'<tr><th scope="row"><a href="#case-{number}">{_text(case.name)}</a></th><td>{_marked(case.outcome)}</td>'
+        f'<tr><th scope="row"><a href="#case-{number}">{text(case.name)}</a></th><td>{_marked(case.outcome)}</td>'
         f'<td class="n">{case.score:.2f}</td><td class="n">{turns}</td><td class="n">{case.lasted_s:.1f} s</td>'
-        f"<td>{_text(_why(case))}</td></tr>"
+        f"<td>{text(_why(case))}</td></tr>"
     )
 
 
@@ -55,14 +52,14 @@ def _why(case: CaseResult) -> str:
 
 def _case(number: int, case: CaseResult) -> str:
     is_open = ' open="open"' if case.outcome != "pass" else ""
-    complaint = f'<p class="bad">{_text(case.complaint)}</p>' if case.complaint else ""
-    detail = f"<pre>{_text(case.detail)}</pre>" if case.detail else ""
+    complaint = f'<p class="bad">{text(case.complaint)}</p>' if case.complaint else ""
+    detail = f"<pre>{text(case.detail)}</pre>" if case.detail else ""
     lines = "".join(map(_line, case.items)) or '<li class="dim">Nothing was said.</li>'
     user = ""
     if case.played is not None:
-        user = f"<p>The simulated user: {_text(case.played.reason)} (ended by {_text(case.played.ended_by)})</p>"
+        user = f"<p>The simulated user: {text(case.played.reason)} (ended by {text(case.played.ended_by)})</p>"
     return (
-        f'<section><h2 id="case-{number}">{_text(case.name)} {_marked(case.outcome)}</h2>{complaint}{user}'
+        f'<section><h2 id="case-{number}">{text(case.name)} {_marked(case.outcome)}</h2>{complaint}{user}'
         f"{_verdicts(case.verdicts)}<details{is_open}><summary>The conversation, with seed {case.seed}</summary>"
         f'<ol class="talk">{lines}</ol>{detail}</details></section>'
     )
@@ -70,15 +67,15 @@ def _case(number: int, case: CaseResult) -> str:
 
 def _line(item: ContextItem) -> str:
     kind = getattr(item, "role", "aside")
-    return f'<li class="{_text(kind)}"><code>{_text(told(item))}</code></li>'
+    return f'<li class="{text(kind)}"><code>{text(told(item))}</code></li>'
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> str:
     if not verdicts:
         return ""
     rows = "".join(
-        f'<tr><th scope="row">{_text(verdict.name)}</th><td>{_marked(verdict.outcome)}</td>'
-        f'<td>{_text(verdict.reason)}<div class="dim">{_text(verdict.criterion)}</div></td></tr>'
+        f'<tr><th scope="row">{text(verdict.name)}</th><td>{_marked(verdict.outcome)}</td>'
+        f'<td>{text(verdict.reason)}<div class="dim">{text(verdict.criterion)}</div></td></tr>'
         for verdict in verdicts
     )
     return f'<div class="wide"><table><tbody>{rows}</tbody></table></div>'
@@ -86,7 +83,3 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
 
 def _marked(outcome: str) -> str:
     return f'<span class="mark {_COLOURS[outcome]}">{outcome}</span>'
-
-
-def _text(words: str) -> str:
-    return html.escape(words.translate(_BARE).encode(errors="replace").decode())

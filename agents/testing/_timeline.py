@@ -25,6 +25,7 @@ from trialogue.agents.events._events import (
     UserStoppedSpeaking,
     UserTurnEnded,
 )
+from trialogue.agents.testing._markup import name_in_words
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -136,7 +137,6 @@ def _other(event: Event) -> Entry:
     """An event that has no words of its own here: its kind, and what it holds."""
     fields = attrs.asdict(event)
     at_s = fields.pop("at_s")
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(event).__name__).strip()
     told = ", ".join(f"{key} {_short(value)}" for key, value in fields.items() if value not in {None, ""})
     match event:
         case ToolStarted():
@@ -144,7 +144,7 @@ def _other(event: Event) -> Entry:
         case ToolFinished():
             return Entry(at_s=at_s, who="tool", what=f"{event.name} gave", text=event.output)
         case _:
-            return Entry(at_s=at_s, who="session", what=words, text=told)
+            return Entry(at_s=at_s, who="session", what=name_in_words(type(event)), text=told)
 
 
 def _short(value: object) -> str:

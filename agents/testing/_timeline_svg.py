@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import math
 from typing import TYPE_CHECKING, Final
 
+from trialogue.agents.testing._markup import name_in_words, text
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -122,11 +122,11 @@ class _Paper:
     def bar(self, lane: _Lane, look: str, extent: tuple[float, float], words: str) -> str:
         """A stretch of a lane; its words are cut off where it ends, and whole when pointed at."""
         x, width = self.x(extent[0]), max(1.5, round((extent[1] - extent[0]) * self.zoom, 1))
-        told = html.escape(f"{extent[0]:.3f} to {extent[1]:.3f} s: {words}")
+        told = text(f"{extent[0]:.3f} to {extent[1]:.3f} s: {words}")
         return (
             f'<svg class="{look}" x="{x}" y="{lane.top}" width="{width}" height="{lane.height}"><title>{told}</title>'
             f'<rect x="0.5" y="0.5" width="{width - 1:.1f}" height="{lane.height - 1}" rx="3"/>'
-            f'<text x="4" y="{lane.height / 2 + 4:g}">{html.escape(words)}</text></svg>'
+            f'<text x="4" y="{lane.height / 2 + 4:g}">{text(words)}</text></svg>'
         )
 
     def mark(self, lane: _Lane, at_s: float, words: str, row: int) -> str:
@@ -134,8 +134,8 @@ class _Paper:
         x, y = self.x(at_s), lane.top + 14 * row
         return (
             f'<line class="decision" x1="{x}" x2="{x}" y1="{lane.top}" y2="{y + 12}"/>'
-            f'<text class="small" x="{x + 2}" y="{y + 10}">{html.escape(words)}'
-            f"<title>{at_s:.3f} s: {html.escape(words)}</title></text>"
+            f'<text class="small" x="{x + 2}" y="{y + 10}">{text(words)}'
+            f"<title>{at_s:.3f} s: {text(words)}</title></text>"
         )
 
 
@@ -177,15 +177,16 @@ def _agent(paper: _Paper, entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _tools(paper: _Paper, entries: Iterable[Entry]) -> Iterator[str]:
-    running: dict[str, Entry] = {}
+    running: list[Entry] = []
     for entry in entries:
         name = entry.what.removesuffix(" gave")
         if name == entry.what:
-            running[name] = entry
+            running.append(entry)
             continue
-        began = running.pop(name, entry)
+        began = next((each for each in running if each.what == name), entry)
+        running = [each for each in running if each is not began]
         yield paper.bar(_TOOLS, "tool", (began.at_s, entry.at_s), f"{name}({began.text}) = {entry.text}")
-    for began in running.values():
+    for began in running:
         yield paper.bar(_TOOLS, "tool", (began.at_s, paper.end_s), began.what)
 
 
@@ -193,7 +194,7 @@ def _cut(paper: _Paper, entry: Entry) -> str:
     x = paper.x(entry.at_s)
     return (
         f'<line class="cut" x1="{x}" x2="{x}" y1="{_AGENT.top - 4}" y2="{_AGENT.top + _AGENT.height + 4}">'
-        f"<title>{entry.at_s:.3f} s: cut off, {html.escape(entry.text)}</title></line>"
+        f"<title>{entry.at_s:.3f} s: cut off, {text(entry.text)}</title></line>"
     )
 
 
@@ -225,7 +226,7 @@ def _decisions(paper: _Paper, judged: Iterable[Judged]) -> Iterator[str]:
     free = [0.0] * _DECISION_ROWS
     for each in judged:
         for decision in each.decisions:
-            words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(decision).__name__).strip()
+            words = name_in_words(type(decision))
             x = paper.x(each.at_s)
             row = next((place for place, until in enumerate(free) if until <= x), free.index(min(free)))
             free[row] = x + _LETTER_PX * len(words) + 8

@@ -265,6 +265,19 @@ async def test_where_the_agent_hangs_up_the_user_is_asked_whether_that_was_all(
     assert (more.reached, more.ended_by) == (False, "agent")
 
 
+async def test_an_agent_that_hangs_up_as_it_enters_is_the_end(autojump_clock: MockClock) -> None:
+    class Closed(Agent):
+        """Is not there."""
+
+        async def on_enter(self, session: Session) -> None:
+            """Say so, and hang up."""
+            await session.say("We are closed.").wait()
+            session.end("closed", cause="agent")
+
+    played = await played_with(ends(False), agent=Closed(instructions=""))
+    assert (played.reached, played.ended_by, played.turns) == (False, "agent", 0)
+
+
 @pytest.mark.parametrize(
     ("reached", "verdict", "outcome"),
     [

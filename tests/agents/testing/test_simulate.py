@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from trialogue.agents import (
 )
 from trialogue.agents.testing import (
     DEFAULT_ANSWER,
+    Action,
     Answer,
     Call,
     Caller,
@@ -343,6 +345,12 @@ def test_the_picture_shows_everybody() -> None:
     svg = call.timeline_svg()
     for words in ("For how many people?", "I&#x27;d like a table", "book_table(", "commit turn", "thinking", "9 s"):
         assert words in svg, words
+
+
+def test_any_words_make_a_picture() -> None:
+    caller: list[Action] = [Says(at_s=1.0, text="hello \0 & \x1b[0m <b>"), HangsUp(at_s=3.0)]
+    call = simulate(waiter(), Scenario(caller=caller, then="Yes \ud83d?"))
+    assert ET.fromstring(call.timeline_svg()).tag.endswith("svg")
 
 
 def test_the_picture_in_the_docs_is_the_one_that_is_drawn() -> None:

@@ -1,0 +1,19 @@
+"""What pages and pictures are made of. Pure."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+#: Characters that XML has not. It has no lone surrogates either; they go with the encoding.
+_BARE: Final = {code: "�" for code in (*range(32), 127, 0xFFFE, 0xFFFF) if chr(code) not in "\t\n\r"}
+
+
+def text(words: str) -> str:
+    """Words in an element or an attribute of XML."""
+    return html.escape(words.translate(_BARE).encode(errors="replace").decode())
+
+
+def name_in_words(kind: type) -> str:
+    """The name of a class as people read it: "agent changed"."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
