@@ -8,10 +8,11 @@ from collections.abc import AsyncGenerator
 import attrs
 import hypothesis
 import hypothesis.strategies as st
+import pytest
 
 from trialogue.actors import denoise
-from trialogue.engine import Channel, Graph, NoiseReducer
-from trialogue.frames import SPEECH_FORMAT, AudioFrame
+from trialogue.engine import Channel, ConfigurationError, Graph, NoiseReducer
+from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
 
 class Delay:
@@ -83,3 +84,11 @@ async def test_what_was_lost_on_the_way_leaves_a_gap() -> None:
     await denoise(heard.inbox, clean.outbox, denoiser=FakeDenoiser(delay_samples=160, block=1))
     clean.outbox.close()
     assert [frame.at_sample async for frame in clean.inbox] == [0, 320, 16_000, 16_320]
+
+
+async def test_sound_of_another_rate_is_refused() -> None:
+    heard = Channel[AudioFrame]("heard", capacity=1)
+    clean = Channel[AudioFrame]("clean", capacity=1)
+    heard.outbox.send_nowait(AudioFrame(pcm=bytes(960), at_sample=0, format=AudioFormat(rate_hz=48_000)))
+    with pytest.raises(ConfigurationError, match=r"wants sound at 16000 Hz, and gets it at 48000; .*rate_hz=48000"):
+        await denoise(heard.inbox, clean.outbox, denoiser=FakeDenoiser(delay_samples=0, block=1))
