@@ -150,20 +150,14 @@ class Stages:
 
     ask_s: float  # from the end of speech until the model was asked: the engine
     model_late_s: float  # by which the last token of the first sentence came late: the fake's timer
-    ahead_s: float  # until the next token, without which nobody knows that the sentence is over
     speak_s: float  # from there until the voice was asked: the engine
     voice_late_s: float  # by which its first sound came late: the fake's timer
     hear_s: float  # from there until the sound was heard: the engine
 
     @property
     def engine_s(self) -> float:
-        """What the engine takes for itself."""
+        """What the engine takes for itself, beyond the delays that the fakes really had."""
         return self.ask_s + self.speak_s + self.hear_s
-
-    @property
-    def recorded_s(self) -> float:
-        """What is added to the delays that the fakes really had."""
-        return self.engine_s + self.ahead_s
 
 
 @attrs.define
@@ -191,7 +185,7 @@ class Records:
             return None
         asked, tokens_s = requests[0].asked_s, requests[0].sent_s
         voice = min(
-            (each for each in self.sentences if tokens_s[SENTENCE_TOKENS] <= each.asked_s <= heard_s),
+            (each for each in self.sentences if tokens_s[SENTENCE_TOKENS - 1] <= each.asked_s <= heard_s),
             key=lambda each: each.asked_s,  # those of callers who are answered already come on their own time
             default=None,
         )
@@ -200,8 +194,7 @@ class Records:
         return Stages(
             ask_s=asked - ended_s,
             model_late_s=tokens_s[SENTENCE_TOKENS - 1] - asked - SENTENCE_S,
-            ahead_s=tokens_s[SENTENCE_TOKENS] - tokens_s[SENTENCE_TOKENS - 1],
-            speak_s=voice.asked_s - tokens_s[SENTENCE_TOKENS],
+            speak_s=voice.asked_s - tokens_s[SENTENCE_TOKENS - 1],
             voice_late_s=voice.first_audio_s - voice.asked_s - VOICE_S,
             hear_s=heard_s - voice.first_audio_s,
         )

@@ -212,8 +212,9 @@ class Voice(Protocol):
     def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """Synthesise one sentence and iterate over its sound as it comes, with word positions where it knows them.
 
-        Leaving the context, or cancelling inside it, stops the synthesis, mid-word if need be; the next call is not
-        disturbed by what was left over.
+        The request is best made on entering: a sentence that is only likely so far is asked for, too, and its sound is
+        taken once it is certain. Leaving the context, or cancelling inside it, stops the synthesis, mid-word if need
+        be; the next call is not disturbed by what was left over.
 
         Raises:
             ProviderError: the synthesis failed.

@@ -26,6 +26,7 @@ from trialogue.frames._chat import ToolSchema as ToolSchema
 from trialogue.frames._keys import KeyPressed as KeyPressed
 from trialogue.frames._speech import Delivery as Delivery
 from trialogue.frames._speech import DeliveryMark as DeliveryMark
+from trialogue.frames._speech import LikelySentence as LikelySentence
 from trialogue.frames._speech import PlayoutEdge as PlayoutEdge
 from trialogue.frames._speech import PlayoutFinished as PlayoutFinished
 from trialogue.frames._speech import PlayoutStarted as PlayoutStarted
@@ -33,6 +34,7 @@ from trialogue.frames._speech import Sentence as Sentence
 from trialogue.frames._speech import SentenceFinished as SentenceFinished
 from trialogue.frames._speech import SpeechAudio as SpeechAudio
 from trialogue.frames._speech import SpeechItem as SpeechItem
+from trialogue.frames._speech import ToSay as ToSay
 from trialogue.frames._speech import WordTiming as WordTiming
 from trialogue.frames._text import FinalTranscript as FinalTranscript
 from trialogue.frames._text import InterimTranscript as InterimTranscript

@@ -82,6 +82,27 @@ class Sentence:
 
 
 @frozen(kw_only=True)
+class LikelySentence:
+    """What the voice is almost certainly to say next: it may be asked for the sound, but nobody hears it yet.
+
+    A `Sentence` with the same text and marks makes it certain. Whatever else comes in its place refutes it.
+
+    Args:
+        sentence: as it will be.
+    """
+
+    sentence: Sentence
+
+    def is_confirmed_by(self, sentence: Sentence) -> bool:
+        """Whether what is to be said sounds like this."""
+        return sentence.text == self.sentence.text and sentence.marks == self.sentence.marks
+
+
+#: What the text path sends to a voice.
+ToSay = Sentence | LikelySentence
+
+
+@frozen(kw_only=True)
 class WordTiming:
     """Where a word lies in the sound of a sentence.
 

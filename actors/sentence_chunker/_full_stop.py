@@ -165,7 +165,12 @@ def _looks_whole(word: str, *, careless: bool) -> bool:
         return False
     if not _CASED.match(word[-1]):
         return True
-    return _VOWEL.search(word) is not None and (careless or len(word) >= WHOLE_WORD)
+    return has_vowel(word) and (careless or len(word) >= WHOLE_WORD)
+
+
+def has_vowel(word: str) -> bool:
+    """Whether a word of a script with two cases can be said as it is written."""
+    return _VOWEL.search(word) is not None
 
 
 def _judge_number(site: Site, word: str, told: Language | None) -> Verdict:

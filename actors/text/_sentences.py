@@ -6,7 +6,7 @@ Pure. A graph may run it as a stage inside the voice's task; the `sentences` act
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trialogue.actors.sentence_chunker._chunker import SentenceChunker
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
@@ -16,6 +16,13 @@ from trialogue.frames import Sentence, SpeakablePiece, TextChunk, TextDelta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_FOLLOWING: Final = TextDelta(text=" So ")
+"""What might follow a sentence: a word that begins another one, and nothing else."""
+
+_LONGEST_GUESS: Final = 400
+"""Characters of source. The first sentence of nearly every answer is shorter, and a guess reads all of it again."""
 
 
 class SentenceStage:
@@ -31,14 +38,36 @@ class SentenceStage:
         text_filter: TextFilterSettings | None = None,
         chunker: SentenceChunkerSettings | None = None,
     ) -> None:
+        # Imported when first used, as all tables of the chunker are.
+        from trialogue.actors.sentence_chunker._likely import ends_likely
+
+        self._ends_likely = ends_likely
+        self._settings = text_filter, chunker
         self._filter = TextFilter(text_filter)
         self._chunker = SentenceChunker(chunker)
+        self._begun = ""  # the source, while nothing was cut from it
+        self._guesses = True  # while nothing was cut from it, and it is short
         self._pieces: deque[SpeakablePiece] = deque()  # that went into the chunker and have not come out
         self._at = 0  # position of the first of them in the filtered text
 
     def push(self, delta: TextDelta) -> list[Sentence]:
         """The sentences that this text made certain."""
-        return self._sentences(self._filter.push(delta.text))
+        sentences = self._sentences(self._filter.push(delta.text))
+        if self._guesses:
+            self._begun += delta.text
+            self._guesses = not sentences and len(self._begun) <= _LONGEST_GUESS
+        return sentences
+
+    def likely(self) -> Sentence | None:
+        """The first sentence, if it almost certainly ends where the text so far does; later ones are not guessed.
+
+        What `push` will give is not changed by it, and may be another sentence.
+        """
+        if not self._guesses or not self._ends_likely(self._begun):
+            return None
+        guess = SentenceStage(*self._settings)
+        sentences = guess.push(TextDelta(text=self._begun)) + guess.push(_FOLLOWING)
+        return sentences[0] if sentences else None
 
     @property
     def waits(self) -> bool:

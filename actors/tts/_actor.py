@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import trio
 
 from trialogue.actors.tts._converter import SpeechConverter
 from trialogue.engine import (
+    ChannelEnded,
     ConfigurationError,
     ExpressiveVoice,
     Inbox,
@@ -17,7 +19,7 @@ from trialogue.engine import (
     Voice,
     keep_to,
 )
-from trialogue.frames import AudioFormat, Sentence, SentenceFinished, SpeechAudio, SpeechItem
+from trialogue.frames import AudioFormat, LikelySentence, Sentence, SentenceFinished, SpeechAudio, SpeechItem, ToSay
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class TtsSettings:
 
 
 async def tts(
-    sentences_in: Inbox[Sentence],
+    sentences_in: Inbox[ToSay],
     speech_out: Outbox[SpeechItem],
     *,
     voice: Voice,
@@ -58,7 +60,8 @@ async def tts(
     """Speak sentences one after another.
 
     Args:
-        sentences_in: what to say.
+        sentences_in: what to say. For a likely sentence the voice is asked at once, but nothing of it goes on before
+            the sentence itself has come; if something else comes, or nothing, the request is cancelled.
         speech_out: each sentence, then its sound in `format`, then that it is complete. Its bound is how far the voice
             runs ahead of the ear.
         voice: what speaks.
@@ -68,25 +71,40 @@ async def tts(
     Raises:
         ProviderError: the voice failed, stalled, or gave no sound, and trying again did not help.
     """
-    async for sentence in sentences_in:
-        await speech_out.send(sentence)
-        speaking = _Speaking(speech_out, SpeechConverter(voice.format, format))
-        for tries_left in range(settings.retries, -1, -1):
-            try:
-                await _speak(sentence, voice, speaking, settings)
-                break
-            except ProviderError as error:
-                if speaking.begun or not error.retryable or not tries_left:
-                    raise
-        await speaking.finish()
+    script = _Script(sentences_in)
+    while (item := await script.next()) is not None:
+        if isinstance(item, LikelySentence):
+            speaking = _Speaking(item.sentence, speech_out, SpeechConverter(voice.format, format), script)
+        else:
+            await speech_out.send(item)
+            speaking = _Speaking(item, speech_out, SpeechConverter(voice.format, format))
+        if await _say(speaking, voice, settings):
+            await speaking.finish()
 
 
-async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings: TtsSettings) -> None:
+async def _say(speaking: _Speaking, voice: Voice, settings: TtsSettings) -> bool:
+    """Say a sentence, if need be by trying again; false if it is not to be said."""
+    tries_left = settings.retries
+    while True:
+        try:
+            return await _speak(speaking, voice, settings)
+        except ProviderError as error:
+            if not await speaking.is_certain():
+                return False
+            if speaking.begun or not error.retryable or not tries_left:
+                raise
+        tries_left -= 1
+
+
+async def _speak(speaking: _Speaking, voice: Voice, settings: TtsSettings) -> bool:
+    """Try to say a sentence; false if it is not to be said."""
     began_s = trio.current_time()
     first_deadline_s = began_s + settings.first_sound_s / (1 + settings.retries)
     patience = Patience(next_s=settings.next_sound_s, first_deadline_s=first_deadline_s)
     with trio.move_on_at(patience.deadline_s) as waiting:
-        async with _spoken(sentence, voice) as sound:
+        async with _spoken(speaking.sentence, voice) as sound:
+            if speaking.waits and not await _settled(speaking, waiting):
+                return False
             async for audio in sound:
                 began_s = trio.current_time()
                 worth_s = len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz
@@ -108,10 +126,20 @@ async def _speak(sentence: Sentence, voice: Voice, speaking: _Speaking, settings
         )
     if not speaking.begun:
         raise ProviderError(
-            f"the voice has said that it spoke {len(sentence.text)} characters but gave no sound; check that it can "
-            f"speak this language",
+            f"the voice has said that it spoke {len(speaking.sentence.text)} characters but gave no sound; check that "
+            f"it can speak this language",
             retryable=True,
         )
+    return True
+
+
+async def _settled(speaking: _Speaking, waiting: trio.CancelScope) -> bool:
+    """Wait until it is known whether a sentence is to be said; the voice gets the time back that it had meanwhile."""
+    deadline_s, began_s = waiting.deadline, trio.current_time()
+    waiting.deadline = math.inf  # it is the model that is waited for, and that has its own deadlines
+    certain = await speaking.is_certain()
+    waiting.deadline = deadline_s + trio.current_time() - began_s
+    return certain
 
 
 def _spoken(sentence: Sentence, voice: Voice) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
@@ -123,13 +151,69 @@ def _spoken(sentence: Sentence, voice: Voice) -> AbstractAsyncContextManager[Asy
     return voice.speak(sentence.text)
 
 
-class _Speaking:
-    """The sound of one sentence so far."""
+class _Script:
+    """What is to be said, one after another; what comes next can be looked at first."""
 
-    def __init__(self, speech_out: Outbox[SpeechItem], converter: SpeechConverter) -> None:
+    def __init__(self, sentences_in: Inbox[ToSay]) -> None:
+        self._sentences_in = sentences_in
+        self._seen: ToSay | None = None
+
+    async def next(self) -> ToSay | None:
+        """What is to be said next; None at the end."""
+        item, self._seen = self._seen, None
+        if item is not None:
+            return item
+        try:
+            return await self._sentences_in.receive()
+        except ChannelEnded:
+            return None
+
+    async def confirmed(self, likely: LikelySentence) -> Sentence | None:
+        """The sentence that makes a likely one certain; None if something else is next, or nothing is."""
+        item = await self.next()
+        if isinstance(item, Sentence) and likely.is_confirmed_by(item):
+            return item
+        self._seen = item
+        return None
+
+
+class _Speaking:
+    """One sentence, and its sound so far.
+
+    Args:
+        sentence: what is said.
+        speech_out: where to.
+        converter: of its sound.
+        script: of a sentence that is only likely, where the certain one will come from.
+    """
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        speech_out: Outbox[SpeechItem],
+        converter: SpeechConverter,
+        script: _Script | None = None,
+    ) -> None:
+        self.sentence = sentence
         self._speech_out = speech_out
         self._converter = converter
+        self._script = script
         self.begun = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is only likely so far."""
+        return self._script is not None
+
+    async def is_certain(self) -> bool:
+        """Wait until it is known whether the sentence is to be said."""
+        if self._script is not None:
+            sentence = await self._script.confirmed(LikelySentence(sentence=self.sentence))
+            if sentence is None:
+                return False
+            self._script = None
+            await self._speech_out.send(sentence)
+        return True
 
     @property
     def must_wait(self) -> bool:

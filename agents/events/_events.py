@@ -274,8 +274,8 @@ class TurnMeasured:
         transcription_s: until the words were final (0 where they were so before the speech had ended).
         endpointing_s: from then until the turn was committed.
         model_s: until the model's first text.
-        sentence_s: until the first sentence was complete.
-        voice_s: until its first sound.
+        sentence_s: until the first sentence was certain to be complete.
+        voice_s: until its first sound; the voice may have been asked before, when the sentence was only likely.
         playout_s: until that was played.
         latency_s: all of it.
     """
@@ -405,7 +405,8 @@ Part = Literal["llm", "tts", "stt"]
 class RequestMeasured:
     """A request is over: to the language model, to the voice (a sentence), or to the recogniser (an utterance).
 
-    Those of answers that were prepared in vain are told of, too; those that the end of the session cuts off are not.
+    Those of answers that were prepared in vain, and of sentences that were only likely, are told of, too; those that
+    the end of the session cuts off are not.
 
     Args:
         part: what was asked.

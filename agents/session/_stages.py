@@ -39,11 +39,16 @@ class Stages:
             return text
         return self._called("stt_stage", agent.stt_stage, text, text)
 
+    @property
+    def words(self) -> bool:
+        """Whether the agent says in which words a sentence is spoken."""
+        return type(self._agent()).text_stage is not Agent.text_stage
+
     def worded(self, sentences: list[Sentence]) -> list[Sentence]:
         """Sentences as the agent wants them to be spoken; where the stage fails, as they are."""
-        agent = self._agent()
-        if type(agent).text_stage is Agent.text_stage:
+        if not self.words:
             return sentences
+        agent = self._agent()
         return [spoken for each in sentences if (spoken := self._worded(each, agent)) is not None]
 
     def model(self, connection: ModelConnection) -> ModelConnection:

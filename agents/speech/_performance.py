@@ -181,6 +181,10 @@ class _Stage(SentenceStage):
     def push(self, delta: TextDelta) -> list[Sentence]:
         return self._counted(super().push(delta))
 
+    def likely(self) -> Sentence | None:
+        """None where the agent or a mark may still change how it is said."""
+        return None if self._draft.delivery or self._stages.words else super().likely()
+
     def on_stall(self) -> list[Sentence]:
         return self._counted(super().on_stall())
 

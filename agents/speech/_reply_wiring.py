@@ -21,7 +21,7 @@ from trialogue.agents.session._keys import key_sound
 from trialogue.agents.session._lineup import PartMissingError
 from trialogue.agents.speech._page import WayOut, page
 from trialogue.engine import Channel, Graph, Inbox, ModelConnection, Node, Outbox, RestartPolicy, take_each
-from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta
+from trialogue.frames import ChatRequest, Sentence, SpeechItem, TextDelta, ToSay
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _add_speech(
 ) -> list[Node]:
     """Who writes, and the voice."""
     text = Channel[TextDelta]("text", capacity=_DELTAS)
-    to_say = Channel[Sentence]("sentences", capacity=_SENTENCES)
+    to_say = Channel[ToSay]("sentences", capacity=_SENTENCES)
     return [
         _add_writer(graph, parts, text.outbox),
         graph.add(sentences, text.inbox, to_say.outbox, stage=parts.stage, settings=parts.settings.sentences),
@@ -141,7 +141,7 @@ def _add_writer(graph: Graph, parts: ReplyParts, text: Outbox[TextDelta]) -> Nod
     )
 
 
-def _held_back(graph: Graph, source: Inbox[Sentence], until: trio.Event) -> Inbox[Sentence]:
+def _held_back(graph: Graph, source: Inbox[ToSay], until: trio.Event) -> Inbox[Sentence]:
     released = Channel[Sentence]("released sentences", capacity=1)
     graph.add(hold_back, source, released.outbox, until=until)
     return released.inbox
@@ -237,8 +237,9 @@ async def given_text(
         await write.finish()
 
 
-async def hold_back(sentences_in: Inbox[Sentence], sentences_out: Outbox[Sentence], *, until: trio.Event) -> None:
-    """Let nothing through before an event."""
+async def hold_back(sentences_in: Inbox[ToSay], sentences_out: Outbox[Sentence], *, until: trio.Event) -> None:
+    """Let nothing through before an event; what is only likely by then is not asked for."""
     await until.wait()
-    async for sentence in sentences_in:
-        await sentences_out.send(sentence)
+    async for item in sentences_in:
+        if isinstance(item, Sentence):
+            await sentences_out.send(item)

@@ -23,9 +23,9 @@ def make_agent() -> Agent:
 def s1(*, quick: bool) -> Findings:
     """What the engine adds between the end of speech and the first sound: median at most 7 ms, p95 at most 9 ms.
 
-    Ten callers in real time, each speaking for a second in every four; the models take 170 ms and are taken off. Of
-    the rest 5 ms are the token that is waited for to know that a sentence is over. The fakes' timers are late as well:
-    the kernel is asked for whole milliseconds. So it is told, too, what is added to the delays that they really had.
+    Ten callers in real time, each speaking for a second in every four; the models take 170 ms and are taken off. The
+    fakes' timers are late as well: the kernel is asked for whole milliseconds. So it is told, too, what is added to the
+    delays that they really had.
     """
     turns_each = 3 if quick else 32
     tell(f"10 callers, {turns_each} turns each, in real time: {4 * turns_each} s")
@@ -48,12 +48,10 @@ def s1(*, quick: bool) -> Findings:
 _PARTS: Final[tuple[tuple[str, Callable[[turns.Stages], float]], ...]] = (
     ("until the model is asked", lambda stages: stages.ask_s),
     ("the model's timer is late by", lambda stages: stages.model_late_s),
-    ("one token of look-ahead", lambda stages: stages.ahead_s),
     ("until the voice is asked", lambda stages: stages.speak_s),
     ("the voice's timer is late by", lambda stages: stages.voice_late_s),
     ("until it is heard", lambda stages: stages.hear_s),
     ("the engine alone", lambda stages: stages.engine_s),
-    ("beyond the delays as recorded", lambda stages: stages.recorded_s),
 )
 
 

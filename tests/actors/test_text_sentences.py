@@ -11,7 +11,7 @@ import trio
 
 from trialogue.actors import SentencesSettings, SentenceStage, sentences
 from trialogue.engine import Channel, ConfigurationError
-from trialogue.frames import Sentence, TextDelta
+from trialogue.frames import Sentence, TextDelta, ToSay
 
 if TYPE_CHECKING:
     from trio.testing import MockClock
@@ -126,7 +126,7 @@ def test_an_hour_that_was_read_ends_a_sentence_no_sooner_than_one_that_was_writt
 async def come_out(parts: list[tuple[float, str]], stall_s: float = 0.3) -> list[tuple[float, str]]:
     """When which sentence comes, of text that comes in parts after pauses."""
     text = Channel[TextDelta]("text", capacity=10)
-    made = Channel[Sentence]("sentences", capacity=100)
+    made = Channel[ToSay]("sentences", capacity=100)
     found: list[tuple[float, str]] = []
     began_s = trio.current_time()
 
@@ -137,8 +137,9 @@ async def come_out(parts: list[tuple[float, str]], stall_s: float = 0.3) -> list
         text.outbox.close()
 
     async def read() -> None:
-        async for sentence in made.inbox:
-            found.append((round(trio.current_time() - began_s, 9), sentence.text))
+        async for item in made.inbox:
+            if isinstance(item, Sentence):
+                found.append((round(trio.current_time() - began_s, 9), item.text))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(write)

@@ -10,7 +10,18 @@ import soundfile
 import trio
 
 from tests.agents.conversation import WORD_S, Talk, after, agent_with
-from trialogue.agents import ActorFailed, Agent, Reply, RequestMeasured, Session, ToolFinished, TurnMeasured, tool
+from trialogue.actors import SentencesSettings
+from trialogue.agents import (
+    ActorFailed,
+    Agent,
+    Reply,
+    RequestMeasured,
+    Session,
+    SessionSettings,
+    ToolFinished,
+    TurnMeasured,
+    tool,
+)
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
 from trialogue.engine import ProviderError
 from trialogue.frames import AudioFormat, TokenUsage, ToolCall
@@ -122,6 +133,28 @@ def test_one_that_fails_and_one_that_nobody_waits_for_are_told_as_such() -> None
     ).hold()
     asked = [event for event in talk.of(RequestMeasured) if event.part == "llm"]
     assert [(event.outcome, event.first_s) for event in asked] == [("failed", None), ("cancelled", None)]
+
+
+def test_a_guess_that_was_wrong_is_told_as_a_request_and_in_no_other_way() -> None:
+    """What is heard, told and remembered is the same without it, but for when."""
+
+    def hold(ask_early: bool) -> Talk:
+        return Talk(
+            call=FakeCall(lines=[Line(at_s=0.0, for_s=0.5)], hangs_up_s=9),
+            llm=FakeLlm(answers=[Answer(["Use", " node", ".", "js", ".", " It", " is", " small."])]),
+            settings=SessionSettings(sentences=SentencesSettings(ask_early=ask_early)),
+        ).hold()
+
+    early, late = hold(True), hold(False)
+    assert early.kinds() == late.kinds()
+    assert early.history == late.history
+    assert early.sound().tolist() == late.sound().tolist()
+    spoken = [event for event in early.of(RequestMeasured) if event.part == "tts"]
+    assert [(event.outcome, event.characters, event.audio_s > 0) for event in spoken] == [
+        ("cancelled", len("Use node."), False),
+        ("completed", len("Use node.js."), True),
+        ("completed", len("It is small."), True),
+    ]
 
 
 def test_hooks_that_fail_again_have_faults_of_their_own() -> None:

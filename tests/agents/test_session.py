@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 ENDPOINT_S = 0.5
 FIRST_TOKEN_S = 0.1
 VOICE_S = 0.05
-#: From the first token on: five words and, for the look-ahead of the chunker, the beginning of the next sentence.
-SENTENCE_S = 5 * 0.005
+#: From the first token to the last one of five words: the voice does not wait for what follows them.
+SENTENCE_S = 4 * 0.005
 #: A fade of 80 ms that begins with the next frame.
 SILENCE_S = 0.08 + 0.02
 
@@ -594,7 +594,7 @@ def test_ten_minutes_pass_in_seconds() -> None:
     talk = Talk(call=FakeCall(lines=lines, hangs_up_s=600)).hold()
     assert len(talk.of(UserTurnEnded)) == 50
     assert len({event.latency_s for event in talk.of(AgentStartedSpeaking)}) <= 50
-    assert all(event.latency_s == pytest.approx(0.675, abs=1e-6) for event in talk.of(AgentStartedSpeaking))
+    assert all(event.latency_s == pytest.approx(0.67, abs=1e-6) for event in talk.of(AgentStartedSpeaking))
 
 
 def test_what_was_on_its_way_when_the_agent_was_cut_off_was_not_heard() -> None:

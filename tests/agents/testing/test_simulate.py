@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 
-FOX = "Thank you. The quick brown fox jumps over the lazy dog and runs away as fast as it can go."
+FOX = "Thank you kindly. The quick brown fox jumps over the lazy dog and runs away as fast as it can go."
 
 
 @tool
