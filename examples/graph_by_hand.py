@@ -80,6 +80,5 @@ def listening(recording: Path = CALLER, tell: Callable[[str], None] = print) -> 
 
 
 if __name__ == "__main__":
-    run(
-        listening(Path(sys.argv[1]) if sys.argv[1:] else CALLER).run, virtual=VirtualTime()
-    )  # as fast as the machine can
+    graph = listening(Path(sys.argv[1]) if sys.argv[1:] else CALLER)
+    run(graph.run, virtual=VirtualTime())  # as fast as the machine can

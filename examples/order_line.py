@@ -67,13 +67,17 @@ class OrderLine(Agent):
                     self.captions.append(caption)
 
     async def on_reply(self, session: Session, reply: Reply) -> None:
-        """The order counts as soon as it is written, also where the caller cuts the words short."""
+        """The order counts as soon as it is written, also where the caller cuts the words short.
+
+        An answer that is no order is asked for again, once: that reply answers no turn any more.
+        """
         if not reply.document:
             return
         try:
             self.order = FORM.of(reply)
         except ProviderError:
-            session.reply("Say again what is ordered; your last answer was no such object.")
+            if reply.turn is not None:
+                session.reply("Say again what is ordered; your last answer was no such object.")
 
 
 def jingle(format: AudioFormat) -> list[SpeechAudio]:

@@ -240,7 +240,7 @@ class Reply:
         if self.ending is None and self.speaker.waits_for_this_task():
             raise ConfigurationError(
                 f"this is a tool, the agent's reply waits for it, and {self.reply_id} is said after that one: waiting "
-                f"here would never end; tell what is to be heard meanwhile with ToolContext.progress, or do not wait"
+                f"here would never end; tell what is to be heard meanwhile with ToolContext.say, or do not wait"
             )
 
     def cancel(self, reason: str) -> None:

@@ -98,6 +98,8 @@ class Envoy(Agent):
     async def ask(self, question: str, *, within_s: float = 30.0) -> Exchange:
         """Ask the user, and wait for the answer: the first speech that ends after the question has begun to be heard.
 
+        A question that is never heard has no answer.
+
         Args:
             question: what to ask.
             within_s: how long to wait for the answer after the question, seconds.
@@ -111,10 +113,11 @@ class Envoy(Agent):
             raise ConfigurationError("another question is open already; wait for its answer")
         self._question = open_question = _Question(reply=session.say(question))
         try:
-            await open_question.reply.started()
-            open_question.heard_from_s = session.now_s
+            if await open_question.reply.started():
+                open_question.heard_from_s = session.now_s
+                await open_question.reply.wait()
+                await _wait_for(open_question.answered, session, within_s)
             outcome = await open_question.reply.wait()
-            await _wait_for(open_question.answered, session, within_s)
         finally:
             self._question = None
         return Exchange(outcome=outcome, heard=open_question.reply.heard, answer=open_question.answer)

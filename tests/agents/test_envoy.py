@@ -70,6 +70,24 @@ def test_what_was_said_before_the_question_was_heard_is_no_answer() -> None:
     assert got[0].answer is None
 
 
+def test_a_question_that_nobody_hears_has_no_answer() -> None:
+    got: list[Exchange] = []
+
+    async def does(envoy: Envoy) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_interrupt, envoy)
+            got.append(await envoy.ask("How many are you?"))
+
+    talk = hold(does, Line(at_s=2.0, for_s=0.5))
+    assert [(each.heard, each.answer) for each in got] == [("", None)]
+    assert texts(talk.history) == ["user: four people"]
+
+
+async def _interrupt(envoy: Envoy) -> None:
+    await trio.testing.wait_all_tasks_blocked()
+    envoy.session.interrupt()
+
+
 @pytest.mark.parametrize(("hangs_up_s", "after_s"), [(20.0, 5.0), (3.0, 3.0)])
 def test_no_answer_comes_in_time_or_before_the_user_has_gone(hangs_up_s: float, after_s: float) -> None:
     got: list[Exchange] = []

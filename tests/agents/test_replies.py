@@ -377,7 +377,7 @@ def test_a_tool_that_would_wait_for_what_waits_for_it_is_told_so() -> None:
         """Look something up, and say so in the wrong way."""
         later = context.session.say("This is said after the answer.")
         for wait in (later.wait, later.started):
-            with pytest.raises(ConfigurationError, match=r"the agent's reply waits for it.*ToolContext\.progress"):
+            with pytest.raises(ConfigurationError, match=r"the agent's reply waits for it.*ToolContext\.say"):
                 await wait()
         told.append(later.reply_id)
         return "found"
