@@ -38,6 +38,9 @@ _MAX_BYTES: Final = 32_000_000
 #: The fields of facts and decisions that hold what was said.
 _WORDS: Final = frozenset({"text", "earlier", "heard"})
 
+#: Infinity as Python writes it, or a text in which it may stand.
+_INFINITY: Final = re.compile(r'("(?:[^"\\]|\\.)*")|Infinity')
+
 #: What a file raises that is full, or broken; and one that is closed already.
 _UNWRITABLE: Final = (OSError, ValueError)
 
@@ -210,21 +213,22 @@ def _not_written(to: Path | str | TextIO, error: OSError | ValueError) -> Config
 
 
 def _header(settings: TurnSettings, *, judge: str, recording: str) -> str:
-    made_with = _json(SETTINGS.encode(settings)).replace(":Infinity", ":1e999")  # JSON knows no infinity, but this
-    rest = _json(
+    return _json(
         {
             "flight_record": FORMAT,
             "trialogue": version(),
             "python": ".".join(map(str, sys.version_info[:3])),
             "judge": judge,
             "recording": recording,
+            "settings": SETTINGS.encode(settings),
         }
     )
-    return f'{rest[:-1]},"settings":{made_with}}}'
 
 
 def _json(value: dict[str, object]) -> str:
-    return json.dumps(value, separators=(",", ":"))  # in ASCII: half a character of a model breaks no file
+    """In ASCII, so that half a character of a model breaks no file; and JSON knows no infinity, but this number."""
+    text = json.dumps(value, separators=(",", ":"))
+    return _INFINITY.sub(lambda found: found[1] or "1e999", text) if "Infinity" in text else text
 
 
 def _end(left_out: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -9,8 +10,9 @@ import numpy as np
 import trio
 
 from trialogue.agents import Agent, Event, Models, RequestMeasured, Session, SessionSettings
-from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Speech
 from trialogue.engine import VirtualTime, run
+from trialogue.frames import ChatMessage, ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -113,6 +115,11 @@ def agent_with(*tools: Tool) -> Agent:
     return Agent(instructions="Be kind.", tools=tools)
 
 
+def use(name: str, **arguments: object) -> Answer:
+    """The model calls a tool."""
+    return Answer([ToolCall(call_id="1", name=name, arguments=json.dumps(arguments))])
+
+
 def after(*steps: tuple[float, Callable[[Session], object]]) -> Callable[[Session], Awaitable[None]]:
     """What the program does when, session time in seconds; then it waits for the end of the session."""
 
@@ -128,8 +135,6 @@ def after(*steps: tuple[float, Callable[[Session], object]]) -> Callable[[Sessio
 
 def texts(history: Iterable[ChatItem] | Sequence[ChatItem]) -> list[str]:
     """A history in short: who, what, and what was cut."""
-    from trialogue.frames import ChatMessage, ToolCall
-
     short: list[str] = []
     for item in history:
         match item:

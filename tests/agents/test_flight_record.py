@@ -22,6 +22,7 @@ from trialogue.actors import (
     TurnInput,
     TurnPolicy,
     TurnSettings,
+    TurnSettingsChanged,
     UserState,
 )
 from trialogue.agents import (
@@ -306,6 +307,22 @@ def test_half_a_character_is_recorded() -> None:
         policy.on_frame(said, 0.5)
     assert file.getvalue().isascii()
     assert read_flight(file.getvalue().splitlines(keepends=True)).entries[0].fact == said
+
+
+def test_every_line_is_json_for_everybody() -> None:
+    file = io.StringIO()
+    policy = RecordedPolicy(TurnSettings(away_after_s=math.inf), FlightRecord(to=file))
+    facts: list[TurnInput] = [
+        FinalTranscript(text='to "Infinity" and beyond', start_sample=0, end_sample=8_000),
+        TurnSettingsChanged(settings=TurnSettings(away_after_s=math.inf), at_s=0.6),
+    ]
+    with policy.recording(lambda error: None):
+        for fact in facts:
+            policy.on_frame(fact, 0.6)
+    lines = file.getvalue().splitlines(keepends=True)
+    for line in lines:
+        json.loads(line, parse_constant=pytest.fail)
+    assert [entry.fact for entry in read_flight(lines).entries] == facts
 
 
 def test_a_file_that_is_closed_meanwhile_is_gone_on_without() -> None:

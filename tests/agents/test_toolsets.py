@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from typing import TYPE_CHECKING
 
 import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from tests.agents.conversation import Talk, texts
+from tests.agents.conversation import Talk, texts, use
 from trialogue.agents import (
     Agent,
     HeardTurn,
@@ -25,7 +24,6 @@ from trialogue.agents import (
 )
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, Line
 from trialogue.engine import ConfigurationError, VirtualTime, run
-from trialogue.frames import ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -57,11 +55,6 @@ class Notebook(Toolset):
     def count(self) -> int:
         """Count the notes."""
         return len(self.diary) - 1
-
-
-def use(name: str, **arguments: object) -> Answer:
-    """The model calls a tool."""
-    return Answer([ToolCall(call_id="1", name=name, arguments=json.dumps(arguments))])
 
 
 def test_a_toolset_is_shared_and_lives_as_long_as_it_is_entered() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pytest
 
-from tests.agents.conversation import texts
+from tests.agents.conversation import texts, use
 from trialogue.agents import OFF, Agent, ReplyFailed, TaskGivenUp, UserPressedKey, UserSaid, UserTurnEnded
 from trialogue.agents.tasks import (
     Address,
@@ -26,7 +25,6 @@ from trialogue.agents.tasks import (
 )
 from trialogue.agents.testing import Answer, Caller, FakeLlm, Scenario, simulate, text_session
 from trialogue.engine import ConfigurationError, VirtualTime, run
-from trialogue.frames import ToolCall
 
 if TYPE_CHECKING:
     from trialogue.agents import Session
@@ -52,11 +50,6 @@ class Form(Agent, Generic[T]):
         except TaskGivenUp as error:
             self.result = error
         session.say("Thank you.")
-
-
-def use(name: str, **arguments: object) -> Answer:
-    """The model calls a tool."""
-    return Answer([ToolCall(call_id="1", name=name, arguments=json.dumps(arguments))])
 
 
 def talk(task: Task[T], *said: str, answers: tuple[Answer | str, ...] = ()) -> tuple[object, list[str], FakeLlm]:

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from tests.agents.conversation import use
 from trialogue.agents import Agent, Session, TaskGivenUp
 from trialogue.agents.tasks import (
     CollectDate,
@@ -19,7 +20,6 @@ from trialogue.agents.tasks import (
 )
 from trialogue.agents.testing import Answer, FakeLlm, text_session
 from trialogue.engine import ConfigurationError, VirtualTime, run
-from trialogue.frames import ToolCall
 
 READ = DateReader(today=datetime.date(2026, 11, 22))
 DATE = Step("the date", lambda _: CollectDate(READ, "On which day?"))
@@ -42,11 +42,6 @@ class Desk(Agent):
         except TaskGivenUp as error:
             self.error = error
         session.say("Done.")
-
-
-def use(name: str, **arguments: object) -> Answer:
-    """The model calls a tool."""
-    return Answer([ToolCall(call_id="1", name=name, arguments=json.dumps(arguments))])
 
 
 def talk(*said: str, answers: tuple[Answer | str, ...] = ()) -> tuple[Desk, list[str], FakeLlm]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import attrs
 import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from tests.agents.conversation import use
 from trialogue.agents import Agent, Handoff, Session, Tool, ToolSettings, tool
 from trialogue.agents.tasks import CollectDigits, DigitsReader, State, StateGraph, Transition, agent_of
 from trialogue.agents.testing import Answer, FakeLlm, text_session
 from trialogue.engine import ConfigurationError, GraphError, VirtualTime, run
-from trialogue.frames import ToolCall
 
 
 @attrs.define
@@ -71,11 +69,6 @@ GRAPH = StateGraph[Order](
         Transition("table", "goodbye", only_if=knows_table),
     ],
 )
-
-
-def use(name: str, **arguments: object) -> Answer:
-    """The model calls a tool."""
-    return Answer([ToolCall(call_id="1", name=name, arguments=json.dumps(arguments))])
 
 
 def talk(agent: Agent, *said: str, answers: tuple[Answer | str, ...] = ()) -> tuple[list[str], list[str], FakeLlm, str]:
