@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from trialogue.actors.keypad._tones import TONES
 from trialogue.engine import ConfigurationError
 from trialogue.frames import KeyPressed
 from trialogue.frames._attrs import frozen
@@ -26,6 +27,10 @@ class KeypadSettings:
     first_s: float = 10.0
 
     def __attrs_post_init__(self) -> None:
+        if self.end_key and self.end_key not in TONES:
+            raise ConfigurationError(
+                f"an entry ends with a key ({''.join(TONES)}), or an empty end_key with none; not with {self.end_key!r}"
+            )
         if self.max_keys < 1 or self.pause_s <= 0 or self.first_s <= 0:
             raise ConfigurationError(
                 f"an entry needs max_keys >= 1, pause_s > 0 and first_s > 0, not {self.max_keys}, {self.pause_s} and "

@@ -31,7 +31,7 @@ from trialogue.agents.speech._accompaniment import Accompaniment
 from trialogue.agents.speech._captions import Captions
 from trialogue.agents.speech._mouth import Mouth
 from trialogue.agents.speech._reply import Asked, Priority, Reply
-from trialogue.engine import Pacer
+from trialogue.engine import ConfigurationError, Pacer
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -128,6 +128,8 @@ class Session(SessionView):
     # -- what a user of it does
 
     async def __aenter__(self) -> Self:
+        if self._running is not None or self.ended is not None:
+            raise ConfigurationError("a session is entered once, for one call; make another one for the next")
         try:
             await self._stack.enter_async_context(self._run())
         finally:
@@ -401,10 +403,14 @@ class Session(SessionView):
         Args:
             reason: why, in words.
             cause: whose doing it is; see SessionEnded.
+
+        Raises:
+            ConfigurationError: the session has not begun.
         """
+        at_s = self.now_s
         self._seat.close(reason)
         self._mouth.close(reason)
-        self._events.end(self.now_s, reason, cause)
+        self._events.end(at_s, reason, cause)
 
     async def drain(self, reason: str = "ended by the program", *, within_s: float = 10.0) -> None:
         """End the conversation when all has been said that is being said and waits; the user is muted until then.

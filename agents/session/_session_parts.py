@@ -85,9 +85,12 @@ class Given:
         parts = self.parts(agent)
         there = self.there(parts)
         check_line_up(parts, there)
-        if self.settings.conversation.background is not None and self.transport is None:
+        conversation = self.settings.conversation
+        if self.transport is None and conversation.background is not None:
             raise PartMissingError("transport", "ConversationSettings.background")
-        nudge = self.settings.conversation.nudge
+        if self.transport is None and conversation.telephone.outbound is not None:
+            raise PartMissingError("transport", "TelephoneSettings.outbound")
+        nudge = conversation.nudge
         if nudge is not None and nudge.instructions and "llm" not in there:
             raise PartMissingError("llm", "ConversationSettings.nudge with instructions")
 

@@ -64,6 +64,20 @@ async def test_what_could_not_begin_has_ended() -> None:
     assert session.ended == "it could not begin"
 
 
+def test_what_has_not_begun_cannot_be_ended_and_what_has_ended_cannot_begin_again() -> None:
+    async def hold() -> None:
+        session = Session(Agent(instructions=""), models=Models(llm=FakeLlm(answers=["Yes."])))
+        with pytest.raises(ConfigurationError, match="not running"):
+            session.end()
+        async with session:
+            assert await session.reply().wait() == "completed"
+        with pytest.raises(ConfigurationError, match="entered once"):
+            async with session:
+                pass
+
+    run(hold, virtual=VirtualTime())
+
+
 def test_at_once_cuts_and_drained_finishes() -> None:
     async def drained(session: Session) -> None:
         session.say(LONG)

@@ -14,14 +14,17 @@ from trialogue.agents import (
     AgentStartedSpeaking,
     AgentStoppedSpeaking,
     AgentWrote,
+    ConversationSettings,
     DropTurn,
     Event,
     HeardTurn,
     Models,
+    OutboundSettings,
     PartMissingError,
     Session,
     SessionSettings,
     SpeechIgnored,
+    TelephoneSettings,
     UserSaid,
     UserStartedSpeaking,
     UserTurnEnded,
@@ -140,6 +143,12 @@ def test_sound_needs_a_transport(name: str) -> None:
     with pytest.raises(PartMissingError, match=f"Models.{name} needs a transport") as caught:
         Parts(names=frozenset({name, "llm"}), transport=None).session()
     assert caught.value.part == "transport"
+
+
+def test_who_dials_needs_a_transport() -> None:
+    dials = ConversationSettings(telephone=TelephoneSettings(outbound=OutboundSettings()))
+    with pytest.raises(PartMissingError, match=r"TelephoneSettings\.outbound needs a transport"):
+        Parts(names=frozenset({"llm"}), transport=None, settings=SessionSettings(conversation=dials)).session()
 
 
 def test_a_recogniser_that_must_be_told_where_speech_is_needs_a_detector() -> None:
