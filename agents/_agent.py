@@ -73,7 +73,7 @@ class Agent:
         self.vad = vad
         self.turn_detector = turn_detector
         self.turn = turn
-        self.keyterms = tuple(keyterms)
+        self.keyterms = (keyterms,) if isinstance(keyterms, str) else tuple(keyterms)
 
     def tools_with(self, tools: Iterable[AnyTool]) -> dict[str, Tool]:
         """The tools among its methods, and these, by their names. Raises ConfigurationError if two have the same."""
@@ -84,7 +84,8 @@ class Agent:
 
         Events go through it on their way to listeners, logs, telemetry and reports; the messages of the user, when
         the agent leaves, on their way into the history that stays. Until then model and tools are told all of it, and
-        so are recordings and flight records. By default all may be written down.
+        so are recordings and flight records. By default all may be written down. Where this raises, that is told, and
+        nothing of the text is written down.
         """
         return text
 

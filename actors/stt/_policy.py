@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -12,6 +12,10 @@ from trialogue.frames import AudioFrame, FinalTranscript, SpeechEdge, SpeechEnde
 from trialogue.frames._attrs import frozen
 
 Heard = AudioFrame | SpeechEdge
+
+
+def _terms(terms: Iterable[str]) -> tuple[str, ...]:
+    return (terms,) if isinstance(terms, str) else tuple(terms)
 
 
 @frozen(kw_only=True)
@@ -30,7 +34,7 @@ class SttSettings:
 
     replay_s: float = 30.0
     silence_s: float = 2.0
-    keyterms: tuple[str, ...] = ()
+    keyterms: tuple[str, ...] = attrs.field(default=(), converter=_terms)
 
     def __attrs_post_init__(self) -> None:
         if self.silence_s <= 0:

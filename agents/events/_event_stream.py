@@ -71,9 +71,12 @@ class EventStream:
         self._untold.append(event)
         if len(self._untold) > 1:
             return
-        while self._untold:
-            self._tell_all(self._untold[0])
-            self._untold.popleft()
+        try:
+            while self._untold:
+                self._tell_all(self._untold[0])
+                self._untold.popleft()
+        finally:  # what no supervisor may catch passes; but the end can still be told
+            self._untold.clear()
 
     def _tell_all(self, event: Event) -> None:
         told = self.privacy.event(event) if self._observers else event

@@ -7,10 +7,10 @@ from typing import Final, Literal
 from trialogue.agents.events._call_events import CallEvent
 from trialogue.frames._attrs import frozen
 
-#: An answer of the model, a text that was given, or keys of a telephone.
 #: Who or what ends a session.
 EndCause = Literal["program", "agent", "user gone", "failure", "not begun"]
 
+#: An answer of the model, a text that was given, or keys of a telephone.
 ReplyKind = Literal["answer", "say", "keys"]
 
 

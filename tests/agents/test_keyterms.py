@@ -42,6 +42,12 @@ def test_the_terms_of_settings_and_agent_are_expected_from_the_beginning() -> No
     assert expected(talk) == [(0.0, ("Trialogue", "Weber"))]
 
 
+def test_one_term_alone_is_one_term() -> None:
+    assert Agent(instructions="", keyterms="Weber").keyterms == ("Weber",)
+    assert SttSettings(keyterms="Trialogue").keyterms == ("Trialogue",)
+    assert SttSettings(keyterms=["Trialogue", "Trio"]).keyterms == ("Trialogue", "Trio")
+
+
 def test_another_agent_brings_its_own_before_the_next_utterance() -> None:
     hand_over = after((3.0, lambda session: session.handoff(agent("Lind"))))
     llm = FakeLlm(answers=["Yes."] * 3)
