@@ -31,28 +31,28 @@ class TextFilter:
         from trialogue.actors.text_filter._reading import ReadingStage
 
         settings = settings or TextFilterSettings()
-        self._markup = MarkupStage(settings)
-        self._reading = ReadingStage(settings)
         self._sources = SourceMap()
-        self._received = 0  # characters of source
+        self._markup = MarkupStage(settings, self._sources)
+        self._reading = ReadingStage(settings)
         self._covered = 0  # up to where pieces cover the source
 
     def push(self, delta: str) -> list[SpeakablePiece]:
         """Take more of the source; return the pieces that became certain."""
-        if (plain := self._markup.plain(delta)) is None:
-            return self._feed(delta, final=False)
-        self._received += len(delta)
-        clean, start = plain
-        self._sources.extend(start, len(clean))
+        clean = self._markup.plain(delta)
+        if clean is None:
+            clean = self._markup.feed(delta)
+            if not clean:
+                return []
         readings = self._reading.feed(clean)
         return self._pieces(readings) if readings else []
 
     def finish(self) -> list[SpeakablePiece]:
         """Say that the source is complete; return the remaining pieces."""
-        pieces = self._feed("", final=True)
-        if self._covered < self._received:
-            pieces.append(SpeakablePiece(text="", start=self._covered, end=self._received))
-            self._covered = self._received
+        pieces = self._pieces(self._reading.feed(self._markup.feed("", final=True), final=True))
+        received = self._markup.taken()
+        if self._covered < received:
+            pieces.append(SpeakablePiece(text="", start=self._covered, end=received))
+            self._covered = received
         return pieces
 
     def on_stall(self) -> list[SpeakablePiece]:
@@ -78,18 +78,7 @@ class TextFilter:
         """What went wrong since the last call: blocks that never closed and were read as text."""
         return self._markup.events()
 
-    def _feed(self, delta: str, *, final: bool) -> list[SpeakablePiece]:
-        self._received += len(delta)
-        runs = self._markup.feed(delta, final=final)
-        if not runs and not final:
-            return []
-        for run in runs:
-            self._sources.add(run)
-        return self._pieces(self._reading.feed("".join([run.text for run in runs]), final=final))
-
     def _pieces(self, readings: list[Reading]) -> list[SpeakablePiece]:
-        if not readings:
-            return []
         pieces: list[SpeakablePiece] = []
         shift, covered = self._sources.shift, self._covered
         if shift is None:

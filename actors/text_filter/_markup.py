@@ -17,12 +17,12 @@ from trialogue.actors.text_filter._scan import (
     MAX_RUN_CHARS,
     WAKE_OVERLAP,
     Blocks,
-    Run,
     Scan,
     UnclosedBlock,
     Verdict,
 )
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
+from trialogue.actors.text_filter._sources import SourceMap
 
 MarkupRule = Callable[[Scan, int], Verdict | None]
 
@@ -60,10 +60,11 @@ class MarkupStage:
 
     Args:
         settings: which rules apply.
+        sources: is told where the clean text came from.
     """
 
-    def __init__(self, settings: TextFilterSettings) -> None:
-        self._scan = Scan(settings)
+    def __init__(self, settings: TextFilterSettings, sources: SourceMap) -> None:
+        self._scan = Scan(settings, sources)
         self._rules: dict[str, list[MarkupRule]] = {}
         for chars, switch, rule in INLINE_RULES:
             if settings.has(switch):
@@ -79,11 +80,8 @@ class MarkupStage:
         self._end = ""  # the end of that
         self._waiting = 0  # characters of that
 
-    def plain(self, delta: str) -> tuple[str, int] | None:
-        """Like feed, but only for text without any mark, where it saves most of the work.
-
-        Returns: the text, which is copied, and where it begins in the source; None if feed is needed.
-        """
+    def plain(self, delta: str) -> str | None:
+        """Like feed, but only for text without any mark, where it saves most of the work; None if feed is needed."""
         scan = self._scan
         held = scan.text
         if scan.blank or (held and held != " ") or self._special.search(delta):
@@ -91,36 +89,42 @@ class MarkupStage:
         clean = held + delta
         last = clean[-1:]
         if last in BLANKS:
-            last = clean[-2:-1]
-            if clean[-1:] != " " or last in BLANKS:
+            if last != " " or (last := clean[-2:-1]) in BLANKS:
                 return None
             clean, scan.text = clean[:-1], " "
         elif held:
             scan.text = ""
         scan.last = last
-        start = scan.base
-        scan.base = start + len(clean)
-        return clean, start
+        start, sources = scan.base, scan.sources
+        scan.base = end = start + len(clean)
+        if sources.until == start:
+            sources.until = end
+        else:
+            sources.add(len(clean), start, end)
+        return clean
 
-    def feed(self, delta: str, *, final: bool = False) -> list[Run]:
-        """Take more text; return the output that became certain. What no run names was taken out."""
+    def feed(self, delta: str, *, final: bool = False) -> str:
+        """Take more text; return the output that became certain, of which `sources` tells where it came from."""
         scan = self._scan
         if scan.blocks.wake is not None:
             self._parts.append(delta)
             if not (final or self._wakes(scan.blocks, scan.blocks.wake, delta)):
-                return []
+                return ""
             delta = "".join(self._parts)
             self._parts.clear()
             self._waiting, scan.blocks.wake = 0, None
         text = scan.text = scan.text + delta
-        runs: list[Run] = []
-        scan.final, scan.runs = final, runs
+        scan.final = final
         if position := self._run():
             scan.text = text[position:]
             scan.base += position
-        if wake := self._scan.blocks.wake:  # set meanwhile
+        if wake := scan.blocks.wake:  # set meanwhile
             self._end = wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
-        return runs
+        written = scan.written
+        if not written:
+            return ""
+        scan.written = []
+        return "".join(written)
 
     def _wakes(self, held: Blocks, wake: re.Pattern[str], delta: str) -> bool:
         """Whether what is open may close with this, or is given up."""
@@ -134,6 +138,10 @@ class MarkupStage:
     def held(self) -> int:
         """How many characters wait for what follows them."""
         return len(self._scan.text) + self._waiting
+
+    def taken(self) -> int:
+        """Up to where in the source all is done."""
+        return self._scan.base
 
     def events(self) -> list[UnclosedBlock]:
         """What went wrong since the last call: blocks that never closed."""

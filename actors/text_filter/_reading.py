@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from functools import lru_cache
 from typing import Final
 
@@ -40,8 +41,6 @@ TAIL_CHARS: Final = 24
 """Characters before a figure that show whether it is an operand ("x = 5") or a code ("the code is 1234")."""
 LEADING_MARKS: Final = frozenset(".'’")
 """A figure begins with these only where nothing stands before them: ".5", "'90s"."""
-MAX_TAIL_CHARS: Final = 400
-"""Characters that are kept before they are cut to these."""
 POWERS: Final = frozenset(("²", "³"))
 BEHIND_POWERS: Final = frozenset(("", *".,;:!?)+-=/*×"))
 MAX_ATOM_CHARS: Final = 500
@@ -72,7 +71,7 @@ class ReadingStage:
         self._previous = ""
         self._text = ""
         self._waits = 0  # for more of what that begins with: UNCERTAIN or INSIDE, less by BEGUN for a region
-        self._tail = "\n"  # the last characters that were read
+        self._tail = deque("\n", maxlen=TAIL_CHARS)  # what was read last; its characters are enough
         self._indent = -1  # where the blanks at the start of a line end
         self._base = 0
         self._readings: list[Reading] = []
@@ -87,8 +86,9 @@ class ReadingStage:
                 if GOES_ON.fullmatch(delta) and text.isascii():
                     return []
             elif (quick := QUICK.match(text)) and self._waits >= -BEGUN:
-                if (word := quick[1]) not in self._starters and text[0] not in self._words.own.first_chars:
-                    return self._word(word, quick.start(2))
+                word, end = quick[1], quick.start(2)
+                if word not in self._starters and text[0] not in self._words.own.first_chars:
+                    return self._word(word, end)  # the most frequent case by far
         return self._read(final)
 
     def _read(self, final: bool) -> list[Reading]:
@@ -122,24 +122,19 @@ class ReadingStage:
         return readings
 
     def _word(self, word: str, end: int) -> list[Reading]:
-        """Pass a word, with what stands behind it; another one may have begun. The most frequent case by far."""
+        """Pass a word, with what stands behind it; another one may have begun."""
         text, base = self._text, self._base
-        passed = text[:end]
-        self._previous = word
-        self._waits = 0
-        self._tail += passed
-        if len(self._tail) > MAX_TAIL_CHARS:
-            self._tail = self._tail[-TAIL_CHARS:]
-        self._text = text[end:]
+        passed, self._text = text[:end], text[end:]
+        self._previous, self._waits = word, 0
+        self._tail.append(passed)
         self._base = ends = base + end
         return [(passed, base, ends)]
 
     def _take(self, size: int) -> None:
         """Go on behind so many characters; the last of them are kept."""
-        self._tail += self._text[:size]
-        if len(self._tail) > MAX_TAIL_CHARS:
-            self._tail = self._tail[-TAIL_CHARS:]
-        self._text = self._text[size:]
+        text = self._text
+        self._tail.append(text[:size])
+        self._text = text[size:]
         self._base += size
 
     def held(self) -> int:
@@ -220,11 +215,11 @@ class ReadingStage:
         return self._add(at, at + 1, f" {power}" if power and free and raised else None)
 
     def _before(self, at: int) -> str:
-        return self._text[at - 1] if at else self._tail[-1]
+        return self._text[at - 1] if at else self._tail[-1][-1]
 
     def _context(self, at: int) -> str:
         """Some characters before a place."""
-        return (self._tail[-TAIL_CHARS:] + self._text[:at])[-TAIL_CHARS:]
+        return ("".join(self._tail) + self._text[:at])[-TAIL_CHARS:]
 
     def _joined(self, at: int) -> bool:
         """Whether a word goes on there: what is no figure of its own is not read as one."""

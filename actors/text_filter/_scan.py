@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import attrs
 
 from trialogue.actors.text_filter._settings import TextFilterSettings
+from trialogue.actors.text_filter._sources import SourceMap
 from trialogue.frames._attrs import define, frozen
 
 if TYPE_CHECKING:
     import re
-
-
-class Run(NamedTuple):
-    """Some output and the source span that it stands for; copied text is as long as its span."""
-
-    text: str
-    start: int
-    end: int
 
 
 class Verdict(NamedTuple):
@@ -90,6 +83,7 @@ class Scan:
     """
 
     settings: TextFilterSettings
+    sources: SourceMap = attrs.field(factory=SourceMap)
     text: str = ""
     base: int = 0  # source offset of text[0]
     final: bool = False
@@ -99,7 +93,7 @@ class Scan:
     starred: bool = False  # a single star has opened emphasis
     heading: bool = False  # whether this line is one
     brackets: int = 0  # square brackets that opened a possible link
-    runs: list[Run] = attrs.field(factory=list)
+    written: list[str] = attrs.field(factory=list)
     blocks: Blocks = attrs.field(factory=Blocks)
 
     def char(self, at: int) -> str | None:
@@ -127,7 +121,8 @@ class Scan:
         """Add output for text[start:end]."""
         if not text:
             return
-        self.runs.append(Run(text, self.base + start, self.base + end))
+        self.written.append(text)
+        self.sources.add(len(text), self.base + start, self.base + end)
         self.last = text[-1]
         if "\n" in text:
             self.blank, self.starred, self.heading, self.brackets = True, False, False, 0

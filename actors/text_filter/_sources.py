@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from trialogue.actors.text_filter._reading import Reading
-    from trialogue.actors.text_filter._scan import Run
+
+COPIED: Final = -1
+"""Stands for the end of a run's source where the run is its source, character by character."""
 
 
 class SourceMap:
     """Where each character of clean text came from. Bounded: what was asked for is forgotten."""
 
     def __init__(self) -> None:
-        self._at = [0]  # where each run begins in the clean text
-        self._starts = [0]  # where its source begins
-        self._ends = [0]  # where its source ends
-        self._copied = [True]  # whether it is its source, character by character
-        self._length = 0
+        # Where each run begins in the clean text and in the source, and where its source ends if that was rewritten.
+        # Invariant: the last one is copied, so that more of the same costs nothing but a new `until`.
+        self._runs: list[tuple[int, int, int]] = [(0, 0, COPIED)]
+        #: Where the source of the last run ends.
+        self.until = 0
         # How far all of the source is shifted against the clean text; None where that differs.
         self.shift: int | None = 0
 
-    def add(self, run: Run) -> None:
-        """Add the next run of clean text; one that continues the last without a change is joined to it."""
-        text, start, end = run
-        size = len(text)
-        copied = size == end - start
-        if not copied or self._ends[-1] != start or not self._copied[-1]:
-            self._open(start, copied=copied)
-        self._ends[-1] = end
-        self._length += size
+    def add(self, size: int, start: int, end: int) -> None:
+        """Add clean text.
 
-    def extend(self, start: int, size: int) -> None:
-        """Add text that is copied from the source."""
-        if not (self._copied[-1] and self._ends[-1] == start):
-            self._open(start, copied=True)
-        self._ends[-1] = start + size
-        self._length += size
+        Args:
+            size: how long it is, characters.
+            start: where its source begins.
+            end: where its source ends; text that is as long as its source was copied.
+        """
+        if size == end - start:
+            if self.until != start:
+                self._open(start)
+            self.until = end
+            return
+        runs = self._runs
+        at = self._end_of_empty()
+        runs.append((at, start, end))
+        runs.append((at + size, end, COPIED))
+        self.until, self.shift = end, None
 
-    def _open(self, start: int, *, copied: bool) -> None:
-        self._at.append(self._length)
-        self._starts.append(start)
-        self._ends.append(start)
-        self._copied.append(copied)
-        self.shift = None
+    def _open(self, start: int) -> None:
+        """Begin another copied run."""
+        at = self._end_of_empty()
+        self._runs.append((at, start, COPIED))
+        self.shift = start - at if len(self._runs) == 1 else None
+
+    def _end_of_empty(self) -> int:
+        """Where the clean text ends; the last run goes if nothing is in it."""
+        at, start, _ = self._runs[-1]
+        size = self.until - start
+        if not size:
+            del self._runs[-1]
+        return at + size
 
     def place(self, readings: list[Reading]) -> list[Reading]:
         """The same with their places in the source; what the last of them came from, and all before it, is forgotten.
@@ -51,25 +62,22 @@ class SourceMap:
         Args:
             readings: with their places in the clean text, in order; none is empty there.
         """
-        at, starts, ends, copied = self._at, self._starts, self._ends, self._copied
-        index, last = 0, len(at) - 1
+        runs = self._runs
+        index, last, end = 0, len(runs) - 1, 0
         placed: list[Reading] = []
         for text, start, end in readings:
-            while index < last and at[index + 1] <= start:
+            while index < last and runs[index + 1][0] <= start:
                 index += 1
-            if copied[index]:
-                begins = starts[index] + start - at[index]
-            else:
-                begins = ends[index] if start > at[index] else starts[index]
-            while index < last and at[index + 1] < end:
+            at, source, ends = runs[index]
+            begins = source + start - at if ends == COPIED else ends if start > at else source
+            while index < last and runs[index + 1][0] < end:
                 index += 1
-            placed.append((text, begins, starts[index] + end - at[index] if copied[index] else ends[index]))
-        self._forget(index + (index < last and at[index + 1] == end))
-        return placed
-
-    def _forget(self, index: int) -> None:
-        """Drop the runs before this one."""
+            at, source, ends = runs[index]
+            placed.append((text, begins, source + end - at if ends == COPIED else ends))
+        if index < last and runs[index + 1][0] == end:
+            index += 1
         if index:
-            for runs in (self._at, self._starts, self._ends, self._copied):
-                del runs[:index]
-            self.shift = self._starts[0] - self._at[0] if len(self._at) == 1 and self._copied[0] else None
+            del runs[:index]
+            if len(runs) == 1:
+                self.shift = runs[0][1] - runs[0][0]
+        return placed
