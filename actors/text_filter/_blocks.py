@@ -7,7 +7,7 @@ from typing import Final
 
 from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._inline import MAX_LINK_CHARS, removed
-from trialogue.actors.text_filter._scan import BLANKS, HOLD, WAKE_OVERLAP, Scan, UnclosedBlock, Verdict
+from trialogue.actors.text_filter._scan import BLANKS, HOLD, WAKE_OVERLAP, Scan, UnclosedBlock, Verdict, judged
 from trialogue.actors.text_filter._settings import Rule
 
 
@@ -37,7 +37,7 @@ def block(scan: Scan, at: int, *, kind: str, opener: int, closer: re.Pattern[str
     blocks.searched[closer.pattern] = scan.base + min(stop, len(text)) - WAKE_OVERLAP
     blocks.late.add(kind)
     blocks.events.append(UnclosedBlock(kind=kind, start=scan.base + at, chars=min(len(text) - at, limit)))
-    return Verdict(at + opener)
+    return judged(at + opener)
 
 
 FENCE_CLOSERS: Final = {mark: later(re.escape(mark) * 3 + "+") for mark in "`~"}
@@ -58,7 +58,7 @@ def fence(scan: Scan, at: int) -> Verdict | None:
             return HOLD
         if following in ("", "\n", "\r"):
             scan.blocks.late.discard("fence")
-            return Verdict(rest)  # the late end of a fence that was given up
+            return judged(rest)  # the late end of a fence that was given up
     limit = scan.settings.max_block_chars
     return block(scan, at, kind="fence", opener=end - at, closer=FENCE_CLOSERS[mark], limit=limit)
 
@@ -110,30 +110,30 @@ def angle(scan: Scan, at: int) -> Verdict | None:
     if following in ("", "\n", "\r"):
         return None
     if following in BLANKS or following.isdigit():
-        return Verdict(at + 2, None)
+        return judged(at + 2, None)
     if following == "=":
         after = scan.char(at + 2)
         if after is None:
             return HOLD
-        return Verdict(at + 3, None) if after in (" ", "\t") else Verdict(at + 2, "<= ")
+        return judged(at + 3, None) if after in (" ", "\t") else judged(at + 2, "<= ")
     stop = at + MAX_LINK_CHARS
     if match := COMMENT.match(text, at, stop):
         return removed(scan, match.end())
     if match := TAG.match(text, at, stop):
         return _tag(scan, at, match)
     if match := AUTOLINK.match(text, at, stop):
-        return Verdict(match.end(), match[1] or match[2])
+        return judged(match.end(), match[1] or match[2])
     prefixes = (TAG_PREFIX, COMMENT_PREFIX, AUTOLINK_PREFIX)
     if scan.waits(at, MAX_LINK_CHARS) and any(prefix.match(text, at) for prefix in prefixes):
         return HOLD
-    return Verdict(at + 1, "< " if scan.before.isspace() else " < ")
+    return judged(at + 1, "< " if scan.before.isspace() else " < ")
 
 
 def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
     slash, name = match[1], match[2].lower()
     settings = scan.settings
     if name in settings.keep_tags:
-        return Verdict(match.end(), None)
+        return judged(match.end(), None)
     if name in THINKING_NAMES and settings.has(Rule.THINKING):
         if slash:
             scan.blocks.late.discard("thinking")
@@ -144,7 +144,7 @@ def _tag(scan: Scan, at: int, match: re.Match[str]) -> Verdict | None:
     if name in UNSPOKEN_NAMES and not slash:
         return _named_block(scan, at, match, kind="html", limit=settings.max_block_chars)
     if name in PARTING_NAMES and not scan.blank:
-        return Verdict(match.end(), "\n", eats_space=True)
+        return judged(match.end(), "\n", eats_space=True)
     return removed(scan, match.end())
 
 
@@ -179,12 +179,12 @@ def line_start(scan: Scan, at: int) -> Verdict | None:
         if scan.waits(at, MAX_LINE_CHARS) and DRAWN_PREFIX.match(text, at):
             return HOLD
         if match := DRAWN.match(text, at, at + MAX_LINE_CHARS):
-            return Verdict(match.end())
+            return judged(match.end())
     if mark == "[" and settings.has(Rule.LINKS):
         if scan.waits(at, MAX_LINK_CHARS) and DEFINITION_PREFIX.match(text, at):
             return HOLD
         if match := DEFINITION.match(text, at, at + MAX_LINK_CHARS):
-            return Verdict(match.end())
+            return judged(match.end())
     return _marker(scan, at, mark)
 
 
@@ -224,4 +224,4 @@ def _bullet(scan: Scan, at: int, mark: str, following: str) -> Verdict | None:
 
 def _with_blanks(scan: Scan, end: int) -> Verdict:
     after = scan.after(end, BLANKS)
-    return HOLD if after is None else Verdict(after)
+    return HOLD if after is None else judged(after)

@@ -15,7 +15,7 @@ from typing import Final
 from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._letters import JOINERS, PICTOGRAPHS
 from trialogue.actors.text_filter._math import formula
-from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Scan, Verdict
+from trialogue.actors.text_filter._scan import BLANKS, HOLD, MAX_RUN_CHARS, Scan, Verdict, judged
 from trialogue.actors.text_filter._settings import Rule
 
 CLOSERS: Final = ".,;:!?)]}»”’…。，、！？"
@@ -25,11 +25,11 @@ def removed(scan: Scan, end: int) -> Verdict:
     """Take a construct out, and one of the blanks round it, so that no double blank is left."""
     if scan.blank:
         after = scan.after(end, BLANKS)
-        return HOLD if after is None else Verdict(after)
+        return HOLD if after is None else judged(after)
     following = scan.char(end)
     if following is None:
         return HOLD
-    return Verdict(end, "", eats_space=not following.strip() or following in CLOSERS)
+    return judged(end, "", eats_space=not following.strip() or following in CLOSERS)
 
 
 MARKS: Final = frozenset("*_~=`")
@@ -57,18 +57,18 @@ def delimiter_run(scan: Scan, at: int) -> Verdict | None:
     if following == "$" and scan.settings.has(Rule.MATH) and (verdict := formula(scan, end)):
         if verdict is HOLD:
             return HOLD
-        following = (verdict.text or " ")[0]
+        following = (verdict[1] or " ")[0]
     run = scan.text[at:end]
     if run == "*" and not scan.before.isalnum() and following.isalpha():
         scan.starred = True
-        return Verdict(end)
+        return judged(end)
     if _stays(scan, run, following):
-        return Verdict(end + 1 if following in (" ", "\t") else end, None)
+        return judged(end + 1 if following in (" ", "\t") else end, None)
     if run == "*":
         scan.starred = False
     if scan.before in BLANKS or scan.blank:
-        return removed(scan, end) if not following.strip() else Verdict(end)
-    return Verdict(end)
+        return removed(scan, end) if not following.strip() else judged(end)
+    return judged(end)
 
 
 def _stays(scan: Scan, run: str, following: str) -> bool:
@@ -93,7 +93,7 @@ def _stays(scan: Scan, run: str, following: str) -> bool:
 def code_mark(scan: Scan, at: int) -> Verdict | None:
     """Backticks in a line go; what they hold is spoken."""
     end = scan.after(at, "`")
-    return HOLD if end is None else Verdict(end)
+    return HOLD if end is None else judged(end)
 
 
 def escape(scan: Scan, at: int) -> Verdict | None:
@@ -101,7 +101,7 @@ def escape(scan: Scan, at: int) -> Verdict | None:
     following = scan.char(at + 1)
     if following is None:
         return HOLD
-    return Verdict(at + 2, None) if following.isalnum() else Verdict(at + 1, "", eats_space=following == "|")
+    return judged(at + 2, None) if following.isalnum() else judged(at + 1, "", eats_space=following == "|")
 
 
 ENTITY: Final = later(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
@@ -124,7 +124,7 @@ def entity(scan: Scan, at: int) -> Verdict | None:
         text = " " if decoded.isspace() else DECODED.get(decoded, decoded)
         if not text.isprintable() or PICTURE_RUN.search(text) or (scan.blank and text[:1] in "#>-+=|:"):
             text = ""
-        return Verdict(match.end(), text)
+        return judged(match.end(), text)
     return HOLD if not scan.final and ENTITY_PREFIX.match(scan.text, at) else None
 
 
@@ -145,7 +145,7 @@ def picture(scan: Scan, at: int) -> Verdict | None:
 
 def invisible(_: Scan, at: int) -> Verdict | None:
     """Control characters, zero-width spaces and direction marks go."""
-    return Verdict(at + 1)
+    return judged(at + 1)
 
 
 def pipe(scan: Scan, at: int) -> Verdict | None:
@@ -155,8 +155,8 @@ def pipe(scan: Scan, at: int) -> Verdict | None:
     if end is None or following is None:
         return HOLD
     if following in ("", "\n", "\r") or scan.last == "," or scan.blank:
-        return Verdict(end, "", eats_space=True)
-    return Verdict(end, ", ", eats_space=True)
+        return judged(end, "", eats_space=True)
+    return judged(end, ", ", eats_space=True)
 
 
 def closing_hashes(scan: Scan, at: int) -> Verdict | None:
@@ -168,7 +168,7 @@ def closing_hashes(scan: Scan, at: int) -> Verdict | None:
     following = None if rest is None else scan.char(rest)
     if rest is None or following is None:
         return HOLD
-    return Verdict(rest, "", eats_space=True) if following in ("", "\n", "\r") else None
+    return judged(rest, "", eats_space=True) if following in ("", "\n", "\r") else None
 
 
 MAX_LABEL_CHARS: Final = MAX_RUN_CHARS
@@ -215,11 +215,11 @@ def opening_bracket(scan: Scan, at: int) -> Verdict | None:
     if scan.before.isalpha():
         match = INDEX.match(scan.text, at, at + MAX_LABEL_CHARS)
         if match and (match.end() < len(scan.text) or scan.final):
-            return Verdict(match.end() + (scan.char(match.end()) in (" ", "\t")), None)
+            return judged(match.end() + (scan.char(match.end()) in (" ", "\t")), None)
         if scan.waits(at, MAX_LABEL_CHARS) and INDEX_PREFIX.match(scan.text, at):
             return HOLD
     scan.brackets = min(scan.brackets + 1, MAX_RUN_CHARS)
-    return Verdict(at + 1)
+    return judged(at + 1)
 
 
 def closing_bracket(scan: Scan, at: int) -> Verdict | None:
@@ -230,13 +230,13 @@ def closing_bracket(scan: Scan, at: int) -> Verdict | None:
     if scan.brackets and following in ("(", "["):
         if match := DESTINATION.match(scan.text, at + 1, at + 1 + MAX_LINK_CHARS):
             scan.brackets -= 1
-            return Verdict(match.end())
+            return judged(match.end())
         if scan.waits(at + 1, MAX_LINK_CHARS) and DESTINATION_PREFIX.match(scan.text, at + 1):
             if ADDRESS_PREFIX.match(scan.text, at + 1):
                 scan.blocks.wake, scan.blocks.wake_chars = ADDRESS_ENDS, MAX_LINK_CHARS
             return HOLD
     scan.brackets = max(scan.brackets - 1, 0)
-    return Verdict(at + 1)
+    return judged(at + 1)
 
 
 def image(scan: Scan, at: int) -> Verdict | None:

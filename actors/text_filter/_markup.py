@@ -20,6 +20,7 @@ from trialogue.actors.text_filter._scan import (
     Scan,
     UnclosedBlock,
     Verdict,
+    judged,
 )
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._sources import SourceMap
@@ -49,10 +50,6 @@ CLASS_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
     (PICTOGRAPHS, Rule.EMOJI, inline.picture),
     (INVISIBLES, Rule.INVISIBLE, inline.invisible),
 )
-
-
-def _no_rule(_: Scan, at: int) -> Verdict | None:
-    return None
 
 
 class MarkupStage:
@@ -118,7 +115,7 @@ class MarkupStage:
         if position := self._run():
             scan.text = text[position:]
             scan.base += position
-        if wake := scan.blocks.wake:  # set meanwhile
+        if wake := self._scan.blocks.wake:  # set meanwhile
             self._end = wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
         written = scan.written
         if not written:
@@ -152,27 +149,31 @@ class MarkupStage:
         """Work through the text as far as it is certain; return how far that is."""
         scan, text, position = self._scan, self._scan.text, 0
         while position < len(text):
-            if scan.blank:
-                lead = _end_of_blanks(text, position)
-                if lead == len(text) and not scan.final:
-                    return self._copy(position, max(position, lead - MAX_RUN_CHARS))
-                if lead - position > MAX_RUN_CHARS:
-                    position = self._copy(position, lead - MAX_RUN_CHARS)
-                if lead < len(text) and text[lead] in blocks.MARKERS:
-                    scan.before = scan.last if lead == position else " "
-                    verdict = blocks.line_start(scan, lead)
-                    if verdict is HOLD:
-                        return position
-                    if verdict is not None:
-                        position = verdict.end
-                        continue
-            match = self._special.search(text, position)
-            if match is None:
+            if scan.blank and (judged_up_to := self._line_start(position)) is not None:
+                position, certain = judged_up_to
+            elif match := self._special.search(text, position):
+                position, certain = self._special_at(position, match.start())
+            else:
                 return self._copy(position, len(text) if scan.final else _start_of_blanks(text, len(text), position))
-            position, certain = self._special_at(position, match.start())
             if not certain:
                 return position
         return position
+
+    def _line_start(self, position: int) -> tuple[int, bool] | None:
+        """Judge the mark at the start of a line; like _special_at, but None where there is none."""
+        scan, text = self._scan, self._scan.text
+        lead = _end_of_blanks(text, position)
+        if lead == len(text) and not scan.final:
+            return self._copy(position, max(position, lead - MAX_RUN_CHARS)), False
+        if lead - position > MAX_RUN_CHARS:
+            return self._copy(position, lead - MAX_RUN_CHARS), True
+        if lead == len(text) or text[lead] not in blocks.MARKERS:
+            return None
+        scan.before = scan.last if lead == position else " "
+        verdict = blocks.line_start(scan, lead)
+        if verdict is None:
+            return None
+        return (position, False) if verdict is HOLD else (verdict[0], True)
 
     def _copy(self, start: int, end: int) -> int:
         if start < end:
@@ -182,24 +183,24 @@ class MarkupStage:
     def _special_at(self, position: int, at: int) -> tuple[int, bool]:
         """Judge the special character there; return up to where all is done, and whether to go on."""
         scan, text = self._scan, self._scan.text
-        gap = at
+        gap, char = at, text[at]
         if at > position:
             gap = _start_of_blanks(text, at, position) if text[at - 1] in BLANKS else at
             if position < gap:
                 scan.write(text[position:gap], position, gap)
         scan.before = text[at - 1] if gap < at else scan.last
-        verdict: Verdict | None = None
-        for rule in self._rules.get(text[at]) or self._rules_of_class(text[at]):
-            verdict = rule(scan, at)
-            if verdict is not None:
+        end, output, eats_space = at + 1, char, False
+        for rule in self._rules.get(char) or self._rules_of_class(char):
+            if verdict := rule(scan, at):
+                if verdict is HOLD:
+                    return gap, False
+                end, said, eats_space = verdict
+                output = text[at:end] if said is None else said
                 break
-        if verdict is HOLD:
-            return gap, False
-        end, output, eats_space = verdict or Verdict(at + 1, None)
         if gap < at and not eats_space:
             scan.write(text[gap:at], gap, at)
-        if output != "":
-            scan.write(text[at:end] if output is None else output, at, end)
+        if output:
+            scan.write(output, at, end)
         return end, True
 
     def _rules_of_class(self, char: str) -> list[MarkupRule]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._letters import INVISIBLES, JOINERS, PICTOGRAPHS
-from trialogue.actors.text_filter._scan import HOLD, Scan, Verdict
+from trialogue.actors.text_filter._scan import HOLD, Scan, Verdict, judged
 
 MAX_FORMULA_CHARS: Final = 300
 """Characters. Longer than any formula that one would say; bounds what is held back."""
@@ -65,7 +65,7 @@ def formula(scan: Scan, at: int) -> Verdict | None:
         if match := pattern.match(text, at, at + MAX_FORMULA_CHARS):
             if match.end() == len(text) and not scan.final:
                 return HOLD
-            return Verdict(match.end(), spoken(match[1], blank=scan.blank))
+            return judged(match.end(), spoken(match[1], blank=scan.blank))
         if scan.waits(at, MAX_FORMULA_CHARS) and prefix.match(text, at):
             return HOLD
     return None

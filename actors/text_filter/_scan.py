@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     import re
 
 
-class Verdict(NamedTuple):
+Verdict = tuple[int, str | None, bool]
+"""What becomes of a construct, see `judged`. A bare tuple, since there is one for each mark."""
+
+
+def judged(end: int, text: str | None = "", *, eats_space: bool = False) -> Verdict:
     """What becomes of the source from the construct's first character up to `end`.
 
     Args:
@@ -22,13 +26,10 @@ class Verdict(NamedTuple):
         text: what is written for it; None means that it is copied.
         eats_space: whether the blanks before it go too when a blank, a closing mark or the end follows.
     """
-
-    end: int
-    text: str | None = ""
-    eats_space: bool = False
+    return end, text, eats_space
 
 
-HOLD: Final = Verdict(-1)
+HOLD: Final = judged(-1)
 """The construct cannot be judged before more text arrives."""
 
 BLANKS: Final = " \t"
@@ -118,9 +119,7 @@ class Scan:
         return not self.final and len(self.text) - at < limit
 
     def write(self, text: str, start: int, end: int) -> None:
-        """Add output for text[start:end]."""
-        if not text:
-            return
+        """Add output for text[start:end]; there is some."""
         self.written.append(text)
         self.sources.add(len(text), self.base + start, self.base + end)
         self.last = text[-1]
