@@ -64,7 +64,7 @@ def fence(scan: Scan, at: int) -> Verdict | None:
 
 
 OPENING: Final = later(r"`{3,60}[\w+#.-]{0,20}[ \t]{0,9}\n")
-OPENING_PREFIX: Final = later(r"`{1,60}(?:[\w+#.-]{1,20}[ \t]{0,9}|[ \t]{0,9})\Z")
+OPENING_PREFIX: Final = later(r"`{1,2}\Z|`{3,60}[\w+#.-]{0,20}[ \t]{0,9}\Z")
 
 
 def late_fence(scan: Scan, at: int) -> Verdict | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from trialogue.actors.text_filter import _blocks as blocks
@@ -52,6 +52,21 @@ CLASS_RULES: Final[tuple[tuple[str, Rule, MarkupRule], ...]] = (
 )
 
 
+FOLLOWED: Final = {
+    "(": r"(?=[^\W\d_]|\Z)",  # a stage direction begins with a letter
+    "!": r"(?=\[|\Z)",
+    "$": r"(?!\d+[^\da-zA-Z^\\])",  # a sum of money
+}
+"""What follows some marks if any rule is to answer; where it does not, they are text."""
+
+
+def _followed_so(marks: Iterable[str]) -> str:
+    """What stands behind a pattern for marks, so that those that no rule would answer are passed over."""
+    followed = {mark: FOLLOWED[mark] for mark in marks if mark in FOLLOWED}
+    others = f"(?<![{re.escape(''.join(followed))}])" if followed else ""
+    return f"(?:{'|'.join([others, *(f'(?<={re.escape(mark)}){follows}' for mark, follows in followed.items())])})"
+
+
 class MarkupStage:
     """Takes the markup out of a stream of text.
 
@@ -72,7 +87,8 @@ class MarkupStage:
         ranges = [(chars, rule) for chars, switch, rule in CLASS_RULES if settings.has(switch)]
         self._classes = [(re.compile(f"[{chars}]"), rule) for chars, rule in ranges]
         special = "".join(map(re.escape, self._rules)) + "".join(chars for chars, _ in ranges)
-        self._special = re.compile(f"[\\n{special}]")
+        self._special = re.compile(f"[\\n{special}]{_followed_so(self._rules)}")
+        self._rules["\n"] = []
         self._parts: list[str] = []  # what waits for a block to close
         self._end = ""  # the end of that
         self._waiting = 0  # characters of that
@@ -190,7 +206,8 @@ class MarkupStage:
                 scan.write(text[position:gap], position, gap)
         scan.before = text[at - 1] if gap < at else scan.last
         end, output, eats_space = at + 1, char, False
-        for rule in self._rules.get(char) or self._rules_of_class(char):
+        rules = self._rules.get(char)
+        for rule in self._rules_of_class(char) if rules is None else rules:
             if verdict := rule(scan, at):
                 if verdict is HOLD:
                     return gap, False
