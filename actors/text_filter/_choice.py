@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from trialogue.actors.text_filter._figure_patterns import CURRENCIES
 from trialogue.actors.text_filter._settings import Rule
 
 Match = re.Match[str]
@@ -25,8 +26,17 @@ BEGINNINGS: Final = {
     "blank": frozenset({"slash"}),
     "letter": frozenset({"month day", "month year", "money before", "title"}),
     "digits": frozenset({"idiom", "number"}),
+    "money": frozenset({"range", "money before"}),
 }
 """The patterns that can fit at all, by what stands there; all where nothing is said."""
+NOT_BY_DIGIT: Final = frozenset(
+    {"slash", "title", "month day", "month year", "money before", "percent before", "short year"}
+)
+"""The patterns that begin with no digit."""
+LACKING: Final = {"digit": NOT_BY_DIGIT, "few": NOT_BY_DIGIT | {"phone"}}
+"""The patterns that cannot fit, by what stands there."""
+PHONE_CHARS: Final = 7
+"""Characters of the shortest number to call."""
 MAX_CHOICES: Final = 512
 """Sets of characters for which it is remembered which patterns can fit."""
 
@@ -55,6 +65,7 @@ class Choice:
 
     def _chosen(self, kind: str, telling: frozenset[str]) -> tuple[Pattern, ...]:
         lacking = {name for name, needs in self._needs.items() if needs.isdisjoint(telling)}
+        lacking |= LACKING.get(kind, frozenset())
         possible = BEGINNINGS.get(kind)
         return tuple(
             pattern
@@ -64,8 +75,13 @@ class Choice:
 
 
 def _kind(region: str, at: int) -> str:
-    if region[at].isspace():
+    first = region[at]
+    if first.isdecimal():
+        if region[at:].isdecimal():
+            return "digits"
+        return "digit" if len(region) - at >= PHONE_CHARS else "few"
+    if first.isspace():
         return "blank"
-    if region[at].isalpha():
+    if first.isalpha():
         return "letter"
-    return "digits" if region[at:].isdecimal() else ""
+    return "money" if first in CURRENCIES else ""

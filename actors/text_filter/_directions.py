@@ -9,7 +9,7 @@ from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._alternatives import alternatives
 from trialogue.actors.text_filter._inline import removed
 from trialogue.actors.text_filter._letters import JOINERS, PICTOGRAPHS
-from trialogue.actors.text_filter._scan import HOLD, MAX_RUN_CHARS, Scan, Verdict, judged
+from trialogue.actors.text_filter._scan import HOLD, MAX_RUN_CHARS, Scan, Verdict
 
 ACTS: Final = alternatives(
     (

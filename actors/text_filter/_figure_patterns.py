@@ -11,6 +11,7 @@ from trialogue.actors.text_filter._alternatives import NEVER, alternatives
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
+CURRENCIES: Final = "$€£¥₹₩₽₺₿"
 BLANK: Final = "[ \u00a0\u202f]"
 END: Final = r"(?=\s|\Z|,\s|[.:'’)–-]+(?:\s|\Z))"
 """What is read ends where a word ends; there may be punctuation."""
@@ -45,7 +46,6 @@ NEEDED: Final = {
     "short date": ".",
     "time range": "-–",
     "time": ":h",
-    "dotted time": ".",
     "cued time": ".",
     "phone": "+-( ./",
     "range": "-–",
@@ -94,6 +94,7 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
 
 def needs_of(language: Language) -> Mapping[str, frozenset[str]]:
     """Characters of which one must be there for a pattern to fit, by the pattern's name; others may always fit."""
+    suffixes = frozenset(word[0] for word in filter(None, language.clock.suffix.split("|")))
     months, money, units, titles, fractions = (
         frozenset(word.lstrip("0123456789")[0] for word in words if word != "+")
         for words in (months_of(language), language.money, language.units, language.usage.titles, language.fractions)
@@ -107,6 +108,9 @@ def needs_of(language: Language) -> Mapping[str, frozenset[str]]:
         "money after": money,
         "unit": units,
         "fraction": fractions,
+        "half-day time": frozenset("apAP" if language.clock.halves else ""),
+        "dotted time": suffixes,
+        "full hour": suffixes,
     }
 
 

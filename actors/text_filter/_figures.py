@@ -7,9 +7,9 @@ are plain patterns, tried in order, and the first that fits decides. What fits n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._agreement import PLAIN, UNCERTAIN, Agreeing
@@ -58,6 +58,34 @@ SHORTENED_YEARS: Final = range(1800, 2100)
 """Years behind which a range may end in two figures: "2019-21"."""
 
 
+MAX_REMEMBERED: Final = 512
+"""Regions of which it is remembered how they are read: a conversation repeats its times and sums, and so do the next
+ones. What may be the number of a person or a card is not remembered."""
+
+Part = tuple[int, int, str | None]
+"""Where a part of a region begins and ends, and what is said for it; None for itself."""
+
+
+class Around(NamedTuple):
+    """What round a region decides how it is read.
+
+    Args:
+        previous: the word before it, in lower case.
+        following: the blank and the word behind it, where these are needed.
+        called: the last number for help that was read before.
+        named: the noun before it, where a verb says what it is.
+        linked: whether `called` stands before it, with one word between.
+        kept: whether the figure or word before it stays as it is written.
+    """
+
+    previous: str
+    following: str
+    called: str
+    named: str
+    linked: bool
+    kept: bool
+
+
 class Figures:
     """Reads the figures of a language.
 
@@ -73,12 +101,12 @@ class Figures:
         self._agreeing = Agreeing(language, language.usage.agreement) if language.usage.agreement else None
         self._off = off
         self._region = ""  # with the word behind it
-        self._previous = ""
-        self._named = ""  # the noun before the region, where a verb says what it is
-        self.called = ""  # the last number for help
-        self._linked = False  # whether that stands before the region, with one word between
+        self._around = Around("", "", "", "", linked=False, kept=False)
+        self._previous = ""  # the word before what is being read
         self._kept = False  # whether the figure or word before stays as it is written
+        self.called = ""  # the last number for help
         self._choice = Choice(tuple(self._rules()), needs_of(language))
+        self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._parts)
 
     def following(self, text: str, end: int, final: bool) -> str | None:
         """What of the text behind a region that ends there is needed to read it; None where it has not arrived."""
@@ -93,10 +121,8 @@ class Figures:
             return ""
         return None if match.end() == len(text) and not final else match[0]
 
-    def read(
-        self, region: str, before: str, previous: str, following: str, called: str
-    ) -> list[tuple[int, int, str | None]]:
-        """What is said for the region, part by part: where the part begins and ends, and what is said, None for itself.
+    def read(self, region: str, before: str, previous: str, following: str, called: str) -> Sequence[Part]:
+        """What is said for the region, part by part.
 
         Args:
             region: the text.
@@ -105,15 +131,26 @@ class Figures:
             following: the blank and the word behind it, where these are needed.
             called: the last number for help that was read before.
         """
-        self.called = called
-        self._previous, self._region = previous, region + following
-        self._kept = before[-2:-1] in OPERATORS and VARIABLE.search(before) is not None
         named = NAMED.search(before) if before.rstrip(" :").endswith(NAMING) else None
-        self._named = named[1].lower() if named else ""
         linked = LINKED.search(before) if called else None
-        self._linked = linked is not None and linked[1] == called
+        around = Around(
+            previous,
+            following,
+            called,
+            named[1].lower() if named else "",
+            linked is not None and linked[1] == called,
+            before[-2:-1] in OPERATORS and VARIABLE.search(before) is not None,
+        )
+        known = sum(map(str.isdecimal, region)) < ID_DIGITS
+        parts, self.called = (self._remembered if known else self._parts)(region, around)
+        return parts
+
+    def _parts(self, region: str, around: Around) -> tuple[Sequence[Part], str]:
+        """The parts of a region, and the last number for help."""
+        self._around, self._region = around, region + around.following
+        self._previous, self._kept, self.called = around.previous, around.kept, around.called
         telling = self._choice.telling(region)
-        parts: list[tuple[int, int, str | None]] = []
+        parts: list[Part] = []
         at, size = 0, len(region)
         while at < size:
             end, said = self._read_at(region, at, telling)
@@ -123,7 +160,7 @@ class Figures:
                 if word not in OPERATORS:
                     self._kept = said is None and OPERAND.search(word) is not None
             at = end
-        return parts
+        return tuple(parts), self.called
 
     def _read_at(self, region: str, at: int, telling: frozenset[str]) -> tuple[int, str | None]:
         operand = self._kept and (at == 0 or (at > 2 and OPERATOR.match(region, at - 3, at)))
@@ -257,12 +294,12 @@ class Figures:
     def _is_name(self, figures: str, sign: str) -> bool:
         """Whether figures count nothing, so that they are read one by one: 911, a code, an account."""
         usage, previous = self.language.usage, self._previous
-        if (previous in usage.calls or self._linked) and figures in usage.services:
+        if (previous in usage.calls or self._around.linked) and figures in usage.services:
             self.called = figures
             return True
         return (
             (sign in NUMBER_SIGNS and len(figures) >= CODE_DIGITS)
-            or (len(figures) >= SPELLED_DIGITS and (previous in usage.codes or self._named in usage.codes))
+            or (len(figures) >= SPELLED_DIGITS and (previous in usage.codes or self._around.named in usage.codes))
             or (len(figures) >= ID_DIGITS and not figures.endswith("000"))
         )
 

@@ -20,7 +20,6 @@ from trialogue.actors.text_filter._scan import (
     Scan,
     UnclosedBlock,
     Verdict,
-    judged,
 )
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
 from trialogue.actors.text_filter._sources import SourceMap

@@ -99,7 +99,9 @@ class ReadingStage:
         position = end = self._region(0, final) if self._waits < -BEGUN else 0
         while 0 <= position < len(text):
             if (char := text[position]) in words.passing and (char != " " or not self._fresh(position)):
-                end = position = self._add(position, position + 1, None)
+                end = position + 1
+                readings.append((char, base + position, base + end))
+                position = end
                 continue
             match = PLAIN.match(text, position, position + MAX_ATOM_CHARS)
             if match and match[1] not in starters and char not in own and match.end() - position < MAX_ATOM_CHARS:
@@ -112,7 +114,7 @@ class ReadingStage:
                     position = end
                     break  # like above
             else:
-                end = self._slow(position, final)
+                end = self._slow(position, final, match)
                 if end < 0:
                     break
             position = end
@@ -159,39 +161,42 @@ class ReadingStage:
         """Whether what is held back ends like a sentence."""
         return SENTENCE_END.search(self._text) is not None
 
-    def _slow(self, at: int, final: bool) -> int:
-        """Read what is not plainly a word; return where it ends, -1 where that is not certain."""
-        text, reads = self._text, self._words.reads
-        if (
-            text[at] in ":;"
-            and self._settings.has(Rule.EMOJI)
-            and (self._before(at).isspace() or reads(self._before(at)))
-        ):
+    def _slow(self, at: int, final: bool, plain: re.Match[str] | None) -> int:
+        """Read what is not plainly a word; return where it ends, -1 where that is not certain.
+
+        Args:
+            at: where it begins.
+            final: whether no more text will come.
+            plain: a plain word there, which may be more than that.
+        """
+        text, own = self._text, self._words.own
+        char = text[at]
+        if char in ":;" and (end := self._mark(at, final)) is not None:
+            return end
+        if not final and not char.isdecimal() and len(text) - at < MAX_ATOM_CHARS and PLAIN_PREFIX.match(text, at):
+            return -1
+        if (char in own.first_chars or self._regions) and not self._joined(at):
+            if char in own.first_chars and (found := own.find(text, at, final)):
+                return found[0] if found[0] < 0 else self._add(at, *found)
+            if self._regions and self._leads(at):
+                starts = self._regions.start(text, at, final)
+                if starts is None:
+                    return -1
+                if starts:
+                    return self._region(at, final)
+        if plain and plain.end() - at < MAX_ATOM_CHARS:
+            self._previous = plain[1]
+            return self._add(at, plain.end(), None)
+        return self._atom(at, final)
+
+    def _mark(self, at: int, final: bool) -> int | None:
+        """Read a face, or pass a semicolon; like _slow, but None where there is neither."""
+        text, before, reads = self._text, self._before(at), self._words.reads
+        if self._settings.has(Rule.EMOJI) and (before.isspace() or reads(before)):
             found = faces(text, at, fresh=self._fresh(at), final=final, signs=reads)
             if found:
                 return found[0] if found[0] < 0 else self._add(at, *found)
-        if text[at] == ";" and ";" not in self._words.own.first_chars:
-            return self._add(at, at + 1, None)
-        waits = not final and len(text) - at < MAX_ATOM_CHARS
-        if waits and PLAIN_PREFIX.match(text, at):
-            return -1
-        if (
-            text[at] in self._words.own.first_chars
-            and not self._joined(at)
-            and (found := self._words.own.find(text, at, final))
-        ):
-            return found[0] if found[0] < 0 else self._add(at, *found)
-        if self._regions and not self._joined(at) and self._leads(at):
-            starts = self._regions.start(text, at, final)
-            if starts is None:
-                return -1
-            if starts:
-                return self._region(at, final)
-        match = PLAIN.match(text, at, at + MAX_ATOM_CHARS)
-        if match and match.end() - at < MAX_ATOM_CHARS:
-            self._previous = match[1]
-            return self._add(at, match.end(), None)
-        return self._atom(at, final)
+        return self._add(at, at + 1, None) if text[at] == ";" and ";" not in self._words.own.first_chars else None
 
     def _sign(self, at: int, final: bool) -> int:
         """Read a sign that stands alone."""
@@ -275,7 +280,8 @@ class ReadingStage:
 
     def _fresh(self, at: int) -> bool:
         """Whether nothing but blanks stands before it on the line."""
-        return self._before(at) == "\n" or self._indent == self._base + at
+        before = self._text[at - 1] if at else self._tail[-1][-1]
+        return before == "\n" or self._indent == self._base + at
 
     def _list_marker(self, at: int, end: int, final: bool) -> int | None:
         """Read "1." at the start of a line with a comma, lest it be a sentence; -1 where that is not certain yet."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trialogue.actors.text._later import later
 from trialogue.actors.text_filter._alternatives import NEVER, alternatives
-from trialogue.actors.text_filter._figure_patterns import BLANK, WORDLIKE
+from trialogue.actors.text_filter._figure_patterns import BLANK, CURRENCIES, WORDLIKE
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
 
@@ -35,7 +35,6 @@ ITEM: Final = later(
 # Nine marks at most, since they are waited for.
 WORD_END: Final = r"(?=[\s;!?)\]\"”»…]|,(?!\d)|[–-]\d|[.:]{1,9}(?:[\s,;!?)]|\Z)|\Z)"
 WORD_END_PREFIX: Final = "[.:,–-]{0,9}"
-CURRENCIES: Final = "$€£¥₹₩₽₺₿"
 TIMES: Final = "x"
 """Stands between two figures."""
 POINT: Final = "."
@@ -45,6 +44,8 @@ FEET: Final = later(rf"\d+{BLANK}?ft{BLANK}\d{{1,2}}")
 INCHES: Final = later(rf"{BLANK}(?=in{WORD_END})")
 INCHES_PREFIX: Final = later(rf"{BLANK}(?:in?{WORD_END_PREFIX})?\Z")
 """Behind feet, "in" is a sign and no word."""
+JOINTS: Final = " \u00a0\u202f,"
+"""One of these stands before what joins the next word to a region."""
 TAIL: Final = ".:'’/&*=~\\^–-"
 
 
@@ -94,7 +95,9 @@ class Regions:
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
         """Whether a region begins there; None where that is not certain yet."""
-        if text[at] not in self._first and not text[at].isdecimal():
+        if text[at].isdecimal():
+            return True
+        if text[at] not in self._first:
             return False
         if (two := text[at : at + 2]).isalpha() and two not in self._start.beginnings:
             return False
@@ -122,8 +125,9 @@ class Regions:
                 return INSIDE
             if not final and text[end] == "," and end + 1 == len(text):
                 return UNCERTAIN
-            abbreviated = text[end - 1] in ".:" and self._abbreviated.fullmatch(text, at, end)
-            core = end if abbreviated else at + len(text[at:end].rstrip(TAIL))
+            core = end
+            if text[end - 1] in TAIL and not (text[end - 1] in ".:" and self._abbreviated.fullmatch(text, at, end)):
+                core = at + len(text[at:end].rstrip(TAIL))
             following = self._following(text, at, core, end, final)
             if following is None:
                 return UNCERTAIN
@@ -136,14 +140,15 @@ class Regions:
 
     def _following(self, text: str, at: int, core: int, end: int, final: bool) -> int | None:
         """Where the next item begins; -1 if the region ends, None where that is not certain yet."""
-        if (two := text[end + 1 : end + 3]).isalpha() and two not in self._goes_on.beginnings:
+        goes_on, prefix, beginnings = self._goes_on
+        if text[end : end + 1] not in JOINTS or ((two := text[end + 1 : end + 3]).isalpha() and two not in beginnings):
             return -1
-        goes_on, prefix, _ = self._goes_on
         if core < end:
-            months = self._month.search(text, at, core)
-            if text[core:end] == "." and self._dotted and text[core - 1].isdigit():
+            if text[core:end] != ".":
+                return -1
+            if self._dotted and text[core - 1].isdigit():
                 goes_on, prefix = self._month_follows, self._month_prefix
-            elif text[core:end] != "." or not months or months.end() != core:
+            elif not (months := self._month.search(text, at, core)) or months.end() != core:
                 return -1
         match = goes_on.match(text, end)
         inches = "ft" in text and self._feet.fullmatch(text, at, end)
