@@ -71,7 +71,7 @@ class MarkupStage:
 
     Args:
         settings: which rules apply.
-        sources: is told where the clean text came from.
+        sources: is told the clean text, and where it came from.
     """
 
     def __init__(self, settings: TextFilterSettings, sources: SourceMap) -> None:
@@ -109,10 +109,9 @@ class MarkupStage:
         scan.last = last
         start, sources = scan.base, scan.sources
         scan.base = end = start + len(clean)
-        if sources.until == start:
-            sources.until = end
-        else:
-            sources.add(len(clean), start, end)
+        if sources.until != start:
+            sources.begin(start)
+        sources.until = end
         return clean
 
     def feed(self, delta: str, *, final: bool = False) -> str:
@@ -132,11 +131,7 @@ class MarkupStage:
             scan.base += position
         if wake := self._scan.blocks.wake:  # set meanwhile
             self._end = wake.split(scan.text[-WAKE_OVERLAP:])[-1]  # what is there already closes nothing
-        written = scan.written
-        if not written:
-            return ""
-        scan.written = []
-        return "".join(written)
+        return scan.sources.take()
 
     def _wakes(self, held: Blocks, wake: re.Pattern[str], delta: str) -> bool:
         """Whether what is open may close with this, or is given up."""

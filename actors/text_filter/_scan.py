@@ -94,7 +94,6 @@ class Scan:
     starred: bool = False  # a single star has opened emphasis
     heading: bool = False  # whether this line is one
     brackets: int = 0  # square brackets that opened a possible link
-    written: list[str] = attrs.field(factory=list)
     blocks: Blocks = attrs.field(factory=Blocks)
 
     def char(self, at: int) -> str | None:
@@ -120,8 +119,7 @@ class Scan:
 
     def write(self, text: str, start: int, end: int) -> None:
         """Add output for text[start:end]; there is some."""
-        self.written.append(text)
-        self.sources.add(len(text), self.base + start, self.base + end)
+        self.sources.add(text, self.base + start, self.base + end)
         self.last = text[-1]
         if "\n" in text:
             self.blank, self.starred, self.heading, self.brackets = True, False, False, 0

@@ -1,4 +1,4 @@
-"""Where clean text came from."""
+"""Clean text, and where it came from."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ class SourceMap:
         # Where each run begins in the clean text and in the source, and where its source ends if that was rewritten.
         # Invariant: the last one is copied, so that more of the same costs nothing but a new `until`.
         self._runs: list[tuple[int, int, int]] = [(0, 0, COPIED)]
+        self._written: list[str] = []
         #: Where the source of the last run ends.
         self.until = 0
         # How far all of the source is shifted against the clean text; None where that differs.
         self.shift: int | None = 0
 
-    def add(self, size: int, start: int, end: int) -> None:
-        """Add clean text.
+    def add(self, text: str, start: int, end: int) -> None:
+        """Write clean text, for `take`.
 
         Args:
-            size: how long it is, characters.
+            text: there is some.
             start: where its source begins.
             end: where its source ends; text that is as long as its source was copied.
         """
+        self._written.append(text)
+        size = len(text)
         if size == end - start:
             if self.until != start:
-                self._open(start)
+                self.begin(start)
             self.until = end
             return
         runs = self._runs
@@ -42,8 +45,14 @@ class SourceMap:
         runs.append((at + size, end, COPIED))
         self.until, self.shift = end, None
 
-    def _open(self, start: int) -> None:
-        """Begin another copied run."""
+    def take(self) -> str:
+        """What was written since the last call."""
+        written = "".join(self._written)
+        self._written.clear()
+        return written
+
+    def begin(self, start: int) -> None:
+        """Begin another copied run, of which the source begins there; what it holds is added to `until`."""
         at = self._end_of_empty()
         self._runs.append((at, start, COPIED))
         self.shift = start - at if len(self._runs) == 1 else None
