@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trialogue.agents.testing._markup import write_text
 from trialogue.cli._default_graphs import default_graphs
 from trialogue.cli._find_function import find
 from trialogue.engine import ConfigurationError, Graph, GraphError
@@ -37,7 +38,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.svg is None:
         print(graph.to_mermaid(), end="")
     else:
-        _write(arguments.svg, graph.to_svg())
+        write_text(arguments.svg, graph.to_svg())
         print(f"{len(graph.nodes)} actors and stages, {len(graph.pipes)} channels: {arguments.svg}")
     try:
         graph.check()
@@ -66,11 +67,3 @@ def call_for_graph(name: str) -> Graph:
             f"{name} returned {type(graph).__name__}, not a trialogue.engine.Graph; end it with `return graph`"
         )
     return graph
-
-
-def _write(path: Path, drawing: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(drawing, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error}") from error

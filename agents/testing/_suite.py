@@ -12,6 +12,7 @@ import attrs
 import trio
 
 from trialogue.agents.testing._judge import Judge, Verdict
+from trialogue.agents.testing._markup import write_text
 from trialogue.agents.testing._suite_case import Case, CaseResult, play_case
 from trialogue.agents.testing._suite_page import render_page
 from trialogue.agents.testing._suite_worker import play_in_processes
@@ -67,11 +68,11 @@ class SuiteResult:
 
     def write_json(self, path: Path) -> None:
         """Write `to_json()`. Raises ConfigurationError if the file cannot be written."""
-        _write(path, self.to_json())
+        write_text(path, self.to_json())
 
     def write_html(self, path: Path) -> None:
         """Write a page for people that refers to nothing outside it. Raises ConfigurationError as `write_json`."""
-        _write(path, render_page(self.name, self.cases, _summary(self.counts)))
+        write_text(path, render_page(self.name, self.cases, _summary(self.counts)))
 
 
 def run_suite(
@@ -189,11 +190,3 @@ def _case_as_json(case: CaseResult) -> dict[str, object]:
 
 def _plain(_: object, __: object, value: object) -> object:
     return f"{len(value)} bytes" if isinstance(value, bytes) else value
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error}; name another place") from error

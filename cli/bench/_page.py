@@ -8,10 +8,10 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from trialogue.agents.testing._markup import write_text
 from trialogue.cli.bench._drawing import draw
 from trialogue.cli.bench._results import Claim, Result, Row, heading, in_words
 from trialogue.cli.report._markup import text
-from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,12 +49,7 @@ def write_page(path: Path, title: str, results: Sequence[Result]) -> None:
     Raises:
         ConfigurationError: the file cannot be written.
     """
-    page = render_page(title, results)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"the page {path} cannot be written: {error}; name another place") from error
+    write_text(path, render_page(title, results))
 
 
 def render_page(title: str, results: Sequence[Result]) -> str:

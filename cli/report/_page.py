@@ -7,13 +7,13 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
+from trialogue.agents.testing._markup import write_text
 from trialogue.cli.report._markup import clock, number, text
 from trialogue.cli.report._sound import embed, read_envelope
 from trialogue.cli.report._story import tell
 from trialogue.cli.report._timeline import draw_timeline
 from trialogue.cli.report._transcript import draw_transcript
 from trialogue.cli.report._waits import draw_waits
-from trialogue.engine import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +46,7 @@ def write_report(
         ConfigurationError: the file cannot be written.
         AudioError: the recording cannot be read.
     """
-    page = render(log, recording=recording, about=about, reply_graph=reply_graph)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"the report {path} cannot be written: {error}") from error
+    write_text(path, render(log, recording=recording, about=about, reply_graph=reply_graph))
 
 
 def render(log: CallLog, *, recording: Path | None, about: Circumstances, reply_graph: Graph | None) -> str:
