@@ -214,7 +214,7 @@ def _add_line(
     echo = EchoReference(transport.speaker_latency_s)
     heard = _add_listeners(graph, parts, echo)
     _add_microphone(graph, parts, transport, taps, heard.sounds)
-    played = graph.stage(echo.note, to_speaker.inbox)
+    played = graph.stage(echo.note, to_speaker.inbox) if "vad" in parts.actors else to_speaker.inbox
     graph.add(speaker, played, transport=transport, user_gone=parts.user_gone)
     graph.outside(*speakers)
     if parts.attendants.sight is not None:

@@ -1,13 +1,14 @@
-"""A turn leaves nothing behind that only the garbage collector could free: its pauses would be everybody's."""
+"""A turn leaves nothing behind: not what only the garbage collector could free, nor the sound that was played."""
 
 from __future__ import annotations
 
 import gc
 
+import pytest
 import trio
 
-from trialogue.agents import Agent, Models, Session
-from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line
+from trialogue.agents import OFF, Agent, Models, Session
+from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech
 from trialogue.engine import VirtualTime, run
 
 
@@ -34,3 +35,24 @@ def test_turns_leave_no_cycles() -> None:
     finally:
         if was_enabled:
             gc.enable()
+
+
+async def _frames_kept(vad: FakeVad | None, agent: Agent) -> int:
+    """Of a speech of 15 s, how many frames are there still."""
+    models = Models(vad=vad, stt=FakeStt(finds_edges=True), tts=FakeTts(every=Speech(word_s=0.5)))
+    async with Session(agent, models=models, transport=FakeCall()) as session:
+        assert await session.say("word " * 30).wait() == "completed"
+        return sum(type(each).__name__ == "_Played" for each in gc.get_objects())
+
+
+@pytest.mark.parametrize(
+    ("vad", "agent"),
+    [
+        (FakeVad(), Agent(instructions="")),
+        (FakeVad(), Agent(instructions="", vad=OFF)),
+        (None, Agent(instructions="")),
+    ],
+    ids=["listening", "switched off", "none"],
+)
+def test_what_was_played_is_forgotten_whoever_listens(vad: FakeVad | None, agent: Agent) -> None:
+    assert run(_frames_kept, vad, agent, virtual=VirtualTime()) < 50
