@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 import trio
 
+from trialogue.agents._first_of import first_of
 from trialogue.agents.session._keys import KeyTransport
 from trialogue.engine import (
     Channel,
@@ -146,15 +147,7 @@ async def bridge(one: PhoneLine, other: PhoneLine) -> Literal["one", "other"]:
         ConfigurationError: one of them is joined already.
     """
     with one.joined(other), other.joined(one):
-        async with trio.open_nursery() as nursery:
-
-            @nursery.start_soon
-            async def until_the_other_has_gone() -> None:
-                await other.gone.wait()
-                nursery.cancel_scope.cancel(reason="one end has gone")
-
-            await one.gone.wait()
-            nursery.cancel_scope.cancel(reason="one end has gone")
+        await first_of(one.gone.wait, other.gone.wait)
     return "one" if one.gone.is_set() else "other"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,6 +13,7 @@ import attrs
 import trio
 
 from trialogue.agents._agent import Agent
+from trialogue.agents._first_of import first_of
 from trialogue.agents._settings import ConversationSettings, SessionSettings, TelephoneSettings
 from trialogue.agents.context._asking import ask_model
 from trialogue.agents.context._summarise import transcript_of
@@ -192,7 +193,7 @@ class WarmTransfer(Task[TransferOutcome]):
             observers=[consultant.observe],
         ) as consultation:
             with trio.move_on_after(self._terms.decide_s):
-                await _first_of(consultant.decided.wait, consultation.wait_ended)
+                await first_of(consultant.decided.wait, consultation.wait_ended)
             outcome = consultant.outcome
             if outcome.kind == "connected":
                 outcome = await self._connect(consultation, line, hold)
@@ -312,15 +313,3 @@ def _hold(session: Session, terms: TransferSettings) -> Generator[_Hold, None, N
             sound.stop(_FADE_S)
         session.resume()
         session.unmute()
-
-
-async def _first_of(*waits: Callable[[], Awaitable[object]]) -> None:
-    """Wait until the first of several things has happened."""
-    async with trio.open_nursery() as nursery:
-
-        async def wait_for(wait: Callable[[], Awaitable[object]]) -> None:
-            await wait()
-            nursery.cancel_scope.cancel(reason="one of them has happened")
-
-        for wait in waits:
-            nursery.start_soon(wait_for, wait)

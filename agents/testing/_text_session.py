@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
+from trialogue.agents._first_of import first_of
 from trialogue.agents._settings import Models, SessionSettings
 from trialogue.agents.events._events import ActorFailed, ReplyFailed, SessionEnded
 from trialogue.agents.session._session import Session
@@ -157,17 +158,14 @@ class TextTalk:
 
     async def _let_happen(self, text: str, for_s: float) -> None:
         """Until all is quiet again, or the call over."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._end_with_call, nursery.cancel_scope, name="end of the call")
+
+        async def until_quiet() -> None:
             if text:
                 await self._utter(text)
             await trio.sleep(for_s)
             await self.session.wait_idle(REST_S)
-            nursery.cancel_scope.cancel(reason="the turn is over")
 
-    async def _end_with_call(self, scope: trio.CancelScope) -> None:
-        await self.session.wait_ended()
-        scope.cancel(reason="the call is over")
+        await first_of(until_quiet, self.session.wait_ended)
 
     async def _utter(self, text: str) -> None:
         now_s = self._voice.now_s

@@ -9,6 +9,7 @@ import attrs
 import trio
 
 from trialogue.agents._agent import Agent
+from trialogue.agents._first_of import first_of
 from trialogue.agents.session._hooks import DropTurn, HeardTurn
 from trialogue.engine import ConfigurationError
 from trialogue.frames._attrs import define, frozen
@@ -116,7 +117,8 @@ class Envoy(Agent):
             if await open_question.reply.started():
                 open_question.heard_from_s = session.now_s
                 await open_question.reply.wait()
-                await _wait_for(open_question.answered, session, within_s)
+                with trio.move_on_after(within_s):
+                    await first_of(open_question.answered.wait, session.wait_ended)
             outcome = await open_question.reply.wait()
         finally:
             self._question = None
@@ -135,17 +137,3 @@ class Envoy(Agent):
             question.answered.set()
             return _LEFT
         return None if self.answers else _LEFT
-
-
-async def _wait_for(event: trio.Event, session: Session, within_s: float) -> None:
-    """Until an event, for some time, or until the session is over."""
-    async with trio.open_nursery() as nursery:
-
-        async def until_over() -> None:
-            await session.wait_ended()
-            nursery.cancel_scope.cancel(reason="the session is over")
-
-        nursery.start_soon(until_over)
-        with trio.move_on_after(within_s):
-            await event.wait()
-        nursery.cancel_scope.cancel(reason="the wait is over")
