@@ -42,7 +42,8 @@ async def _frames_kept(vad: FakeVad | None, agent: Agent) -> int:
     models = Models(vad=vad, stt=FakeStt(finds_edges=True), tts=FakeTts(every=Speech(word_s=0.5)))
     async with Session(agent, models=models, transport=FakeCall()) as session:
         assert await session.say("word " * 30).wait() == "completed"
-        return sum(type(each).__name__ == "_Played" for each in gc.get_objects())
+        kept = sum(type(each).__name__ == "_Played" for each in gc.get_objects())
+    return kept
 
 
 @pytest.mark.parametrize(
