@@ -14,6 +14,7 @@ import math
 import statistics
 import sys
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Literal
@@ -69,7 +70,7 @@ class BenchCall:
     ended_s: float | None = None
     overheads_s: list[float] = attrs.Factory(list)
     answered_s: list[tuple[float, float]] = attrs.Factory(list)  # when speech ended, and when the answer was heard
-    lateness_s: list[float] = attrs.Factory(list)
+    lateness_s: array[float] = attrs.Factory(lambda: array("f"))  # of each frame, and no part of what a session takes
     _due_s: float | None = None
     _line: Outbox[AudioFrame] | None = None
     _said: int = 0
@@ -225,10 +226,10 @@ async def drive(calls: Sequence[BenchCall], load: Load | None = None) -> None:
         number += 1
 
 
-async def one_call(call: BenchCall, models: Models, pacer: Pacer | None) -> None:
+async def one_call(call: BenchCall, models: Models, settings: SessionSettings, pacer: Pacer | None) -> None:
     """Hold a call to its end."""
     agent = Agent(instructions="Answer.")
-    async with Session(agent, models=models, transport=call, settings=quick_settings(), pacer=pacer) as session:
+    async with Session(agent, models=models, transport=call, settings=settings, pacer=pacer) as session:
         await session.wait_ended()
 
 
@@ -303,12 +304,13 @@ async def many_calls(calls: list[BenchCall], keep: Records | None = None) -> Loa
 
 async def hold(calls: Sequence[BenchCall], models: Models, pacer: Pacer, load: Load | None = None) -> None:
     """Hold calls side by side to their ends."""
+    settings = quick_settings()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pacer.run)
         nursery.start_soon(drive, calls, load)
         async with trio.open_nursery() as talking:
             for call in calls:
-                talking.start_soon(one_call, call, models, pacer)
+                talking.start_soon(one_call, call, models, settings, pacer)
         nursery.cancel_scope.cancel()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from typing import TYPE_CHECKING, Literal
 
 import trio
@@ -57,7 +56,7 @@ class RestartBudget:
 
     def __init__(self, policy: RestartPolicy) -> None:
         self._policy = policy
-        self._restarts_s: deque[float] = deque()
+        self._restarts_s: list[float] = []
 
     def decide(self, now_s: float, *, failed: bool, hopeless: bool = False) -> tuple[Decision, float]:
         """What to do about an actor that has ended at this moment.
@@ -70,9 +69,8 @@ class RestartBudget:
         Returns:
             The decision, and the delay before a restart in seconds.
         """
-        policy, past = self._policy, self._restarts_s
-        while past and past[0] <= now_s - policy.within_s:
-            past.popleft()
+        policy = self._policy
+        self._restarts_s = past = [at_s for at_s in self._restarts_s if at_s > now_s - policy.within_s]
         wanted = policy.restart == "always" or (failed and policy.restart == "on failure")
         if not wanted or hopeless or len(past) >= policy.max_restarts:
             return policy.then, 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ class RecordingSwitch:
     """
 
     def __init__(self) -> None:
-        self._off: deque[list[float]] = deque()  # from, to
+        self._off: list[list[float]] = []  # from, to
         self._depth = 0
 
     @property
@@ -40,8 +39,7 @@ class RecordingSwitch:
         self._depth -= 1
         if self._depth == 0:
             self._off[-1][1] = at_s
-            while self._off[0][1] < at_s - _KEPT_S:
-                self._off.popleft()
+            self._off = [off for off in self._off if off[1] >= at_s - _KEPT_S]
 
     def lets_through(self, frame: AudioFrame) -> bool:
         """Whether a frame is to be recorded."""

@@ -82,7 +82,7 @@ class _News:
         self._edges_out = edges
         self._speech_out = speech
         self._heard_out = heard
-        self._edges: deque[SpeechEdge] = deque()  # not told yet
+        self._edges: list[SpeechEdge] = []  # not told yet
         self._speech: deque[AudioFrame] = deque()
 
     def add(self, edge: SpeechEdge) -> None:
@@ -100,7 +100,7 @@ class _News:
             try:
                 while self._edges:
                     self._edges_out.send_nowait(self._edges[0])
-                    self._edges.popleft()
+                    self._edges.pop(0)
             except trio.WouldBlock:
                 return False
         if self._heard_out is not None:
@@ -121,7 +121,7 @@ class _News:
         """Tell all, waiting for room."""
         while not self.tell_now(gate, heard_s):
             if self._edges:
-                await self._edges_out.send(self._edges.popleft())
+                await self._edges_out.send(self._edges.pop(0))
             elif self._speech_out is not None:
                 await self._speech_out.send(self._speech.popleft())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import deque
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
@@ -66,7 +65,7 @@ class KeyDesk:
         self._collectors = 0
         self._presses = 0
         #: The last keys, as they were: an event of one may hide which it was.
-        self._pressed = deque[KeyPressed](maxlen=_KEYS)
+        self._pressed: list[KeyPressed] = []
 
     @property
     def deadline(self) -> float | None:
@@ -75,7 +74,7 @@ class KeyDesk:
 
     def press(self, key: KeyPressed) -> None:
         """The user pressed a key. Synchronous."""
-        self._pressed.append(key)
+        self._pressed = [*self._pressed, key][-_KEYS:]
         self._presses += 1
         self._books.emit(UserPressedKey(at_s=key.at_s, key=key.key))
         self._tell(UserActed(at_s=key.at_s))

@@ -29,7 +29,7 @@ class Mute:
     """
 
     def __init__(self, strategies: tuple[MuteStrategy, ...]) -> None:
-        self._known = {BY_THE_PROGRAM, UNTIL_ALL_IS_SAID, WHO_ANSWERS, *strategies}
+        self._known = (BY_THE_PROGRAM, UNTIL_ALL_IS_SAID, WHO_ANSWERS, *strategies)
         self._reasons: set[str] = set()
 
     def begin(self, reason: str) -> bool:

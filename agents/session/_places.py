@@ -205,6 +205,7 @@ async def _hold(provider: Opens[T], what: str, *, task_status: trio.TaskStatus[H
         async with patiently(provider.open(), name=what) as opened:
             held = Held(opened, model_name(provider))
             task_status.started(held)
+            del task_status  # it would keep the nursery that this task was started from
             await held.free.wait()
     except Exception:  # what nobody needs any more must not end the call
         if held is None or not held.free.is_set():

@@ -167,21 +167,23 @@ class Mouth:
         lines = self._lines
         assert lines is not None
         while True:
-            reply = await self.queue.take()
-            rehearsed = self._rehearsal.hand_over(reply)
-            self.let_begin()  # where the user speaks, the policy holds back this one, too
-            self._books.began(reply)
-            await lines.facts.send(ReplyStarted(reply_id=reply.reply_id, protected=reply.protected))
-            if rehearsed is not None:
-                await rehearsed.wait()
-                self._conclude(rehearsed, lines)
-            elif await self._is_wanted(reply):
-                performance = Performance(reply, self._prompter.request(reply.asked, ""), lines.kit, self._books)
-                await performance.run()
-                self._conclude(performance, lines)
-            self.queue.current = None
-            await lines.facts.send(ReplyEnded(reply_id=reply.reply_id, heard=reply.heard))
-            self._prompter.replied(reply)
+            await self._say(await self.queue.take(), lines)  # no variable here: it would keep a reply until the next
+
+    async def _say(self, reply: Reply, lines: Lines) -> None:
+        rehearsed = self._rehearsal.hand_over(reply)
+        self.let_begin()  # where the user speaks, the policy holds back this one, too
+        self._books.began(reply)
+        await lines.facts.send(ReplyStarted(reply_id=reply.reply_id, protected=reply.protected))
+        if rehearsed is not None:
+            await rehearsed.wait()
+            self._conclude(rehearsed, lines)
+        elif await self._is_wanted(reply):
+            performance = Performance(reply, self._prompter.request(reply.asked, ""), lines.kit, self._books)
+            await performance.run()
+            self._conclude(performance, lines)
+        self.queue.current = None
+        await lines.facts.send(ReplyEnded(reply_id=reply.reply_id, heard=reply.heard))
+        self._prompter.replied(reply)
 
     async def _is_wanted(self, reply: Reply) -> bool:
         """Let the agent see the turn first; whether there is still something to say to it."""

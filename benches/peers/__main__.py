@@ -82,11 +82,11 @@ class Job:
         return {"us": await drivers.lockstep(call)}
 
     async def _density(self, dial: Dial, sleep: drivers.Sleep) -> drivers.Figures:
-        await dial()  # loads what is lazy
+        speech = frames_of(self.sound) if self.sound else [SPEECH] * SPEECH_FRAMES
+        await drivers.one_turn(await dial(), sleep, speech)  # loads what is lazy
         before_mb = drivers.rss_mb()
         calls = [await dial() for _ in range(self.callers)]
         await sleep(0.5)
-        speech = frames_of(self.sound) if self.sound else [SPEECH] * SPEECH_FRAMES
         figures = await drivers.density(calls, sleep, speech, freezes=self.work.has("frozen"))
         return {**figures, "session_mb": (drivers.rss_mb() - before_mb) / self.callers}
 

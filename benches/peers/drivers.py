@@ -92,6 +92,15 @@ async def _turn(call: Call, at: int, speech: Sequence[bytes]) -> None:
     await call.push(speech[at] if at < len(speech) else SILENCE)
 
 
+async def one_turn(call: Call, sleep: Sleep, speech: Sequence[bytes]) -> None:
+    """A caller speaks once, and is answered: what a process loads with its first turn is no session's memory."""
+    await sleep(0.5)  # what starts in the background has started
+    clock = Clock(sleep)
+    for number in range(scenario.CYCLE_FRAMES):
+        await clock.tick()
+        await _turn(call, number, speech)
+
+
 async def interruptions(call: Call, sleep: Sleep) -> Figures:
     """S2: the user speaks into long answers. From the detector's word to the order to stop, and to silence; ms.
 
@@ -182,7 +191,7 @@ class _Load:
             gc.freeze()
         self.pauses_s.clear()
         for call in self.calls:
-            call.ears.lateness_s.clear()
+            del call.ears.lateness_s[:]
         self.skipped = [len(call.ears.overheads_s) for call in self.calls]
         self.cpu_s, self.wall_s = time.process_time(), time.perf_counter()
 

@@ -11,7 +11,7 @@ import contextlib
 import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import trio
@@ -143,6 +143,13 @@ class Call:
         self.detector.speaking = False
 
 
+class Forgetful(list[Any]):
+    """A list that keeps nothing: what our fakes write down, those of the peers do not."""
+
+    def append(self, item: object) -> None:
+        """Forget it."""
+
+
 @attrs.frozen
 class Exchange:
     """Where sessions begin.
@@ -169,14 +176,11 @@ class Exchange:
 
     async def _hold(self, call: Call) -> None:
         work, pacer = self.work, self.pacer
-        models = Models(
-            vad=self.silero or call.detector,
-            stt=FakeStt(),
-            llm=FakeLlm(answers=lambda request: Answer(scenario.TOKENS), pacer=pacer),
-            tts=Voice(work.voice)
-            if work.voice
-            else FakeTts(every=Speech(first_audio_s=scenario.FIRST_SOUND_S, sentence_s=work.sentence_s), pacer=pacer),
-        )
+        stt, llm = FakeStt(), FakeLlm(answers=lambda request: Answer(scenario.TOKENS), pacer=pacer)
+        tts = FakeTts(every=Speech(first_audio_s=scenario.FIRST_SOUND_S, sentence_s=work.sentence_s), pacer=pacer)
+        stt.records, llm.records, tts.records = Forgetful(), Forgetful(), Forgetful()
+        voice = Voice(work.voice) if work.voice else tts
+        models = Models(vad=self.silero or call.detector, stt=stt, llm=llm, tts=voice)
         settings = settings_of(work)
         agent = Agent(instructions="Answer.")
         async with Session(agent, models=models, transport=call, settings=settings, pacer=pacer) as session:

@@ -88,7 +88,7 @@ class Ears:
     stopped_s: float | None = None
     #: When the next frame of the answer is due, and how much later than that each came.
     due_s: float | None = None
-    lateness_s: list[float] = field(default_factory=list)
+    lateness_s: array[float] = field(default_factory=lambda: array("f"))
 
     def seen_by_vad(self) -> None:
         """The detector has a frame."""

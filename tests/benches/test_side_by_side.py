@@ -94,7 +94,7 @@ def test_sound_is_late_by_what_it_comes_after_the_end_of_the_last(monkeypatch: p
         ears.plays(scenario.SPEECH)
     assert ears.is_answered()
     assert ears.overheads_s == [pytest.approx(0.2 - scenario.PROVIDERS_S)]
-    assert ears.lateness_s == pytest.approx([0.0, 0.005, 0.0])
+    assert list(ears.lateness_s) == pytest.approx([0.0, 0.005, 0.0])
     assert ears.heard_until_s == pytest.approx(10.27)
 
 
