@@ -127,9 +127,9 @@ class Sight:
             ConfigurationError: it cannot see, or that is no picture.
         """
         if not self.is_seen:
-            raise ConfigurationError(
-                f"{type(self._model()).__name__} cannot see pictures; give the session, or the agent, a model that can"
-            )
+            model = self._model()
+            why = "no language model is there" if model is None else f"{type(model).__name__} cannot see pictures"
+            raise ConfigurationError(f"{why}; give the session, or the agent, a model that can see them")
         await self._take(picture)
 
     async def watch(self, frame: VideoFrame, *, user_speaks: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from trialogue.agents._agent import Agent
+from trialogue.agents.session._stays import TaskGivenUp
 from trialogue.agents.tools._tool_results import HandOver, ToolError
 from trialogue.agents.tools._tools import Tool, ToolFunction, tool
 from trialogue.agents.tools._toolset import flattened
@@ -70,14 +71,24 @@ class _StateAgent(Agent, Generic[M]):
     async def on_enter(self, session: Session) -> None:
         """Say and do what belongs to the state, and go on where that is due."""
         said = session.say(self._state.says) if self._state.says else None
-        if self._state.does is not None:
-            await self._state.does(session, self._way.memory)
+        given_up = await self._do(session)
         if self._state.final:
             if said is not None:
                 await said.wait()
             session.end(f"the conversation has come to {self._state.name}", cause="agent")
         elif (following := self._following()) is not None:
             session.handoff(following)
+        elif given_up:
+            session.reply(given_up)
+
+    async def _do(self, session: Session) -> str:
+        """Do what the state does; why that was given up, or nothing."""
+        try:
+            if self._state.does is not None:
+                await self._state.does(session, self._way.memory)
+        except TaskGivenUp as error:
+            return str(error)
+        return ""
 
     def _following(self) -> _StateAgent[M] | None:
         """Who follows, where it goes on by itself now."""

@@ -31,7 +31,8 @@ class State(Generic[M]):
         says: what is said when it is entered; empty leaves that to the model.
         instructions: what the model has to do in it, beside the graph's own instructions.
         tools: what it can do in it, given the memory.
-        does: runs when it is entered: tasks, say, whose results it puts into the memory.
+        does: runs when it is entered: tasks, say, whose results it puts into the memory. Where it lets pass that one
+            was given up, the model is told why, and answers.
         final: whether the call ends in it, after what is said.
     """
 

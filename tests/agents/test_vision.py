@@ -18,6 +18,7 @@ import trio
 from tests.agents.conversation import Talk
 from trialogue.actors import EndpointingSettings, PreparationSettings, TurnSettings
 from trialogue.agents import (
+    OFF,
     ActorFailed,
     Agent,
     AnswerPrepared,
@@ -191,6 +192,14 @@ def test_a_model_that_cannot_see_is_shown_nothing() -> None:
 
     blind = FakeLlm(answers=["What?"], sees=False)
     assert shown(Talk(call=speaks(1.0), stt=says("look"), llm=blind, do=do).hold()) == [[("look", [])]]
+
+
+def test_where_no_model_is_nobody_sees() -> None:
+    async def do(session: Session) -> None:
+        with pytest.raises(ConfigurationError, match="no language model is there; give the session"):
+            await session.show(picture(240))
+
+    Talk(call=speaks(1.0), agent=Agent(instructions="x", llm=OFF), do=do).hold()
 
 
 def test_what_was_shown_to_another_model_is_kept_from_one_that_cannot_see() -> None:

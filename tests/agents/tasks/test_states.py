@@ -138,6 +138,19 @@ def test_it_goes_on_by_itself_as_soon_as_it_may() -> None:
     assert states == ["order", "table", "CollectDigits"]
 
 
+def test_the_model_goes_on_where_a_task_was_given_up() -> None:
+    order = Order(dishes=["soup", "fish", "cake"])
+    heard, states, llm, _ = talk(
+        agent_of(GRAPH, order),
+        "A table",
+        "I do not know",
+        answers=(use("go_to_order"), use("give_up", reason="they cannot see it"), "Then I come to you."),
+    )
+    assert heard[1:] == ["Which table?", "Then I come to you."]
+    assert states == ["table", "CollectDigits", "table"]
+    assert "given up: they cannot see it" in llm.records[-1].request.instructions
+
+
 def test_what_is_known_already_is_passed_over() -> None:
     order = Order(dishes=["soup", "fish", "cake"], table="7")
     heard, states, _, ended = talk(agent_of(GRAPH, order), "A table", answers=(use("go_to_order"),))
