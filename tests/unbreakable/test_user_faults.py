@@ -23,6 +23,7 @@ from trialogue.agents import (
     SessionEnded,
     SessionSettings,
     ToolFinished,
+    UserCameBack,
     UserTurnEnded,
     tool,
 )
@@ -90,7 +91,7 @@ def test_a_listener_that_is_too_slow_misses_the_oldest_and_is_told_how_many() ->
         async with session.events() as stream:
             async for _ in stream:
                 for number in range(1500):
-                    session._emit(SessionEnded(at_s=float(number), reason="a flood"))
+                    session._emit(UserCameBack(at_s=float(number)))
                 session.end("enough")
                 break
             missed = stream.statistics()
