@@ -13,6 +13,7 @@ that being cancelled wins over a neighbour that went away because of the same ca
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 import trio
@@ -246,12 +247,7 @@ class Channel(Generic[T]):
         seconds: float | None = None,
         overflow: Overflow = "block",
     ) -> None:
-        if overflow == "latest" and capacity is None and seconds is None:
-            capacity = 1
-        _check_settings(name, capacity, seconds, overflow)
-        bound = seconds if seconds is not None else max(1, capacity or 0)
-        settings = PipeSettings(name=name, bound=bound, overflow=overflow, timed=seconds is not None)
-        self._pipe = Pipe(settings)
+        self._pipe = Pipe(_settings_of(name, capacity, seconds, overflow))
         self.outbox: Outbox[T] = Outbox(self._pipe)
         self.inbox: Inbox[T] = Inbox(self._pipe)
 
@@ -266,6 +262,16 @@ class Channel(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Channel {self.name!r}>"
+
+
+@lru_cache(maxsize=256)
+def _settings_of(name: str, capacity: int | None, seconds: float | None, overflow: Overflow) -> PipeSettings:
+    """The settings of a channel; each reply makes the same ones again."""
+    if overflow == "latest" and capacity is None and seconds is None:
+        capacity = 1
+    _check_settings(name, capacity, seconds, overflow)
+    bound = seconds if seconds is not None else max(1, capacity or 0)
+    return PipeSettings(name=name, bound=bound, overflow=overflow, timed=seconds is not None)
 
 
 def _check_settings(name: str, capacity: int | None, seconds: float | None, overflow: Overflow) -> None:

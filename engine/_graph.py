@@ -20,6 +20,7 @@ from trialogue.engine._graph_drawing import to_mermaid
 from trialogue.engine._inbox import MappedInbox, StagedInbox, Transform
 from trialogue.engine._pipe import ChannelStatistics, Pipe
 from trialogue.engine._ports import (
+    ActorShape,
     Carried,
     Port,
     PortUse,
@@ -114,19 +115,28 @@ class Graph:
         Raises:
             GraphError: a port is not connected or is in use elsewhere, or the name is taken.
         """
-        return self.add_as(shape_of(actor).name, actor, *args, **kwargs)
+        shape = shape_of(actor)
+        return self._add(self._full_name(shape.name), shape, actor, args, kwargs)
 
     def add_as(self, name: str, actor: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> Node:
         """Like `add`, but under a name of your own."""
-        name = self._full_name(name)
-        shape = shape_of(actor)
+        return self._add(self._full_name(name), shape_of(actor), actor, args, kwargs)
+
+    def _add(
+        self,
+        name: str,
+        shape: ActorShape,
+        actor: Callable[..., Awaitable[None]],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> Node:
         if not shape.is_async:
             raise GraphError(
                 f"actor {name}: {shape.name} is no `async def` function; if it is a plain function that "
                 f"never waits, add it with graph.stage(), else make it `async def` without `yield`"
             )
         try:
-            arguments = bind(actor, args, kwargs)
+            arguments = bind(shape, actor, args, kwargs)
         except GraphError as error:
             raise GraphError(f"actor {name}: {error}") from error
         uses: dict[Literal["in", "out"], list[PortUse]] = {"in": [], "out": []}
@@ -214,8 +224,9 @@ class Graph:
     @property
     def pipes(self) -> tuple[Pipe, ...]:
         """The channels that the actors use."""
-        uses = (use for node in self.nodes for use in (*node.outputs, *node.inputs))
-        return tuple(dict.fromkeys(pipe for use in uses for pipe in use.end.pipes))
+        return tuple(
+            {pipe: None for node in self.nodes for use in node.outputs + node.inputs for pipe in use.end.pipes}
+        )
 
     def statistics(self) -> tuple[ChannelStatistics, ...]:
         """What each channel has seen so far."""

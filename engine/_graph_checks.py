@@ -14,7 +14,7 @@ from trialogue.engine._ports import Carried, accepts, describe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trialogue.engine._graph import Graph
+    from trialogue.engine._graph import Graph, Node
     from trialogue.engine._pipe import Pipe
     from trialogue.engine._ports import PortUse
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 def check_composition(graph: Graph, outside: set[Pipe]) -> None:
     """Raise GraphError for the first mistake."""
     _check_unused_stages(graph, outside)
-    for pipe in graph.pipes:
+    nodes, pipes = graph.nodes, graph.pipes
+    for pipe in pipes:
         if pipe not in outside:
             _check_loose_end(pipe)
-    for node in graph.nodes:
+    for node in nodes:
         for use in node.inputs:
             _check_types(graph, use)
-    _check_cycles(graph)
+    _check_cycles(nodes, pipes)
 
 
 def _check_loose_end(pipe: Pipe) -> None:
@@ -46,6 +47,8 @@ def _check_loose_end(pipe: Pipe) -> None:
 
 
 def _check_unused_stages(graph: Graph, outside: set[Pipe]) -> None:
+    if not graph.stages:
+        return
     used = {part for node in graph.nodes for use in node.inputs for part in parts_of(use.end)}
     for inbox, stage in graph.stages.items():
         if inbox not in used and not outside.issuperset(inbox.pipes):
@@ -86,14 +89,14 @@ def _check_types(graph: Graph, use: PortUse) -> None:
             )
 
 
-def _check_cycles(graph: Graph) -> None:
+def _check_cycles(nodes: tuple[Node, ...], pipes: tuple[Pipe, ...]) -> None:
     """A cycle in which every channel blocks can come to stand: each waits for room in the next."""
     channels: dict[tuple[str, str], Pipe] = {}  # from actor, to actor
-    for pipe in graph.pipes:
+    for pipe in pipes:
         producer, consumer = pipe.uses.get("producer"), pipe.uses.get("consumer")
         if producer is not None and consumer is not None and pipe.settings.overflow == "block":
             channels[producer.user, consumer.user] = pipe
-    place = {node.name: number for number, node in enumerate(graph.nodes)}
+    place = {node.name: number for number, node in enumerate(nodes)}
     if all(place.get(giver, 0) < place.get(taker, 0) for giver, taker in channels):
         return  # added in the order in which things flow, as most graphs are
     sorter: graphlib.TopologicalSorter[str] = graphlib.TopologicalSorter()
@@ -103,11 +106,11 @@ def _check_cycles(graph: Graph) -> None:
         sorter.prepare()
     except graphlib.CycleError as error:
         cycle: list[str] = error.args[1]
-        pipes = [channels[step] for step in itertools.pairwise(cycle)]
-        names = " -> ".join(f"{user} ({pipe.name})" for user, pipe in zip(cycle, pipes, strict=False))
-        first = pipes[0].uses["producer"]
+        steps = [channels[step] for step in itertools.pairwise(cycle)]
+        names = " -> ".join(f"{user} ({pipe.name})" for user, pipe in zip(cycle, steps, strict=False))
+        first = steps[0].uses["producer"]
         raise GraphError(
-            f"actor {first.user}: port {first.port!r}, on channel {pipes[0].name!r}, closes an unbounded cycle, "
+            f"actor {first.user}: port {first.port!r}, on channel {steps[0].name!r}, closes an unbounded cycle, "
             f"{names} -> {cycle[-1]}, in which each channel blocks when it is full, so all can wait for each other; "
             f'make one of them overflow="latest" or "drop oldest"'
         ) from None

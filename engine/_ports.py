@@ -115,13 +115,14 @@ def shape_of(function: Callable[..., object]) -> ActorShape:
     return shape
 
 
-def bind(function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> dict[str, object]:
-    """What each parameter of an actor function gets, also through `functools.partial`.
+def bind(
+    shape: ActorShape, function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> dict[str, object]:
+    """What each parameter of an actor function of this shape gets, also through `functools.partial`.
 
     Raises:
         GraphError: a parameter is missing, or there is none of that name.
     """
-    shape = shape_of(function)
     while isinstance(function, functools.partial):
         args, kwargs = (*function.args, *args), {**function.keywords, **kwargs}
         function = function.func

@@ -53,6 +53,7 @@ class Hearing:
     """
 
     __slots__ = (
+        "_ends",
         "_keyterms",
         "_transcribed_to",
         "_understood",
@@ -73,6 +74,7 @@ class Hearing:
         self._understood = understood
         self._unfinished: deque[Heard] = deque()  # told to the recogniser, and not understood yet
         self._unfinished_s = 0.0
+        self._ends = 0  # of utterances, among it
         self._transcribed_to = 0  # up to where there were words, or word that there are none
         self._was_replaced = False  # for its silence; since something new was told
 
@@ -88,6 +90,8 @@ class Hearing:
             self._unfinished_s += item.duration_s
             while self._unfinished_s > self.settings.replay_s:
                 self._forget_oldest_sound()
+        elif isinstance(item, SpeechEnded):
+            self._ends += 1
 
     def taken_for(self, transcript: Transcript) -> Transcript:
         """What is to be passed on of something that the recogniser has said."""
@@ -113,7 +117,7 @@ class Hearing:
             and isinstance(begin := unfinished[0], SpeechStarted)
             and begin.at_sample < transcript.end_sample
         ):
-            if not any(isinstance(item, SpeechEnded) for item in unfinished):
+            if not self._ends:
                 self._forget_sound_before(transcript.end_sample)
                 return
             self._forget_utterance()
@@ -145,10 +149,17 @@ class Hearing:
         item = self._unfinished.popleft()
         if isinstance(item, AudioFrame):
             self._unfinished_s -= item.duration_s
+        elif isinstance(item, SpeechEnded):
+            self._ends -= 1
         return item
 
     def _forget_utterance(self) -> SpeechEnded:
         """Forget the oldest one, which is over."""
+        last = self._unfinished[-1]
+        if self._ends == 1 and isinstance(last, SpeechEnded):  # nearly always; the turn is judged only after this
+            self._unfinished.clear()
+            self._unfinished_s, self._ends = 0.0, 0
+            return last
         while not isinstance(item := self._forget_oldest(), SpeechEnded):
             pass
         return item

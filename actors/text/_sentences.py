@@ -6,6 +6,7 @@ Pure. A graph may run it as a stage inside the voice's task; the `sentences` act
 from __future__ import annotations
 
 from collections import deque
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from trialogue.actors.sentence_chunker._chunker import SentenceChunker
@@ -43,12 +44,19 @@ class SentenceStage:
 
         self._ends_likely = ends_likely
         self._settings = text_filter, chunker
-        self._filter = TextFilter(text_filter)
-        self._chunker = SentenceChunker(chunker)
         self._begun = ""  # the source, while nothing was cut from it
         self._guesses = True  # while nothing was cut from it, and it is short
         self._pieces: deque[SpeakablePiece] = deque()  # that went into the chunker and have not come out
         self._at = 0  # position of the first of them in the filtered text
+
+    @cached_property
+    def _filter(self) -> TextFilter:
+        """Made for the first text: when a stage is made, the user waits for the model to be asked."""
+        return TextFilter(self._settings[0])
+
+    @cached_property
+    def _chunker(self) -> SentenceChunker:
+        return SentenceChunker(self._settings[1])
 
     def push(self, delta: TextDelta) -> list[Sentence]:
         """The sentences that this text made certain."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from trialogue.actors.text_filter import _blocks as blocks
 from trialogue.actors.text_filter import _inline as inline
@@ -66,6 +67,35 @@ def _followed_so(marks: Iterable[str]) -> str:
     return f"(?:{'|'.join([others, *(f'(?<={re.escape(mark)}){follows}' for mark, follows in followed.items())])})"
 
 
+class _Marks(NamedTuple):
+    """What may be markup, where some rules are off.
+
+    Args:
+        rules: by the first character.
+        classes: rules for ranges of characters.
+        special: finds the next place where one of them may answer.
+    """
+
+    rules: Mapping[str, list[MarkupRule]]
+    classes: tuple[tuple[re.Pattern[str], MarkupRule], ...]
+    special: re.Pattern[str]
+
+
+@lru_cache(maxsize=32)
+def _marks_without(off: frozenset[Rule]) -> _Marks:
+    rules: dict[str, list[MarkupRule]] = {}
+    for chars, switch, rule in INLINE_RULES:
+        for char in chars if switch not in off else "":
+            applied = rules.setdefault(char, [])
+            if rule not in applied:
+                applied.append(rule)
+    ranges = [(chars, rule) for chars, switch, rule in CLASS_RULES if switch not in off]
+    special = "".join(map(re.escape, rules)) + "".join(chars for chars, _ in ranges)
+    found = re.compile(f"[\\n{special}]{_followed_so(rules)}")
+    classes = tuple((re.compile(f"[{chars}]"), rule) for chars, rule in ranges)
+    return _Marks({**rules, "\n": []}, classes, found)
+
+
 class MarkupStage:
     """Takes the markup out of a stream of text.
 
@@ -76,18 +106,7 @@ class MarkupStage:
 
     def __init__(self, settings: TextFilterSettings, sources: SourceMap) -> None:
         self._scan = Scan(settings, sources)
-        self._rules: dict[str, list[MarkupRule]] = {}
-        for chars, switch, rule in INLINE_RULES:
-            if settings.has(switch):
-                for char in chars:
-                    applied = self._rules.setdefault(char, [])
-                    if rule not in applied:
-                        applied.append(rule)
-        ranges = [(chars, rule) for chars, switch, rule in CLASS_RULES if settings.has(switch)]
-        self._classes = [(re.compile(f"[{chars}]"), rule) for chars, rule in ranges]
-        special = "".join(map(re.escape, self._rules)) + "".join(chars for chars, _ in ranges)
-        self._special = re.compile(f"[\\n{special}]{_followed_so(self._rules)}")
-        self._rules["\n"] = []
+        self._rules, self._classes, self._special = _marks_without(settings.off)
         self._parts: list[str] = []  # what waits for a block to close
         self._end = ""  # the end of that
         self._waiting = 0  # characters of that

@@ -14,7 +14,7 @@ from trialogue.actors.text_filter._language import language_of
 from trialogue.actors.text_filter._letters import LETTERS
 from trialogue.actors.text_filter._regions import INSIDE, MAX_REGION_CHARS, UNCERTAIN, Regions
 from trialogue.actors.text_filter._settings import Rule, TextFilterSettings
-from trialogue.actors.text_filter._words import BEGUN_EMAIL, WordRules
+from trialogue.actors.text_filter._words import BEGUN_EMAIL, word_rules_of
 
 # A word passes at once; an atom is letters, figures and signs without a blank between them.
 WORD: Final = f"{LETTERS}(?:['’]{LETTERS})*"
@@ -63,7 +63,7 @@ class ReadingStage:
     """
 
     def __init__(self, settings: TextFilterSettings) -> None:
-        self._words = WordRules(settings)
+        self._words = word_rules_of(settings)
         self._settings = settings
         self._regions = regions_of(settings.language) if settings.has(Rule.NUMBERS) else None
         self._called = ""  # the last number for help

@@ -131,3 +131,9 @@ class WordRules:
                 part = language.cardinal(int(part))
             said.append(language.signs.get(part, part))
         return " ".join(said)
+
+
+@lru_cache(maxsize=32)
+def word_rules_of(settings: TextFilterSettings) -> WordRules:
+    """The rules for words; they are the same for every text, and made once."""
+    return WordRules(settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal
 
 import attrs
@@ -52,7 +53,12 @@ class Phrases:
     """Phrases that a text may consist of, or contain."""
 
     phrases: frozenset[tuple[str, ...]]
+    first_words: frozenset[str] = attrs.field(init=False)
     longest: int = attrs.field(init=False)
+
+    @first_words.default
+    def _first_words(self) -> frozenset[str]:
+        return frozenset(word for phrase in self.phrases for word in phrase[:1])
 
     @longest.default
     def _longest(self) -> int:
@@ -60,6 +66,8 @@ class Phrases:
 
     def make_up(self, words: tuple[str, ...]) -> bool:
         """Whether the words are nothing but these phrases, one after another."""
+        if words and words[0] not in self.first_words:
+            return False
         reached = [True] + [False] * len(words)
         for end in range(1, len(words) + 1):
             starts = range(max(0, end - self.longest), end)
@@ -196,6 +204,7 @@ ANYWHERE: Final = _floor_words(
 FLOOR_WORDS: Final[Mapping[str, FloorWords]] = {"en": ENGLISH, "de": GERMAN, "es": SPANISH}
 
 
+@lru_cache(maxsize=64)
 def language_code(language: str) -> str:
     """The language without its region: "en" for "en-GB" or "en_US"."""
     return re.split(r"[-_]", language.casefold(), maxsplit=1)[0]

@@ -85,6 +85,8 @@ def estimate_tokens(text: str) -> int:
     A quarter of a letter each in Latin script, where a token is about four; one for every other character, which is
     what tokenizers make of Chinese or Devanagari at worst.
     """
+    if text.isascii():  # nearly always; what was said is counted again for each answer
+        return math.ceil(len(text) / 4)
     narrow = sum(map(str.isascii, text))
     return math.ceil(narrow / 4) + len(text) - narrow
 
@@ -106,6 +108,11 @@ class WindowPolicy:
     max_tool_items: float = math.inf
     max_images: float = 6
     count: CountTokens = estimate_tokens
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether there is nothing that it leaves out but pictures."""
+        return self.max_tokens == self.max_turns == self.max_tool_items == math.inf
 
     def __attrs_post_init__(self) -> None:
         if min(self.max_tokens, self.max_turns) < 1 or min(self.max_tool_items, self.max_images) < 0:
@@ -183,6 +190,8 @@ class ReadOnlyContext:
             policy: how much.
         """
         items = _with_newest_images(self._items, policy.max_images)
+        if policy.holds_all:
+            return ChatContext(items)
         groups = _turns(items)
         kept: list[list[ContextItem]] = []
         tokens, turns, tools = 0, 0, 0

@@ -187,6 +187,8 @@ class Mouth:
 
     async def _is_wanted(self, reply: Reply) -> bool:
         """Let the agent see the turn first; whether there is still something to say to it."""
+        if not self._prompter.edits_turns:
+            return reply.ending is None
         with reply.considering:
             reason = await self._prompter.consider(reply)
             if reason:
