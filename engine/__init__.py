@@ -61,6 +61,7 @@ from trialogue.engine._protocols import ModelConnection as ModelConnection
 from trialogue.engine._protocols import NoiseReducer as NoiseReducer
 from trialogue.engine._protocols import QuickRecognitionStream as QuickRecognitionStream
 from trialogue.engine._protocols import RecognitionStream as RecognitionStream
+from trialogue.engine._protocols import SharedSpeechDetector as SharedSpeechDetector
 from trialogue.engine._protocols import SpeechDetector as SpeechDetector
 from trialogue.engine._protocols import SpeechToText as SpeechToText
 from trialogue.engine._protocols import TextToSpeech as TextToSpeech

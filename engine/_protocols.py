@@ -53,6 +53,22 @@ class SpeechDetector(Protocol):
         """Forget all audio heard so far."""
 
 
+@runtime_checkable
+class SharedSpeechDetector(SpeechDetector, Protocol):
+    """A speech detector whose model can hear for several sessions in one go, for less than one after another."""
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many listen now that they should hear together."""
+
+    async def probability_together(self, hop: bytes) -> float:
+        """As `probability`, but waits some milliseconds for the sound of other sessions.
+
+        Raises:
+            ProviderError: the model failed for all of them.
+        """
+
+
 class VoiceActivityDetector(Protocol):
     """Says how likely it is that somebody speaks."""
 

@@ -15,6 +15,7 @@ from trialogue.engine import (
     Outbox,
     ProviderError,
     Rechunker,
+    SharedSpeechDetector,
     VoiceActivityDetector,
     offload,
     patiently,
@@ -65,7 +66,8 @@ async def vad(  # noqa: PLR0913  # three ports out, of which only one must be co
         listener = _Listener(ear, gate or SpeechGate(ear.rate_hz, settings), news)
         with contextlib.suppress(ChannelEnded):
             while True:
-                await listener.judge_at_leisure(await audio_in.receive_unless(listener.judge))
+                await audio_in.receive_unless(listener.judge)
+                await listener.judge_at_leisure()
         last = listener.finish()
         if last is not None:
             await edges_out.send(last)
@@ -129,10 +131,23 @@ class _News:
 class _Listener:
     """One attempt's ear and gate. What costs little is judged in the microphone's task; the actor sleeps meanwhile."""
 
-    __slots__ = ("_end_sample", "_gate", "_hop_samples", "_hops", "_news", "_off_the_loop", "_probability", "_rate_hz")
+    __slots__ = (
+        "_end_sample",
+        "_gate",
+        "_hop_samples",
+        "_hops",
+        "_left",
+        "_news",
+        "_off_the_loop",
+        "_probability",
+        "_rate_hz",
+        "_shared",
+    )
 
     def __init__(self, ear: SpeechDetector, gate: SpeechGate, news: _News) -> None:
         self._probability = ear.probability
+        self._shared = ear if isinstance(ear, SharedSpeechDetector) else None
+        self._left: list[AudioFrame] = []  # hops that have to wait
         self._gate = gate
         self._news = news
         self._rate_hz = ear.rate_hz
@@ -144,19 +159,23 @@ class _Listener:
 
     def judge(self, frame: AudioFrame) -> bool:
         """Judge a frame, and tell what it brings; false where something has to wait, which `judge_at_leisure` does."""
-        if self._off_the_loop:
-            return False
         gate = self._gate
         gate.sound.keep(frame)
-        for hop in self._hops.push(frame):
+        hops = self._hops.push(frame)
+        if hops and (self._off_the_loop or (self._shared is not None and self._shared.is_crowded)):
+            self._left += hops
+            return False
+        for hop in hops:
             self._push(hop, self._probability(hop.pcm))
         return self._news.tell_now(gate, self._end_sample / self._rate_hz)
 
-    async def judge_at_leisure(self, frame: AudioFrame) -> None:
+    async def judge_at_leisure(self) -> None:
         """What `judge` has left to do."""
-        if self._off_the_loop:
-            self._gate.sound.keep(frame)
-            for hop in self._hops.push(frame):
+        left, self._left = self._left, []
+        for hop in left:
+            if self._shared is not None:
+                self._push(hop, await self._shared.probability_together(hop.pcm))
+            else:
                 self._push(hop, await offload(self._probability, hop.pcm))
         await self._news.tell(self._gate, self._end_sample / self._rate_hz)
 

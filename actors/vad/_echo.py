@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final
 
+from trialogue.engine import SharedSpeechDetector
 from trialogue.frames import AudioFrame
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ class EchoGuard:
     async def open(self) -> AsyncGenerator[SpeechDetector, None]:
         """A guarded detector for one session. Raises what the detector raises."""
         async with self._detector.open() as ear:
-            yield _GuardedEar(ear, self._reference, self._settings)
+            if isinstance(ear, SharedSpeechDetector):
+                yield _GuardedSharedEar(ear, self._reference, self._settings)
+            else:
+                yield _GuardedEar(ear, self._reference, self._settings)
 
 
 class _GuardedEar:
@@ -123,9 +127,31 @@ class _GuardedEar:
 
     def probability(self, hop: bytes) -> float:
         """As the detector says, but 0 for what would count and is quiet enough to be the agent's echo."""
-        reference = self._reference
-        reference.passed(self._hop_s)
-        probability = self._judge(hop)
-        if probability >= self._doubted and (loudest := reference.loudest) and peak_of(hop) < self._gain * loudest:
-            return 0.0
-        return probability
+        self._reference.passed(self._hop_s)
+        return self._less_echo(hop, self._judge(hop))
+
+    def _less_echo(self, hop: bytes, probability: float) -> float:
+        if probability < self._doubted:
+            return probability
+        loudest = self._reference.loudest
+        return 0.0 if loudest and peak_of(hop) < self._gain * loudest else probability
+
+
+class _GuardedSharedEar(_GuardedEar):
+    """The same for a detector that hears for several sessions."""
+
+    __slots__ = ("_shared",)
+
+    def __init__(self, ear: SharedSpeechDetector, reference: EchoReference, settings: VadSettings) -> None:
+        super().__init__(ear, reference, settings)
+        self._shared = ear
+
+    @property
+    def is_crowded(self) -> bool:
+        """As the detector says."""
+        return self._shared.is_crowded
+
+    async def probability_together(self, hop: bytes) -> float:
+        """As `probability`."""
+        self._reference.passed(self._hop_s)
+        return self._less_echo(hop, await self._shared.probability_together(hop))

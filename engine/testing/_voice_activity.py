@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
+from trialogue.engine._protocols import SharedSpeechDetector
 from trialogue.engine.testing._contract import WITHIN_S, check_rules, need
 from trialogue.engine.testing._lifetimes import LIFETIME_RULES, OPENING_RULES, Sessions
 from trialogue.engine.testing._sounds import buzz, constant, noise, silence, square
@@ -121,6 +122,30 @@ async def _other_lengths_are_refused(sessions: Sessions[SpeechDetector]) -> None
         _heard(detector, buzz(0.2, rate_hz=detector.rate_hz))
 
 
+async def _together_is_as_alone(sessions: Sessions[SpeechDetector]) -> None:
+    """Where several sessions may be heard together, each is judged as it would be alone."""
+    provider = sessions.make()
+    async with provider.open() as first, provider.open() as second:
+        if not isinstance(first, SharedSpeechDetector) or not isinstance(second, SharedSpeechDetector):
+            return
+        sounds = [buzz(0.5, rate_hz=first.rate_hz), noise(first.rate_hz // 2)]
+        alone = [_heard(detector, sound) for detector, sound in zip((first, second), sounds, strict=True)]
+        first.reset()
+        second.reset()
+        together: list[list[float]] = [[], []]
+
+        async def hear(detector: SharedSpeechDetector, sound: bytes, into: list[float]) -> None:
+            size = 2 * detector.hop_samples
+            for start in range(0, len(sound) - size + 1, size):
+                into.append(await detector.probability_together(sound[start : start + size]))
+
+        async with trio.open_nursery() as nursery:
+            for detector, sound, into in zip((first, second), sounds, together, strict=True):
+                nursery.start_soon(hear, detector, sound, into)
+    for one, other in zip(alone, together, strict=True):
+        need(_alike(one, other), f"alone it says {one}, together with another one {other}")
+
+
 def _alike(one: list[float], other: list[float]) -> bool:
     return len(one) == len(other) and all(abs(a - b) < _SAME for a, b in zip(one, other, strict=True))
 
@@ -130,5 +155,6 @@ _RULES: Final = (
     _probabilities_are_such,
     _detectors_share_no_state,
     _reset_forgets,
+    _together_is_as_alone,
     _other_lengths_are_refused,
 )

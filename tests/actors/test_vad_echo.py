@@ -11,10 +11,11 @@ import attrs
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+import trio
 
 from trialogue.actors import EchoGuard, EchoReference, VadSettings
 from trialogue.agents.testing import FakeVad
-from trialogue.engine import ConfigurationError
+from trialogue.engine import ConfigurationError, SharedSpeechDetector
 from trialogue.engine.testing import check_voice_activity_detector
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame
 
@@ -73,9 +74,10 @@ async def test_it_can_be_set(echo_db: float, expected: float) -> None:
 
 @attrs.frozen
 class Unsure:
-    """A detector that gives the same probability to all sound."""
+    """A detector that gives the same probability to all sound, alone or together with others."""
 
     always: float
+    is_crowded: bool = True
     rate_hz: int = SPEECH_FORMAT.rate_hz
     hop_samples: int = HOP
     cost_s: float = 0.0
@@ -85,6 +87,10 @@ class Unsure:
         yield self
 
     def probability(self, hop: bytes) -> float:
+        return self.always
+
+    async def probability_together(self, hop: bytes) -> float:
+        await trio.lowlevel.checkpoint()
         return self.always
 
     def reset(self) -> None:
@@ -97,6 +103,9 @@ async def test_only_what_might_count_as_speech_is_doubted(probability: float, ex
     reference.note(played(10_000))
     async with EchoGuard(Unsure(probability), reference, VadSettings(stop_probability=0.35)).open() as ear:
         assert ear.probability(level(1000)) == expected
+        assert isinstance(ear, SharedSpeechDetector)
+        assert ear.is_crowded
+        assert await ear.probability_together(level(1000)) == expected
 
 
 def test_louder_than_the_agent_is_no_echo() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import TYPE_CHECKING
 
+import attrs
 import hypothesis
 import hypothesis.strategies as st
 import pytest
@@ -13,7 +16,7 @@ import trio
 
 from trialogue.actors import SpeechGate, VadSettings, vad
 from trialogue.agents.testing import FakeVad
-from trialogue.engine import Channel, ConfigurationError, Graph
+from trialogue.engine import Channel, ConfigurationError, Graph, SharedSpeechDetector, VoiceActivityDetector
 from trialogue.frames import SPEECH_FORMAT, AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
 
 if TYPE_CHECKING:
@@ -21,6 +24,32 @@ if TYPE_CHECKING:
 
 RATE_HZ = 1000
 HOP = 20  # samples, 20 ms
+
+
+@attrs.frozen
+class Crowded:
+    """A detector that hears together with others, which takes a while; or has no others."""
+
+    is_crowded: bool
+    rate_hz: int = SPEECH_FORMAT.rate_hz
+    hop_samples: int = 320
+    cost_s: float = 0.0
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[SharedSpeechDetector, None]:
+        yield self
+
+    def probability(self, hop: bytes) -> float:
+        assert not self.is_crowded
+        return float(any(hop))
+
+    async def probability_together(self, hop: bytes) -> float:
+        assert self.is_crowded
+        await trio.lowlevel.checkpoint()
+        return float(any(hop))
+
+    def reset(self) -> None:
+        """Nothing is kept."""
 
 
 def edges_of(probabilities: list[float], settings: VadSettings, *, finish: bool = True) -> list[SpeechEdge]:
@@ -106,8 +135,13 @@ def test_edges_alternate_and_are_as_long_and_as_late_as_they_must_be(
             assert all(probability < settings.stop_probability for probability in hops)
 
 
-@hypothesis.given(cuts=st.lists(st.integers(20, 900), min_size=1, max_size=30), cost_s=st.sampled_from([0.0, 0.01]))
-async def test_the_actor_finds_the_same_edges_however_the_sound_is_cut(cuts: list[int], cost_s: float) -> None:
+@hypothesis.given(
+    cuts=st.lists(st.integers(20, 900), min_size=1, max_size=30),
+    detector=st.sampled_from([FakeVad(), FakeVad(cost_s=0.01), Crowded(True), Crowded(False)]),
+)
+async def test_the_actor_finds_the_same_edges_however_the_sound_is_cut_and_whoever_listens_too(
+    cuts: list[int], detector: VoiceActivityDetector
+) -> None:
     pcm = bytes(2 * 4800) + b"\x01\x00" * 8000 + bytes(2 * 8000)
     sound = Channel[AudioFrame]("sound", capacity=2000)
     edges = Channel[SpeechEdge]("edges", capacity=100)
@@ -121,7 +155,7 @@ async def test_the_actor_finds_the_same_edges_however_the_sound_is_cut(cuts: lis
     sound.outbox.close()
     graph = Graph("test")
     graph.outside(sound.outbox, edges.inbox)
-    graph.add(vad, sound.inbox, edges.outbox, detector=FakeVad(cost_s=cost_s), settings=VadSettings())
+    graph.add(vad, sound.inbox, edges.outbox, detector=detector, settings=VadSettings())
     await graph.run()
     found = [edge async for edge in edges.inbox]
     assert found == [

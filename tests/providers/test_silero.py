@@ -10,12 +10,19 @@ import onnxruntime
 import pytest
 import trio
 
-from tests.providers.speech import recording
+from tests.providers.speech import recording, recordings
+from trialogue.actors import SpeechGate, VadSettings
 from trialogue.engine import AudioError, ProviderError, VoiceActivityDetector
+from trialogue.frames import SpeechEdge
 from trialogue.providers import PySilero, Silero, find_model, voice_activity_detector
+from trialogue.providers._silero import _Hearing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    import numpy.typing as npt
+    from trio.testing import MockClock
 
     from trialogue.engine import SpeechDetector
 
@@ -28,9 +35,20 @@ DETECTORS = [
 ]
 
 
-def probabilities(detector: SpeechDetector, pcm: bytes) -> list[float]:
+def hops(detector: SpeechDetector, pcm: bytes) -> list[bytes]:
     size = detector.hop_samples * 2
-    return [detector.probability(pcm[start : start + size]) for start in range(0, len(pcm) - size + 1, size)]
+    return [pcm[start : start + size] for start in range(0, len(pcm) - size + 1, size)]
+
+
+def edges(probabilities: list[float]) -> list[SpeechEdge]:
+    """What the actor makes of them."""
+    gate = SpeechGate(16_000, VadSettings())
+    found = [gate.push(each, 512 * number, 512 * (number + 1)) for number, each in enumerate(probabilities)]
+    return [edge for edge in found if edge is not None]
+
+
+def probabilities(detector: SpeechDetector, pcm: bytes) -> list[float]:
+    return [detector.probability(hop) for hop in hops(detector, pcm)]
 
 
 @pytest.mark.parametrize("provider", DETECTORS)
@@ -90,6 +108,47 @@ async def test_the_model_is_loaded_once_however_many_open_it_together(monkeypatc
             nursery.start_soon(open_one)
     await open_one()
     assert len(loaded) == 1
+
+
+@needs_silero
+async def test_many_are_heard_together_and_each_as_if_alone(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sounds = [recording(name) for name in sorted(recordings())[:9]]
+    async with Silero().open() as detector:
+        alone = []
+        for sound in sounds:
+            alone.append(probabilities(detector, sound))
+            detector.reset()
+    provider = Silero()
+    at_once: list[int] = []
+    hear = _Hearing.hear
+
+    def counted(self: _Hearing, windows: Sequence[tuple[bytes, npt.NDArray[np.float32]]]) -> object:
+        at_once.append(len(windows))
+        return hear(self, windows)
+
+    monkeypatch.setattr(_Hearing, "hear", counted)
+
+    async def listen(number: int, heard: list[float]) -> None:
+        async with provider.open() as detector:
+            await trio.sleep(0.001 * number)
+            for hop in hops(detector, sounds[number]):
+                if detector.is_crowded:
+                    heard.append(await detector.probability_together(hop))
+                else:
+                    heard.append(detector.probability(hop))
+                await trio.sleep(0.02)
+
+    together: list[list[float]] = [[] for _ in sounds]
+    async with trio.open_nursery() as nursery:
+        for number, heard in enumerate(together):
+            nursery.start_soon(listen, number, heard)
+    for one, other in zip(alone, together, strict=True):
+        assert np.allclose(one, other, rtol=0, atol=1e-5)
+        assert edges(one) == edges(other) != []
+    assert np.mean(at_once) > 2
+    assert max(at_once) <= len(sounds)
 
 
 async def test_a_missing_or_broken_file_says_what_to_do(tmp_path: Path) -> None:

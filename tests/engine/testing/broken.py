@@ -362,6 +362,7 @@ class LoudnessDetector:
 
     rate_hz = 16_000
     hop_samples = 512
+    is_crowded = False
 
     def __init__(self, fault: str, history: list[float]) -> None:
         self._fault = fault
@@ -384,6 +385,12 @@ class LoudnessDetector:
         if self._fault == "not a number" and loudness == 1:
             return float("nan")
         return mean * 1.5 if self._fault == "more than sure" else min(1.0, mean * 1.5)
+
+    async def probability_together(self, hop: bytes) -> float:
+        await trio.lowlevel.checkpoint()
+        if self._fault == "hears what others say":
+            self._history.append(1.0)
+        return self.probability(hop)
 
     def reset(self) -> None:
         if self._fault != "remembers":

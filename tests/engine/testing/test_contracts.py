@@ -84,6 +84,7 @@ FAULTS = {
         "not a number": "Whatever the sound",
         "remembers": "After a reset",
         "shared state": "Two detectors that are called in turn",
+        "hears what others say": "Where several sessions",
         "any length": "Audio that is no hop",
     },
     "denoisers": {
