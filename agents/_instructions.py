@@ -27,6 +27,14 @@ class Instructions(str):
         return made
 
 
+def joined(*parts: str, by: str = "\n\n") -> str:
+    """Instructions one after another, but for empty ones; in variants where one of them is."""
+    voice = by.join(filter(None, parts))
+    if not any(isinstance(part, Instructions) for part in parts):
+        return voice
+    return Instructions(voice, text=by.join(filter(None, (variant_of(part, is_read=True) for part in parts))))
+
+
 def variant_of(instructions: str, *, is_read: bool) -> str:
     """What a model is told.
 

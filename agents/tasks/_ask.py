@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from trialogue.agents._instructions import joined
 from trialogue.agents.tasks._task import Task
 from trialogue.agents.tools._tool_results import Silently
 from trialogue.agents.tools._tools import tool
@@ -36,7 +37,7 @@ class Ask(Task[T], Generic[T]):
         description = f"The user has answered the question {question!r}, all of it. Pass the answer."
         told = f"You ask the user: {question} Ask on until you know all of the answer, and then call `answer`."
         super().__init__(
-            instructions=" ".join(filter(None, (told, instructions))),
+            instructions=joined(told, instructions, by=" "),
             tools=[tool(name="answer", description=description)(answer)],
         )
         self.question = question

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from trialogue.agents._instructions import joined
 from trialogue.agents.session._stays import TaskEnded
 from trialogue.agents.tasks._task import Task
 from trialogue.agents.tools._tool_results import Silently, ToolError
@@ -129,4 +130,5 @@ class TaskGroup:
         description = "The user wants to change an earlier answer; it is asked for anew, and then this goes on."
         told = ToolSchema(name="go_back", description=description, parameters=json.dumps(schema))
         task.tools = {**task.tools, told.name: Tool.from_schema(go_back, told)}
-        task.instructions += f"\nAnswered before: {', '.join(names)}. Who wants to change that: call `go_back`."
+        way_back = f"Answered before: {', '.join(names)}. Who wants to change that: call `go_back`."
+        task.instructions = joined(task.instructions, way_back, by="\n")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from trialogue.agents._agent import Agent
+from trialogue.agents._instructions import joined
 from trialogue.agents.session._stays import TaskGivenUp
 from trialogue.agents.tools._tool_results import HandOver, ToolError
 from trialogue.agents.tools._tools import Tool, ToolFunction, tool
@@ -61,7 +62,7 @@ class _StateAgent(Agent, Generic[M]):
     """Has the conversation in one state."""
 
     def __init__(self, way: _Way[M], state: State[M]) -> None:
-        instructions = "\n\n".join(filter(None, (way.instructions, state.instructions)))
+        instructions = joined(way.instructions, state.instructions)
         own = [self._moving_on(each) for each in flattened(state.tools(way.memory))]
         ways = [self._way_out(each) for each in way.graph.ways_from(state.name) if each.when]
         super().__init__(instructions=instructions, tools=[*own, *ways])

@@ -6,7 +6,10 @@ import trio
 
 from tests.agents.conversation import Talk
 from trialogue.agents import OFF, Agent, ChatContext, Instructions, Session, SettingsChanged
-from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, Line
+from trialogue.agents._instructions import variant_of
+from trialogue.agents.tasks import Ask, CollectYesNo, State, StateGraph, Step, TaskGroup, agent_of
+from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, Line, text_session
+from trialogue.engine import VirtualTime, run
 
 BOTH = Instructions("Speak in short sentences.", text="Write in Markdown.")
 
@@ -45,3 +48,28 @@ def test_they_are_changed_like_others_and_remembered_as_they_are_spoken() -> Non
 
     talk = Talk(call=FakeCall(hangs_up_s=9), llm=FakeLlm(answers=["Yes."]), do=do).hold()
     assert told(talk) == ["Write in Markdown."]
+
+
+def test_what_tasks_and_states_add_stands_in_both() -> None:
+    class Form(Agent):
+        """Asks two questions."""
+
+        async def on_enter(self, session: Session) -> None:
+            """Ask."""
+            sure = Step("sure", lambda _: CollectYesNo("Are you sure?"))
+            why = Step("why", lambda _: Ask("Why?", str, instructions=BOTH))
+            await TaskGroup(sure, why).run(session)
+
+    async def converse() -> None:
+        async with text_session(Form(instructions=""), llm=llm) as conversation:
+            await conversation.says("yes")
+            await conversation.session.type("well").wait()
+
+    llm = FakeLlm(answers=["Go on."])
+    run(converse, virtual=VirtualTime())
+    (record,) = llm.records
+    for part in ("You ask the user: Why?", "Write in Markdown.", "Answered before: sure."):
+        assert part in record.request.instructions
+    state = agent_of(StateGraph([State[None](name="end", instructions=BOTH, final=True)], []), None, instructions="Hi.")
+    assert state.instructions == Instructions("Hi.\n\nSpeak in short sentences.", text="")
+    assert variant_of(state.instructions, is_read=True) == "Hi.\n\nWrite in Markdown."
