@@ -426,9 +426,10 @@ class Session(SessionView):
         try:
             with trio.move_on_after(within_s):
                 await self._mouth.queue.wait_said()
-            self.end(reason)
-        finally:  # of effect where the call goes on, since this was cancelled or cannot wait
+        except BaseException:  # it was cancelled, or cannot wait here: the call goes on
             self._floor.unmute(UNTIL_ALL_IS_SAID)
+            raise
+        self.end(reason)
 
     # -- the insides
 

@@ -80,11 +80,17 @@ class Given:
             agent: the first one.
 
         Raises:
-            ConfigurationError: as check_line_up; or a nudge is to come from a model, and there is none.
+            ConfigurationError: as check_line_up; the recording is not stereo; or a nudge is to come from a model, and
+                there is none.
         """
         parts = self.parts(agent)
         there = self.there(parts)
         check_line_up(parts, there)
+        if self.recording is not None and self.recording.format.channels != 2:
+            raise ConfigurationError(
+                f"a recording has two channels, the user left and the agent right, but its sink takes "
+                f"{self.recording.format}; open it with channels=2"
+            )
         conversation = self.settings.conversation
         if self.transport is None and conversation.background is not None:
             raise PartMissingError("transport", "ConversationSettings.background")

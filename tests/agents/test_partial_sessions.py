@@ -32,9 +32,12 @@ from trialogue.agents import (
 )
 from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech, Utterance
 from trialogue.engine import ConfigurationError, VirtualTime, run
+from trialogue.frames import AudioFormat
+from trialogue.transports import AudioFileSink
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
 E_co = TypeVar("E_co", bound=Event)
 
@@ -144,6 +147,13 @@ def test_sound_needs_a_transport(name: str) -> None:
     with pytest.raises(PartMissingError, match=f"Models.{name} needs a transport") as caught:
         Parts(names=frozenset({name, "llm"}), transport=None).session()
     assert caught.value.part == "transport"
+
+
+def test_a_recording_that_has_no_room_for_both_is_refused(tmp_path: Path) -> None:
+    models = Models(tts=FakeTts())
+    with AudioFileSink(tmp_path / "call.wav", AudioFormat(rate_hz=16_000)) as mono:
+        with pytest.raises(ConfigurationError, match="open it with channels=2"):
+            Session(Agent(instructions=""), models=models, transport=FakeCall(), recording=mono)
 
 
 def test_who_dials_needs_a_transport() -> None:
