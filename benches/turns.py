@@ -15,9 +15,9 @@ import statistics
 import sys
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import attrs
 import trio
@@ -52,6 +52,13 @@ PROVIDERS_S: Final = SENTENCE_S + VOICE_S
 ANSWER: Final = Answer(TOKENS)
 
 
+class FramesTaken(Protocol):
+    """Takes the microphone's frames: an outbox, or what stands in its place."""
+
+    def send_nowait(self, frame: AudioFrame, /) -> None:
+        """Take the next one."""
+
+
 @attrs.define(kw_only=True, eq=False)
 class BenchCall:
     """A caller who speaks for a second in every cycle, and notes when the answer comes.
@@ -72,7 +79,7 @@ class BenchCall:
     answered_s: list[tuple[float, float]] = attrs.Factory(list)  # when speech ended, and when the answer was heard
     lateness_s: array[float] = attrs.Factory(lambda: array("f"))  # of each frame, and no part of what a session takes
     _due_s: float | None = None
-    _line: Outbox[AudioFrame] | None = None
+    _line: FramesTaken | None = None
     _said: int = 0
     _over: trio.Event = attrs.Factory(trio.Event)
 
@@ -92,7 +99,11 @@ class BenchCall:
         """Nothing lies in a buffer."""
 
     async def microphone(self, audio_out: Outbox[AudioFrame]) -> None:
-        self._line = audio_out
+        await self.talk(audio_out)
+
+    async def talk(self, line: FramesTaken) -> None:
+        """Talk into it, until the call is over."""
+        self._line = line
         await self._over.wait()
 
     def tick(self, number: int) -> None:
@@ -111,9 +122,10 @@ class BenchCall:
 
     async def speaker(self, audio_in: Inbox[AudioFrame]) -> None:
         with contextlib.suppress(ChannelEnded):
-            await audio_in.receive_unless(self._heard)
+            await audio_in.receive_unless(self.heard)
 
-    def _heard(self, frame: AudioFrame) -> bool:
+    def heard(self, frame: AudioFrame) -> bool:
+        """The caller hears a frame of the answer."""
         del frame
         now_s = trio.current_time()
         if self.ended_s is not None:
@@ -280,16 +292,22 @@ class Load:
             self.worst_pause_ms = max(self.worst_pause_ms, 1e3 * (now_s - self._began_s))
 
 
-async def many_calls(calls: list[BenchCall], keep: Records | None = None) -> Load:
+#: Holds one call to its end.
+HoldCall = Callable[[BenchCall, Models, SessionSettings, Pacer | None], Awaitable[None]]
+
+
+async def many_calls(calls: list[BenchCall], keep: Records | None = None, hold_one: HoldCall = one_call) -> Load:
     """Hold calls side by side; garbage is collected between calls, as a server does it.
 
     Args:
         calls: to be held.
         keep: gets what the fakes write down; None throws it away while the calls go on.
+        hold_one: holds each of them.
     """
     pacer = Pacer()
     models = fake_models(pacer)
-    await hold([BenchCall(cycles=1, phase=0, speech_frames=10, cycle_frames=60)], models, pacer)  # loads what is lazy
+    hold = partial(hold_side_by_side, models=models, pacer=pacer, hold_one=hold_one)
+    await hold([BenchCall(cycles=1, phase=0, speech_frames=10, cycle_frames=60)])  # loads what is lazy
     load = Load(
         callers=len(calls),
         over_frame=min(call.cycles * call.cycle_frames for call in calls),
@@ -297,12 +315,14 @@ async def many_calls(calls: list[BenchCall], keep: Records | None = None) -> Loa
     )
     gc.callbacks.append(load.on_collection)
     with CollectBetweenCalls().call():
-        await hold(calls, models, pacer, load)
+        await hold(calls, load=load)
         gc.callbacks.remove(load.on_collection)
     return load
 
 
-async def hold(calls: Sequence[BenchCall], models: Models, pacer: Pacer, load: Load | None = None) -> None:
+async def hold_side_by_side(
+    calls: Sequence[BenchCall], *, models: Models, pacer: Pacer, hold_one: HoldCall, load: Load | None = None
+) -> None:
     """Hold calls side by side to their ends."""
     settings = quick_settings()
     async with trio.open_nursery() as nursery:
@@ -310,7 +330,7 @@ async def hold(calls: Sequence[BenchCall], models: Models, pacer: Pacer, load: L
         nursery.start_soon(drive, calls, load)
         async with trio.open_nursery() as talking:
             for call in calls:
-                talking.start_soon(one_call, call, models, settings, pacer)
+                talking.start_soon(hold_one, call, models, settings, pacer)
         nursery.cancel_scope.cancel()
 
 

@@ -16,6 +16,7 @@ import trio
 from benches import frame_path, turns
 from benches._harness import apart, tell
 from benches.scenarios.answers import make_agent
+from benches.scenarios.floor import bare_call
 from trialogue.cli.bench import (
     CYCLE_S,
     Claim,
@@ -49,28 +50,41 @@ def counts(*, quick: bool) -> Findings:
     return Findings(rows=rows)
 
 
-def share_of_core(callers: int, cycles: int, speech_frames: int = turns.SPEECH_FRAMES) -> float:
+def share_of_core(
+    callers: int,
+    cycles: int,
+    speech_frames: int = turns.SPEECH_FRAMES,
+    hold_one: turns.HoldCall = turns.one_call,
+) -> float:
     """Percent of a core for each of several callers on one tick; without speech, of those that only listen."""
     calls = [
         turns.BenchCall(cycles=cycles, phase=number * turns.CYCLE_FRAMES // callers, speech_frames=speech_frames)
         for number in range(callers)
     ]
-    return run(turns.many_calls, calls, virtual=VirtualTime()).core_percent_per_caller
+    return run(turns.many_calls, calls, None, hold_one, virtual=VirtualTime()).core_percent_per_caller
 
 
 def cpu(*, quick: bool) -> Findings:
-    """A talking session takes at most 0.12 % of a core where there are 200, an idle one at most 0.06 %."""
+    """A talking session takes at most 0.12 % of a core where there are 200, an idle one at most 0.06 %.
+
+    Beside them, what the same callers and models cost with no engine between them; see `benches.scenarios.floor`.
+    """
     callers = 50 if quick else 200
+    cases: tuple[tuple[str, int, turns.HoldCall, tuple[Claim, ...]], ...] = (
+        ("talking", turns.SPEECH_FRAMES, turns.one_call, (Claim("core_percent", "<=", 0.12),)),
+        ("idle", 0, turns.one_call, (Claim("core_percent", "<=", 0.06),)),
+        ("talking, without an engine", turns.SPEECH_FRAMES, bare_call, ()),
+    )
     rows: list[Row] = []
-    for case, speech_frames, most in (("talking", turns.SPEECH_FRAMES, 0.12), ("idle", 0, 0.06)):
+    for case, speech_frames, hold_one, claims in cases:
         tell(f"{callers} callers, {case}")
-        runs = [share_of_core(callers, 2, speech_frames) for _ in range(3)]
+        runs = [share_of_core(callers, 2, speech_frames, hold_one) for _ in range(3)]
         figures = {
             "callers": callers,
             "core_percent": round(statistics.median(runs), 4),
             "core_least_percent": round(min(runs), 4),
         }
-        rows.append(Row(case=case, figures=figures, claims=(Claim("core_percent", "<=", most),)))
+        rows.append(Row(case=case, figures=figures, claims=claims))
     return Findings(rows=rows)
 
 
