@@ -46,12 +46,12 @@ class AsyncioLoop:
         self._nursery = nursery
         self._loop = loop
         self._is_over = False
-        self._way_back = TrioHost(nursery, trio.lowlevel.current_trio_token(), self)
+        self._token = trio.lowlevel.current_trio_token()
 
     @property
     def trio(self) -> TrioHost:
         """The way back, for coroutines that `run` runs: `await loop.trio.run_sync(session.say, "One moment.")`."""
-        return self._way_back
+        return TrioHost(self._nursery, self._token, self)
 
     async def run(self, function: Callable[[Unpack[Ts]], Awaitable[T]], *args: *Ts) -> T:
         """Call a coroutine function on the loop, and wait for what it returns.

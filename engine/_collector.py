@@ -1,8 +1,9 @@
 """Python's garbage collector, kept from holding up calls.
 
 Its youngest generation holds all that was replaced since it last ran, and with hundreds of calls that takes 50 ms and
-more to go through: too long for all of them. But no turn leaves a cycle, so there is next to nothing to be found that
-would not go by itself. What sessions leave as they end, and tools, is collected when nobody is on the line.
+more to go through: too long for all of them. But neither a turn nor an ended session leaves a cycle, so there is next
+to nothing to be found that would not go by itself. What tools and libraries leave is collected when nobody is on the
+line.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class CollectBetweenCalls:
 
     Args:
         most_calls: where somebody is always on the line, it is collected after so many calls all the same, which may
-            hold the others up for some tenths of a second. An ended session leaves about 0.1 MB until then.
+            hold the others up for some tenths of a second.
 
     Raises:
         ConfigurationError: `most_calls` is below 1.

@@ -246,6 +246,7 @@ class MergedInbox(CompositeInbox[T_co]):
         """Go away: throw away what waits, and let the sender get ChannelBroken. Synchronous; may be repeated."""
         for part in self.parts:
             part.detach()
+        self._arrivals.clear()  # nobody asks for them; and each of these channels knows of them all
 
 
 class FanOut(Outbox[T_contra]):

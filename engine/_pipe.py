@@ -322,7 +322,8 @@ class Pipe:
         """What Outbox.close does."""
         if not self.closed:
             self.closed = True
-            self._announce_end()
+            if not self.detached:
+                self._announce_end()
 
     def detach(self) -> None:
         """What Inbox.detach does."""

@@ -151,7 +151,10 @@ async def supervise(actor: Supervised) -> None:
         except Exception as raised:  # noqa: BLE001  # this is the supervisor; Cancelled and KeyboardInterrupt pass
             error = None if _is_good_end(actor, raised) else raised
         except BaseExceptionGroup as raised:
-            cancelled, failed = _parted(raised)
+            failed = _failure_beside_cancellation(raised)
+            if failed is None:
+                raise
+            cancelled = raised.subgroup(trio.Cancelled)
             error = None if _is_good_end(actor, failed) else failed
         hopeless = error is not None and _is_hopeless(error)
         decision, delay_s = budget.decide(trio.current_time(), failed=error is not None, hopeless=hopeless)
@@ -167,16 +170,10 @@ async def supervise(actor: Supervised) -> None:
     actor.close()
 
 
-def _parted(raised: BaseExceptionGroup) -> tuple[BaseExceptionGroup, Exception]:
-    """Part what failed in the very instant in which it was cancelled: the policy judges the failure all the same.
-
-    Raises:
-        BaseExceptionGroup: it was something else.
-    """
+def _failure_beside_cancellation(raised: BaseExceptionGroup) -> Exception | None:
+    """What failed in the very instant in which it was cancelled: the policy judges the failure all the same."""
     cancelled, failed = raised.split(trio.Cancelled)
-    if cancelled is None or not isinstance(failed, ExceptionGroup):
-        raise raised
-    return cancelled, failed
+    return failed if cancelled is not None and isinstance(failed, ExceptionGroup) else None
 
 
 def _is_hopeless(error: Exception) -> bool:

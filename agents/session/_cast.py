@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import functools
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -209,7 +210,8 @@ class Cast:
         self.settings = settings
         #: Who plays now.
         self.parts = own.over(base)
-        self.listeners = listeners_of(self.parts, denoiser, lambda: self.settings, base)
+        me = weakref.proxy(self)  # the places are mine: were I theirs, too, only the collector could free us
+        self.listeners = listeners_of(self.parts, denoiser, lambda: me.settings, base)
         #: Held from `prepare` to `take`: one change at a time.
         self.changing = trio.Lock()
         self._nursery = nursery

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Final, assert_never
 
 import trio
@@ -81,10 +82,11 @@ class ConversationFloor:
         self._nudger = nudger
         self._mute = Mute(settings.mute)
         self._after_noise = AfterNoise(mouth, settings.after_noise)
-        self.keys = KeyDesk(books, mouth, settings.telephone.entry, self.tell)
+        me = weakref.proxy(self)  # the desks are mine: were I theirs, too, only the collector could free us
+        self.keys = KeyDesk(books, mouth, settings.telephone.entry, lambda fact: me.tell(fact))
         outbound = settings.telephone.outbound
         #: Who finds out who has answered; None where nobody does, or when it is known.
-        self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, self._know_who_answers)
+        self.callee = None if outbound is None else CalleeDesk(books, mouth, outbound, lambda: me._know_who_answers())
         self._tools = 0
         self._facts: Outbox[TurnInput] | None = None
         self._recogniser: Callable[[], str] = str

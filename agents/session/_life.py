@@ -75,8 +75,12 @@ class Life:
     async def run(self) -> AsyncGenerator[Running, None]:
         """Open the models, begin, and at the end of the block say goodbye and close all."""
         with flight_recorded(self.policy, self._go_on_without_record):
-            async with self._opened() as running:
-                yield running
+            try:
+                async with self._opened() as running:
+                    yield running
+            finally:
+                self.mouth.let_go()
+                self.seat.let_go()
 
     @contextlib.asynccontextmanager
     async def _opened(self) -> AsyncGenerator[Running, None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import weakref
 from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
@@ -106,18 +107,19 @@ class Seat:
     """
 
     def __init__(self, agent: Agent, books: Books, settings: SessionSettings) -> None:
-        self._stays = Stays(agent, self._ring)
+        me = weakref.proxy(self)  # these are mine: were I theirs, too, only the collector could free us
+        self._stays = Stays(agent, lambda: me._ring())
         self._books = books
         self._settings = settings
         self._hooks = HookCalls(books.emit, books.time)
         #: Takes in the pictures that the user shows.
-        self.sight = Sight(books.history, settings.conversation.context.vision, self._model)
+        self.sight = Sight(books.history, settings.conversation.context.vision, lambda: me._model())
         summary = settings.conversation.context.summary
         self._summariser = None if summary is None else Summariser(books.history, summary, self._hooks)
         self._bell = Channel[None]("changes of the seat", capacity=1, overflow="latest")
         self._in: Surroundings | None = None
         self._noting = trio.Lock()
-        self.stages = Stages(lambda: self.agent, self._hooks)
+        self.stages = Stages(lambda: me.agent, self._hooks)
         #: The task that runs `on_exit`.
         self._exiting: trio.lowlevel.Task | None = None
 
@@ -301,6 +303,10 @@ class Seat:
     def open(self, surroundings: Surroundings) -> None:
         """The session begins."""
         self._in = surroundings
+
+    def let_go(self) -> None:
+        """The session has ended: have nothing any more that it had while it ran."""
+        self._in = None
 
     async def run(self) -> None:
         """Let one agent after another have the conversation, until cancelled."""

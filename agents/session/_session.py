@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
+import attrs
 import trio
 
 from trialogue.actors import KeypadSettings, TurnCleared, TurnCommitted
@@ -113,7 +115,8 @@ class Session(SessionView):
         events = EventStream([self._reporter, *observers])
         policy = turn_policy(given.turn_settings(agent), flight_record, events.privacy.withholds)
         super().__init__(given, policy, events)
-        books = Books(self._history, self._emit, self._time)
+        me = weakref.proxy(self)  # the parts are mine: were I theirs, too, only the collector could free us
+        books = Books(self._history, lambda event: me._emit(event), self._time)
         self._seat = Seat(agent, books, given.settings)
         conversation = given.settings.conversation
         synthesise = given.settings.turn.preparation.synthesise
@@ -454,8 +457,12 @@ class Session(SessionView):
             build_ears=self._build_ears,
             switch=self._events.privacy.switch,
         )
-        async with life.run() as self._running:
-            yield
+        try:
+            async with life.run() as self._running:
+                yield
+        finally:
+            self._given = attrs.evolve(self._given, settings=self.settings)
+            self._running = None
 
     def _build_ears(self, parts: SessionParts) -> Ears:
         """The actors that live as long as the session; the simulator's hear and speak without sound."""

@@ -188,14 +188,14 @@ def build_ears(parts: SessionParts) -> Ears:
     playout = Channel[PlayoutEdge]("playout", capacity=_FACTS)
     replies = Channel[TurnInput]("replies", capacity=_FACTS)
     graph.outside(playout.outbox, replies.outbox)
-    facts: Inbox[TurnInput] = merge(playout.inbox, replies.inbox)
+    facts: list[Inbox[TurnInput]] = [playout.inbox, replies.inbox]
     track, heard_in = None, None
     if parts.transport is not None:
         track, heard = _add_line(graph, parts, parts.transport, playout.outbox)
         heard_in = heard.heard
-        if heard.said:
-            facts = merge(functools.reduce(merge, heard.said), playout.inbox, replies.inbox)
-    graph.add(turn, facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s, heard_in=heard_in)
+        facts = [*heard.said, *facts]
+    all_facts = functools.reduce(merge, facts)
+    graph.add(turn, all_facts, policy=parts.policy, floor=parts.floor, epoch_s=parts.epoch_s, heard_in=heard_in)
     page = Page(playout.outbox, parts.epoch_s)
     return Ears(graph=graph, way_out=WayOut(track, page), reply_facts=replies.outbox)
 

@@ -100,6 +100,10 @@ class Mouth:
         """The session begins."""
         self._lines = lines
 
+    def let_go(self) -> None:
+        """The session has ended: have nothing any more that it had while it ran."""
+        self._lines = None
+
     def ask_for(self, asked: Asked) -> Reply:
         """A new reply, which waits for its turn; where the session is over, it is dropped at once.
 

@@ -133,6 +133,7 @@ class Page:
         """Show nothing more."""
         if self._showing is not None:
             self._end(self._showing)
+        self._emit = None
 
     async def _begin(self, showing: _Showing, reply: Reply, gate: PlayoutGate) -> None:
         while not gate.is_open:

@@ -1,15 +1,31 @@
-"""A turn leaves nothing behind: not what only the garbage collector could free, nor the sound that was played."""
+"""Neither a turn nor a session leaves what only the garbage collector could free: its pauses would be everybody's."""
 
 from __future__ import annotations
 
 import gc
+import weakref
+from typing import TYPE_CHECKING
 
 import pytest
 import trio
+import trio.testing
 
-from trialogue.agents import OFF, Agent, Models, Session
-from trialogue.agents.testing import FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line, Speech
+from trialogue.agents import Agent, Models, Session, tool
+from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, FakeVad, Line
 from trialogue.engine import VirtualTime, run
+from trialogue.frames import ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_collection_meanwhile() -> Iterator[None]:
+    was_enabled = gc.isenabled()
+    gc.disable()
+    yield
+    if was_enabled:
+        gc.enable()
 
 
 async def _garbage_of_turns() -> int:
@@ -28,32 +44,48 @@ async def _garbage_of_turns() -> int:
 
 
 def test_turns_leave_no_cycles() -> None:
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        assert run(_garbage_of_turns, virtual=VirtualTime()) == 0
-    finally:
-        if was_enabled:
-            gc.enable()
+    assert run(_garbage_of_turns, virtual=VirtualTime()) == 0
 
 
-async def _frames_kept(vad: FakeVad | None, agent: Agent) -> int:
-    """Of a speech of 15 s, how many frames are there still."""
-    models = Models(vad=vad, stt=FakeStt(finds_edges=True), tts=FakeTts(every=Speech(word_s=0.5)))
-    async with Session(agent, models=models, transport=FakeCall()) as session:
-        assert await session.say("word " * 30).wait() == "completed"
-        kept = sum(type(each).__name__ == "_Played" for each in gc.get_objects())
-    return kept
+class Guide(Agent):
+    """Has all that an agent may have."""
+
+    async def on_enter(self, session: Session) -> None:
+        session.say("Hello.")
+
+    async def on_exit(self, session: Session) -> None:
+        del session
+
+    @tool
+    async def look_up(self, word: str) -> str:
+        """Look a word up."""
+        return f"{word} is a word."
 
 
-@pytest.mark.parametrize(
-    ("vad", "agent"),
-    [
-        (FakeVad(), Agent(instructions="")),
-        (FakeVad(), Agent(instructions="", vad=OFF)),
-        (None, Agent(instructions="")),
-    ],
-    ids=["listening", "switched off", "none"],
-)
-def test_what_was_played_is_forgotten_whoever_listens(vad: FakeVad | None, agent: Agent) -> None:
-    assert run(_frames_kept, vad, agent, virtual=VirtualTime()) < 50
+async def _hold_call(agent: Agent) -> weakref.ref[Session]:
+    call = FakeCall(lines=[Line(at_s=2.0, for_s=1.0), Line(at_s=8.0, for_s=3.0)], hangs_up_s=16.0)
+    look_up = ToolCall(call_id="1", name="look_up", arguments='{"word": "lighthouse"}')
+    answers: list[Answer | str] = [Answer([look_up]), "A lighthouse is a word.", "It is not."]
+    models = Models(vad=FakeVad(), stt=FakeStt(), llm=FakeLlm(answers=answers), tts=FakeTts())
+    async with Session(agent, models=models, transport=call) as session:
+        async with session.events() as events:
+            async for _ in events:
+                pass
+    assert session.report().usage.output_tokens is not None
+    return weakref.ref(session)
+
+
+async def _garbage_of_a_session() -> int:
+    """Objects in cycles that a session leaves when it has ended, the first of a process not counted."""
+    agents = [Guide(instructions="Answer.") for _ in range(2)]  # each has tools that have their agent
+    await _hold_call(agents[0])
+    await trio.testing.wait_all_tasks_blocked()
+    gc.collect()
+    ended = await _hold_call(agents[1])
+    await trio.testing.wait_all_tasks_blocked()
+    assert ended() is None, "it is freed when nobody has it any more"
+    return gc.collect()
+
+
+def test_an_ended_session_leaves_no_cycles() -> None:
+    assert run(_garbage_of_a_session, virtual=VirtualTime()) == 0
