@@ -88,14 +88,15 @@ class LikelySentence:
     A `Sentence` with the same text and marks makes it certain. Whatever else comes in its place refutes it.
 
     Args:
-        sentence: as it will be.
+        text, marks: as the sentence will have them.
     """
 
-    sentence: Sentence
+    text: str
+    marks: tuple[DeliveryMark, ...] = ()
 
     def is_confirmed_by(self, sentence: Sentence) -> bool:
         """Whether what is to be said sounds like this."""
-        return sentence.text == self.sentence.text and sentence.marks == self.sentence.marks
+        return sentence.text == self.text and sentence.marks == self.marks
 
 
 #: What the text path sends to a voice.

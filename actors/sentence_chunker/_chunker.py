@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import final
 
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
@@ -41,6 +42,10 @@ class SentenceChunker:
     def peek(self, following: str) -> list[TextChunk]:
         """The chunks that are certain if this character follows. It is not taken: it must be pushed later."""
         return self._cutter.peek(following)
+
+    def likely(self, following: str) -> TextChunk | None:
+        """The first chunk that would be certain if this followed; nothing is taken."""
+        return next(iter(copy.copy(self._cutter).push(following)), None)
 
     def flush(self) -> list[TextChunk]:
         """Release all that was pushed, as if the text ended here; more may be pushed."""

@@ -18,6 +18,7 @@ _LONGEST: Final = 80
 
 _ENDS: Final = frozenset(".?!,;:" + chars.CASELESS_STOPS)
 _WORD: Final = later(r"(?:\A|\s)([^\W\d_]+(?:['\u2019-][^\W\d_]+)*)[.?!,;:]\Z")
+_JOINT: Final = later(r"['\u2019-]")
 _UNCASED: Final = later(rf"[^\s\d{chars.STOPS}][{chars.CASELESS_STOPS}]\Z")
 _ASIDE: Final = later(r"(?:\A|\s)(?:--|[-\u2013\u2014]\s)")
 """A dash that another may follow: "Who? - he asked"."""
@@ -46,4 +47,7 @@ def ends_likely(text: str) -> bool:
 
 
 def _is_no_abbreviation(word: str) -> bool:
-    return len(word) > 1 and not word.isupper() and has_vowel(word) and not is_known_somewhere(word)
+    if len(word) < 2 or word.isupper() or not has_vowel(word) or is_known_somewhere(word):
+        return False
+    last = _JOINT.split(word)[-1]  # "l'art." may be one as "art." may; "don't." is none
+    return len(last) < 2 or not is_known_somewhere(last)

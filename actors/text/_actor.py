@@ -49,14 +49,26 @@ async def sentences(
     cutting = _Cutting(stage, sentences_out, settings)
     with contextlib.suppress(ChannelEnded):
         while True:
-            with trio.CancelScope(deadline=cutting.stalls_s) as patience:
-                cutting.watched = cutting.stalls_s < math.inf
-                await text_in.receive_unless(cutting.push)
-            if patience.cancelled_caught and trio.current_time() >= cutting.stalls_s:
-                cutting.stalled()
+            await _take_text(text_in, cutting)
             await cutting.send()
     cutting.made.extend(stage.finish())
     await cutting.send()
+
+
+async def _take_text(text_in: Inbox[TextDelta], cutting: _Cutting) -> None:
+    """Take text until the actor must send something itself, or the model has stalled.
+
+    Raises:
+        ChannelEnded: that was all.
+    """
+    cutting.watched = cutting.stalls_s < math.inf
+    if not cutting.watched:
+        await text_in.receive_unless(cutting.push)
+        return
+    with trio.CancelScope(deadline=cutting.stalls_s) as patience:
+        await text_in.receive_unless(cutting.push)
+    if patience.cancelled_caught and trio.current_time() >= cutting.stalls_s:
+        cutting.stalled()
 
 
 class _Cutting:
@@ -73,7 +85,7 @@ class _Cutting:
         self._sentences_out = sentences_out
         self._stall_s = settings.stall_s
         self._guesses = settings.ask_early  # until something was made
-        self._guess: Sentence | None = None  # the last one
+        self._guess: LikelySentence | None = None  # the last one
         self.made: deque[Sentence] = deque()  # not sent yet
         self.stalls_s = math.inf  # when the model counts as stalled, on Trio's clock, if nothing comes until then
         self.watched = False  # whether somebody will look by then; the next token may put it off
@@ -94,7 +106,7 @@ class _Cutting:
         likely = self._stage.likely() if self._guesses else None
         if likely is not None and likely != self._guess and not self._sentences_out.is_full:
             self._guess = likely
-            self._sentences_out.send_nowait(LikelySentence(sentence=likely))
+            self._sentences_out.send_nowait(likely)
 
     def stalled(self) -> None:
         """Nothing has come for too long; the stage is told once."""

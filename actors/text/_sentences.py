@@ -13,17 +13,17 @@ from trialogue.actors.sentence_chunker._chunker import SentenceChunker
 from trialogue.actors.sentence_chunker._settings import SentenceChunkerSettings
 from trialogue.actors.text_filter._filter import TextFilter
 from trialogue.actors.text_filter._settings import TextFilterSettings
-from trialogue.frames import Sentence, SpeakablePiece, TextChunk, TextDelta
+from trialogue.frames import LikelySentence, Sentence, SpeakablePiece, TextChunk, TextDelta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-_FOLLOWING: Final = TextDelta(text=" So ")
+_FOLLOWING: Final = " So "
 """What might follow a sentence: a word that begins another one, and nothing else."""
 
 _LONGEST_GUESS: Final = 400
-"""Characters of source. The first sentence of nearly every answer is shorter, and a guess reads all of it again."""
+"""Characters of source. The first sentence of nearly every answer is shorter."""
 
 
 class SentenceStage:
@@ -66,16 +66,15 @@ class SentenceStage:
             self._guesses = not sentences and len(self._begun) <= _LONGEST_GUESS
         return sentences
 
-    def likely(self) -> Sentence | None:
+    def likely(self) -> LikelySentence | None:
         """The first sentence, if it almost certainly ends where the text so far does; later ones are not guessed.
 
         What `push` will give is not changed by it, and may be another sentence.
         """
-        if not self._guesses or not self._ends_likely(self._begun):
+        if not self._guesses or not self._ends_likely(self._begun) or (rest := self._filter.rest()) is None:
             return None
-        guess = SentenceStage(*self._settings)
-        sentences = guess.push(TextDelta(text=self._begun)) + guess.push(_FOLLOWING)
-        return sentences[0] if sentences else None
+        chunk = self._chunker.likely(rest + _FOLLOWING)
+        return LikelySentence(text=chunk.text) if chunk is not None and chunk.speakable else None
 
     @property
     def waits(self) -> bool:

@@ -66,6 +66,10 @@ class TextFilter:
         """The character that `push` will give next, whatever follows; "" where that is not certain."""
         return self._reading.next_char()
 
+    def rest(self) -> str | None:
+        """What is held back, as it comes out if a blank follows; None where that is not so simple."""
+        return None if self._markup.held() else self._reading.rest()
+
     def holds_sentence(self) -> bool:
         """Whether `on_stall` would release something."""
         return self._reading.ends_sentence()

@@ -157,6 +157,15 @@ class ReadingStage:
             return ""
         return "" if any(starter.startswith(word) for starter in self._starters) else word[0]
 
+    def rest(self) -> str | None:
+        """What is held back, where it is nothing or a plain word, which comes out as it is if a blank follows."""
+        text = self._text
+        if not text:
+            return text
+        word = PLAIN.fullmatch(text)
+        is_read = word is None or word[1] in self._starters or text[0] in self._words.own.first_chars
+        return None if is_read else text
+
     def ends_sentence(self) -> bool:
         """Whether what is held back ends like a sentence."""
         return SENTENCE_END.search(self._text) is not None

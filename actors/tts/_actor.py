@@ -73,11 +73,9 @@ async def tts(
     """
     script = _Script(sentences_in)
     while (item := await script.next()) is not None:
-        if isinstance(item, LikelySentence):
-            speaking = _Speaking(item.sentence, speech_out, SpeechConverter(voice.format, format), script)
-        else:
+        speaking = _Speaking(item, speech_out, SpeechConverter(voice.format, format), script)
+        if isinstance(item, Sentence):
             await speech_out.send(item)
-            speaking = _Speaking(item, speech_out, SpeechConverter(voice.format, format))
         if await _say(speaking, voice, settings):
             await speaking.finish()
 
@@ -102,8 +100,8 @@ async def _speak(speaking: _Speaking, voice: Voice, settings: TtsSettings) -> bo
     first_deadline_s = began_s + settings.first_sound_s / (1 + settings.retries)
     patience = Patience(next_s=settings.next_sound_s, first_deadline_s=first_deadline_s)
     with trio.move_on_at(patience.deadline_s) as waiting:
-        async with _spoken(speaking.sentence, voice) as sound:
-            if speaking.waits and not await _settled(speaking, waiting):
+        async with _spoken(speaking.said, voice) as sound:
+            if isinstance(speaking.said, LikelySentence) and not await _settled(speaking, waiting):
                 return False
             async for audio in sound:
                 began_s = trio.current_time()
@@ -126,7 +124,7 @@ async def _speak(speaking: _Speaking, voice: Voice, settings: TtsSettings) -> bo
         )
     if not speaking.begun:
         raise ProviderError(
-            f"the voice has said that it spoke {len(speaking.sentence.text)} characters but gave no sound; check that "
+            f"the voice has said that it spoke {len(speaking.said.text)} characters but gave no sound; check that "
             f"it can speak this language",
             retryable=True,
         )
@@ -142,13 +140,13 @@ async def _settled(speaking: _Speaking, waiting: trio.CancelScope) -> bool:
     return certain
 
 
-def _spoken(sentence: Sentence, voice: Voice) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
+def _spoken(said: ToSay, voice: Voice) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
     """The sound of a sentence, said in such ways as are marked and the voice understands."""
-    if sentence.marks and isinstance(voice, ExpressiveVoice):
-        marks = [mark for mark in sentence.marks if mark.delivery in voice.understands]
+    if said.marks and isinstance(voice, ExpressiveVoice):
+        marks = [mark for mark in said.marks if mark.delivery in voice.understands]
         if marks:
-            return voice.speak_marked(sentence.text, marks)
-    return voice.speak(sentence.text)
+            return voice.speak_marked(said.text, marks)
+    return voice.speak(said.text)
 
 
 class _Script:
@@ -181,37 +179,28 @@ class _Speaking:
     """One sentence, and its sound so far.
 
     Args:
-        sentence: what is said.
+        said: the sentence; it may only be likely.
         speech_out: where to.
         converter: of its sound.
-        script: of a sentence that is only likely, where the certain one will come from.
+        script: tells whether what is likely is certain.
     """
 
     def __init__(
-        self,
-        sentence: Sentence,
-        speech_out: Outbox[SpeechItem],
-        converter: SpeechConverter,
-        script: _Script | None = None,
+        self, said: ToSay, speech_out: Outbox[SpeechItem], converter: SpeechConverter, script: _Script
     ) -> None:
-        self.sentence = sentence
+        self.said = said
         self._speech_out = speech_out
         self._converter = converter
         self._script = script
         self.begun = False
 
-    @property
-    def waits(self) -> bool:
-        """Whether it is only likely so far."""
-        return self._script is not None
-
     async def is_certain(self) -> bool:
         """Wait until it is known whether the sentence is to be said."""
-        if self._script is not None:
-            sentence = await self._script.confirmed(LikelySentence(sentence=self.sentence))
+        if isinstance(self.said, LikelySentence):
+            sentence = await self._script.confirmed(self.said)
             if sentence is None:
                 return False
-            self._script = None
+            self.said = sentence
             await self._speech_out.send(sentence)
         return True
 

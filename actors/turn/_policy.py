@@ -85,7 +85,7 @@ class TurnPolicy(Reactions):
     @property
     def deadline(self) -> float | None:
         """When to call `on_time`, session time in seconds; None while nothing is awaited."""
-        due_s = min(due(self) for due, _ in TIMERS)
+        due_s = min([due(self) for due, _ in TIMERS])
         return None if due_s == math.inf else due_s
 
     def on_frame(self, frame: TurnInput, now_s: float) -> list[TurnDecision]:
@@ -386,7 +386,7 @@ class TurnPolicy(Reactions):
         self._decide(PrepareAnswer(text=self._preparation.prepare(), decided_s=now_s))
 
     def _away_due_s(self) -> float:
-        waits = self.user in {UserState.LISTENING, UserState.AWAY} and self.turn is TurnState.EMPTY
+        waits = self.user in (UserState.LISTENING, UserState.AWAY) and self.turn is TurnState.EMPTY
         return self._absence.due_s if waits and not self._answers() and not self._edges.muted else math.inf
 
     def _report_away(self, now_s: float) -> None:

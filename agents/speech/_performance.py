@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trialogue.agents.speech._reply import Draft, Reply
     from trialogue.agents.tools._tool_runner import Say, ToolRunner
     from trialogue.engine import ActorFault, ModelConnection, Voice
-    from trialogue.frames import Sentence, TextDelta, ToolCall, ToolOutput
+    from trialogue.frames import LikelySentence, Sentence, TextDelta, ToolCall, ToolOutput
 
 _log = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ class _Stage(SentenceStage):
     def push(self, delta: TextDelta) -> list[Sentence]:
         return self._counted(super().push(delta))
 
-    def likely(self) -> Sentence | None:
+    def likely(self) -> LikelySentence | None:
         """None where the agent or a mark may still change how it is said."""
         return None if self._draft.delivery or self._stages.words else super().likely()
 

@@ -79,9 +79,9 @@ def replies() -> Iterator[str]:
 
 
 def test_hardly_any_guess_is_wrong_even_where_texts_mislead() -> None:
-    """In all of them 18 of 4,061 (0.44 %); here some are looked at."""
+    """In all of them 18 of 4,041 (0.45 %); here some are looked at."""
     made = right = 0
-    for reply in itertools.islice(replies(), 0, None, 14):
+    for reply in itertools.islice(replies(), 0, None, 11):
         guessed, sentence = guesses(TOKEN.findall(reply))
         made += len(guessed)
         right += sentence in guessed
