@@ -319,7 +319,7 @@ SCENARIOS: Final = {
     "s4": Scenario(figures=_per_caller, callers=(20, 50, 100)),
     "s5": Scenario(figures=_per_start),
     "s6": Scenario(figures=_per_token),
-    "silero": Scenario(figures=_per_caller, callers=(20,)),
+    "silero": Scenario(figures=_per_caller, callers=(20, 50)),
 }
 
 

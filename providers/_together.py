@@ -65,7 +65,7 @@ class Together(Generic[A, R]):
         Cancelled, it leaves the others their results.
 
         Raises:
-            ProviderError: the function failed, for all of them.
+            ProviderError: the function failed, for all of them; retryable.
         """
         batch = self._batch
         place = len(batch.arguments)
@@ -78,7 +78,8 @@ class Together(Generic[A, R]):
             await self._lead(batch)
         if batch.error is not None:
             raise ProviderError(
-                f"a model failed while it ran for {len(batch.arguments)} sessions at once: {batch.error}"
+                f"a model failed while it ran for {len(batch.arguments)} sessions at once: {batch.error}",
+                retryable=True,
             ) from batch.error
         return batch.results[place]
 

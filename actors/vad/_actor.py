@@ -147,7 +147,7 @@ class _Listener:
     def __init__(self, ear: SpeechDetector, gate: SpeechGate, news: _News) -> None:
         self._probability = ear.probability
         self._shared = ear if isinstance(ear, SharedSpeechDetector) else None
-        self._left: list[AudioFrame] = []  # hops that have to wait
+        self._left: deque[AudioFrame] = deque()  # hops that have to wait
         self._gate = gate
         self._news = news
         self._rate_hz = ear.rate_hz
@@ -171,13 +171,17 @@ class _Listener:
 
     async def judge_at_leisure(self) -> None:
         """What `judge` has left to do."""
-        left, self._left = self._left, []
-        for hop in left:
-            if self._shared is not None:
-                self._push(hop, await self._shared.probability_together(hop.pcm))
-            else:
-                self._push(hop, await offload(self._probability, hop.pcm))
+        while self._left:
+            hop = self._left.popleft()
+            self._push(hop, await self._judged(hop.pcm))
         await self._news.tell(self._gate, self._end_sample / self._rate_hz)
+
+    async def _judged(self, hop: bytes) -> float:
+        if self._shared is None:
+            return await offload(self._probability, hop)
+        if self._left:  # newer sound is here already: this has waited long enough
+            return self._probability(hop)
+        return await self._shared.probability_together(hop)
 
     def finish(self) -> SpeechEdge | None:
         """No more will come: the end of speech that goes on."""

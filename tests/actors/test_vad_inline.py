@@ -15,7 +15,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from trialogue.actors import VadSettings, vad
 from trialogue.agents.testing import FakeVad
-from trialogue.engine import Channel, ProviderError, SpeechDetector
+from trialogue.engine import Channel, ProviderError, SharedSpeechDetector, SpeechDetector
 from trialogue.frames import SPEECH_FORMAT, AudioFrame, SpeechEdge, SpeechEnded, SpeechStarted
 
 if TYPE_CHECKING:
@@ -110,6 +110,45 @@ async def test_where_there_is_no_room_for_news_it_waits_and_loses_none(nursery: 
     ]
     assert understood == said[1::4]
     nursery.cancel_scope.cancel()
+
+
+async def test_only_the_newest_sound_waits_for_that_of_others(nursery: trio.Nursery) -> None:
+    sound, edges = Channel[AudioFrame]("sound", capacity=100), Channel[SpeechEdge]("edges", capacity=8)
+    ear = InCompany()
+    nursery.start_soon(partial(vad, sound.inbox, edges.outbox, detector=ear, settings=SETTINGS))
+    await wait_all_tasks_blocked()
+    sound.outbox.send_nowait(AudioFrame(pcm=bytes(2 * 3 * 320), at_sample=0, format=SPEECH_FORMAT))
+    await wait_all_tasks_blocked()
+    ear.is_crowded = False
+    sound.outbox.send_nowait(AudioFrame(pcm=bytes(2 * 320), at_sample=3 * 320, format=SPEECH_FORMAT))
+    assert ear.asked == ["alone", "alone", "together", "alone"]
+    nursery.cancel_scope.cancel()
+
+
+class InCompany:
+    """Notes how it is asked."""
+
+    rate_hz, hop_samples, cost_s = 16_000, 320, 0.0
+
+    def __init__(self) -> None:
+        self.is_crowded = True
+        self.asked: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[SharedSpeechDetector, None]:
+        yield self
+
+    def probability(self, hop: bytes) -> float:
+        self.asked.append("alone")
+        return 0.0
+
+    async def probability_together(self, hop: bytes) -> float:
+        await trio.lowlevel.checkpoint()
+        self.asked.append("together")
+        return 0.0
+
+    def reset(self) -> None:
+        pass
 
 
 async def test_what_breaks_in_the_detector_breaks_the_ear_and_not_the_microphone() -> None:
