@@ -78,8 +78,8 @@ class Switchboard:
     calls: dict[int, Session] = attrs.Factory(dict)
     numbers: itertools.count[int] = attrs.Factory(lambda: itertools.count(1))
 
-    def begin(self, says: str) -> int:
-        """Begin a call; returns its number."""
+    async def begin(self, says: str) -> int:
+        """Begin a call; returns its number once it has begun, or failed."""
         number = next(self.numbers)
         asks = Answer([ToolCall(call_id="1", name="find_order", arguments='{"number": 17}')])
         session = Session(
@@ -93,8 +93,10 @@ class Switchboard:
             transport=FakeCall(lines=[Line(at_s=0.3, for_s=0.3)]),
             asyncio=self.host.asyncio,
         )
+        begun = asyncio.Event()
+        self.tasks.create_task(self.host.run(hold, session, begun))
+        await begun.wait()
         self.calls[number] = session
-        self.tasks.create_task(self.host.run(hold, session))
         return number
 
     def find(self, number: int) -> Session:
@@ -103,20 +105,24 @@ class Switchboard:
             raise HTTPException(404, f"there is no call {number}")
         return self.calls[number]
 
-    def end_all(self, reason: str) -> None:
-        """End the calls that are not over. What is synchronous may be called from asyncio at once."""
-        for session in self.calls.values():
-            with contextlib.suppress(ConfigurationError):  # it has not begun, or is over
-                session.end(reason)
+    def end(self, number: int, reason: str) -> None:
+        """End a call, and forget it. What is synchronous may be called from asyncio at once. Raises as `find`."""
+        session = self.find(number)
+        del self.calls[number]
+        with contextlib.suppress(ConfigurationError):  # it could not begin
+            session.end(reason)
 
 
-async def hold(session: Session) -> None:
-    """Hold a call to its end, on Trio. One that fails must not end the others."""
+async def hold(session: Session, begun: asyncio.Event) -> None:
+    """Hold a call to its end, on Trio, in the thread of asyncio. One that fails must not end the others."""
     try:
         async with session:
+            begun.set()
             await session.wait_ended()
     except* Exception:  # noqa: BLE001  # a supervisor
         _log.exception("a call failed")
+    finally:
+        begun.set()
 
 
 async def tell(session: Session, websocket: WebSocket, host: TrioHost) -> None:
@@ -148,13 +154,14 @@ def make_app(database: str = ":memory:") -> FastAPI:
             try:
                 yield
             finally:
-                switchboard.end_all("the server stops")
+                for number in tuple(switchboard.calls):
+                    switchboard.end(number, "the server stops")
 
     app = FastAPI(lifespan=lifespan)
 
     @app.post("/calls")
-    async def begin(says: str) -> dict[str, int]:  # noqa: ASYNC124  # on the loop, where the calls are
-        return {"call": app.state.switchboard.begin(says)}
+    async def begin(says: str) -> dict[str, int]:
+        return {"call": await app.state.switchboard.begin(says)}
 
     @app.get("/calls/{number}")
     async def transcript(number: int) -> list[dict[str, str]]:  # noqa: ASYNC124  # on the loop, where the calls are
@@ -163,8 +170,7 @@ def make_app(database: str = ":memory:") -> FastAPI:
 
     @app.delete("/calls/{number}")
     async def end(number: int) -> None:  # noqa: ASYNC124  # on the loop, where the calls are
-        app.state.switchboard.find(number).end("ended by its owner")
-        del app.state.switchboard.calls[number]
+        app.state.switchboard.end(number, "ended by its owner")
 
     @app.websocket("/calls/{number}/events")
     async def follow(websocket: WebSocket, number: int) -> None:
