@@ -17,7 +17,7 @@ from trialogue.agents.context._chat_context import (
 from trialogue.frames import ChatMessage, ToolCall, ToolOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from trialogue.agents.context._chat_context import ContextItem
     from trialogue.agents.speech._reply import Reply
@@ -68,7 +68,7 @@ class History:
 
     def is_withheld(self, item: ContextItem) -> bool:
         """Whether it is told to nobody else."""
-        return _among(item, self._withheld)
+        return any(item is each for each in self._withheld)
 
     def _note(self, item: ContextItem, *made_of: ContextItem) -> None:
         """See whether a new item is withheld, as is what is made of such."""
@@ -90,9 +90,10 @@ class History:
     def finish_summary(self, plan: SummaryPlan, text: str) -> None:
         """Put a summary in the place of what it was made of. Raises PolicyError if that is not there any more."""
         before = self._context.items
+        known = set(map(id, before))
         self._context.finish_summary(plan, text)
         for made in self._context:
-            if not _among(made, before):
+            if id(made) not in known:
                 self._note(made, *plan.items)
                 if any(item is self.told_since for item in plan.items):
                     self.told_since = made
@@ -218,7 +219,3 @@ def _is_recapped(item: ContextItem, whole_calls: set[str]) -> bool:
     if isinstance(item, (ToolCall, ToolOutput)):
         return item.call_id in whole_calls
     return isinstance(item, (ChatMessage, Summary))
-
-
-def _among(item: ContextItem, items: Iterable[ContextItem]) -> bool:
-    return any(item is each for each in items)
