@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Words of a query; an index knows no others.
-_WORD: Final = re.compile(r"\w+")
+#: Scripts that put no space between words (kana, Han): there two characters side by side stand for a word.
+_UNSPACED: Final = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff"
+
+#: Words of a query, and runs of such characters; an index knows no others.
+_WORD: Final = re.compile(rf"(?P<run>[{_UNSPACED}]+)|[^\W{_UNSPACED}]+")
+_CHARACTER: Final = re.compile(f"[{_UNSPACED}]")
 
 #: Between one paragraph and the next.
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
@@ -113,7 +117,8 @@ class Knowledge:
 class TextSearch:
     """Searches paragraphs by their words, ranked by BM25, in an index of SQLite (FTS5) in memory.
 
-    Accents and case make no difference. Made by `open_text_search`.
+    Accents and case make no difference; in Chinese and Japanese pairs of characters are what is looked for. Made by
+    `open_text_search`.
     """
 
     def __init__(self, index: sqlite3.Connection) -> None:
@@ -122,7 +127,7 @@ class TextSearch:
 
     async def retrieve(self, query: str, limit: int) -> Sequence[Passage]:
         """The paragraphs in which the query's words are, the best first; see Retriever."""
-        wanted = " OR ".join(f'"{word}"' for word in dict.fromkeys(_subjects(query)))
+        wanted = " OR ".join(f'"{subject}"' for subject in dict.fromkeys(_subjects(query)))
         if not wanted:
             return ()
         async with self._one_at_a_time:
@@ -156,10 +161,11 @@ def open_text_search(
     with contextlib.closing(sqlite3.connect(":memory:", check_same_thread=False)) as index:
         index.execute(
             "CREATE VIRTUAL TABLE passages "
-            "USING fts5(text, source UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
+            "USING fts5(words, text UNINDEXED, source UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
         )
         passages = [*texts, *(passage for file in files for passage in _paragraphs(Path(file)))]
-        index.executemany("INSERT INTO passages VALUES (?, ?)", [(each.text, each.source) for each in passages])
+        rows = [(_CHARACTER.sub(r" \g<0> ", each.text), each.text, each.source) for each in passages]
+        index.executemany("INSERT INTO passages VALUES (?, ?, ?)", rows)
         yield TextSearch(index)
 
 
@@ -179,4 +185,12 @@ def _paragraphs(file: Path) -> list[Passage]:
 
 
 def _subjects(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text.casefold()) if word not in _STOP_WORDS]
+    """What is worth a search: words, and pairs of characters where no space is between words."""
+    found: list[str] = []
+    for match in _WORD.finditer(text.casefold()):
+        run = match["run"]
+        if run:
+            found += [" ".join(run[at : at + 2]) for at in range(max(1, len(run) - 1))]
+        elif match[0] not in _STOP_WORDS:
+            found.append(match[0])
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import hypothesis
 import hypothesis.strategies as st
 import pytest
@@ -44,6 +45,28 @@ async def test_the_paragraph_that_fits_best_comes_first_with_its_place(menu: Pat
         assert coffee.source == "menu.txt:3"
         assert coffee.text.endswith("if you wish.")
         assert await search.retrieve("what is the", 3) == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "source"),
+    [
+        ("游泳池什么时候开放？", "pool"),
+        ("可以带狗吗", "dogs"),
+        ("プールは何時からですか", "プール"),
+        ("狗", "dogs"),
+        ("wifi密码是什么", "wifi"),
+    ],
+)
+async def test_words_are_found_where_no_space_is_between_them(query: str, source: str) -> None:
+    texts = [
+        Passage(text="游泳池七点到九点开放，星期天十点开放。", source="pool"),
+        Passage(text="花园里可以带狗，餐厅里不可以。", source="dogs"),
+        Passage(text="プールは七時から九時までです。", source="プール"),
+        Passage(text="WiFi密码在房间的桌子上。", source="wifi"),
+    ]
+    with open_text_search(texts=texts) as search:
+        (best,) = await search.retrieve(query, 1)
+    assert best in [attrs.evolve(each, score=best.score) for each in texts if each.source == source]
 
 
 async def test_what_was_found_is_put_before_the_model(menu: Path) -> None:
