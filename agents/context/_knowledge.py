@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 
+from trialogue.agents._full_text import any_of, phrases_of, spaced
 from trialogue.engine import ConfigurationError, offload
 from trialogue.frames._attrs import frozen
 
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     import sqlite3
 
 _log = logging.getLogger(__name__)
-
-#: Scripts that put no space between words (kana, Han): there two characters side by side stand for a word.
-_UNSPACED: Final = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff"
-
-#: Words of a query, and runs of such characters; an index knows no others.
-_WORD: Final = re.compile(rf"(?P<run>[{_UNSPACED}]+)|[^\W{_UNSPACED}]+")
-_CHARACTER: Final = re.compile(f"[{_UNSPACED}]")
 
 #: Between one paragraph and the next.
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
@@ -127,7 +121,7 @@ class TextSearch:
 
     async def retrieve(self, query: str, limit: int) -> Sequence[Passage]:
         """The paragraphs in which the query's words are, the best first; see Retriever."""
-        wanted = " OR ".join(f'"{subject}"' for subject in dict.fromkeys(_subjects(query)))
+        wanted = any_of(_subjects(query))
         if not wanted:
             return ()
         async with self._one_at_a_time:
@@ -164,7 +158,7 @@ def open_text_search(
             "USING fts5(words, text UNINDEXED, source UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
         )
         passages = [*texts, *(passage for file in files for passage in _paragraphs(Path(file)))]
-        rows = [(_CHARACTER.sub(r" \g<0> ", each.text), each.text, each.source) for each in passages]
+        rows = [(spaced(each.text), each.text, each.source) for each in passages]
         index.executemany("INSERT INTO passages VALUES (?, ?, ?)", rows)
         yield TextSearch(index)
 
@@ -185,12 +179,5 @@ def _paragraphs(file: Path) -> list[Passage]:
 
 
 def _subjects(text: str) -> list[str]:
-    """What is worth a search: words, and pairs of characters where no space is between words."""
-    found: list[str] = []
-    for match in _WORD.finditer(text.casefold()):
-        run = match["run"]
-        if run:
-            found += [" ".join(run[at : at + 2]) for at in range(max(1, len(run) - 1))]
-        elif match[0] not in _STOP_WORDS:
-            found.append(match[0])
-    return found
+    """What is worth a search."""
+    return [phrase for phrase in phrases_of(text) if phrase not in _STOP_WORDS]

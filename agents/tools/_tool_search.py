@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from trialogue.agents._full_text import any_of, phrases_of, spaced
 from trialogue.agents.tools._tools import tool
 from trialogue.agents.tools._toolset import flattened, unique
 from trialogue.engine import ConfigurationError, offload
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
     from trialogue.agents.tools._tools import Tool
     from trialogue.agents.tools._toolset import AnyTool
-
-_WORD: Final = re.compile(r"[^\W_]+")
 
 #: Where a name that was written in one word is several: "bookTable".
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -85,15 +85,16 @@ class ToolSearch:
 
 def _words_of(given: Tool) -> tuple[str, str, str]:
     """What is searched: the words of the name, the description, what is said of the parameters."""
-    name = " ".join(_WORD.findall(_HUMP.sub(" ", given.name)))
-    return name, given.schema.description, " ".join(_WORD.findall(given.schema.parameters))
+    name = spaced(_HUMP.sub(" ", given.name))
+    parameters = json.dumps(json.loads(given.schema.parameters), ensure_ascii=False)
+    return name, spaced(given.schema.description), spaced(parameters)
 
 
 def _search(rows: list[tuple[str, str, str, str]], query: str, limit: int) -> list[str]:
     """The names of the rows that fit best. The index is made anew: that takes about as long as asking it."""
     import sqlite3  # here, because most agents search nothing
 
-    wanted = " OR ".join(f'"{word}"' for word in dict.fromkeys(_WORD.findall(_HUMP.sub(" ", query))))
+    wanted = any_of(phrases_of(_HUMP.sub(" ", query)))
     if not wanted:
         return []
     with contextlib.closing(sqlite3.connect(":memory:")) as index:

@@ -181,6 +181,7 @@ MANY = [
     numbered("book_table", "Reserve a table in the restaurant."),
     numbered("bookTaxi", "Order a cab to some place."),
     numbered("cancel_table", "Give up a reservation."),
+    numbered("radio", "打开或关闭收音机。"),
     *(numbered(f"light_{number}", f"Switch on lamp number {number}.") for number in range(200)),
 ]
 
@@ -205,6 +206,7 @@ def test_what_is_found_can_be_called_in_the_same_answer() -> None:
         ("reservations", "cancel_table"),
         ("lamp 17", "light_17"),
         ("switching 199", "light_199"),
+        ("请打开收音机", "radio"),
     ],
 )
 async def test_names_count_more_than_descriptions_and_words_have_stems(query: str, first: str) -> None:
