@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import io
 import logging
 import os
 import sys
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     As in shells, 130 is an interruption by Ctrl-C, and 141 that nobody reads the output any more.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show ends no call
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_InSentences()])
     parser = argparse.ArgumentParser(prog="trialogue", description="Real-time voice agents.")
     commands = parser.add_subparsers(dest="command", required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,14 @@ def test_the_same_policy_decides_the_same(record: Path, capsys: pytest.CaptureFi
     assert printed[0].startswith(f"{record}: ")
     assert "written by trialogue" in printed[0]
     assert printed[-1] == "every decision is as recorded"
+
+
+def test_a_terminal_need_not_know_every_letter(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record.write_text(record.read_text().replace("a story", "\\u5c0f \\ud83d"))
+    terminal = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(terminal, encoding="ascii", write_through=True))
+    assert main(["replay", str(record), "--set", "endpointing.min_delay_s=0.35"]) == 3
+    assert b"tell me \\u5c0f \\ud83d" in terminal.getvalue()
 
 
 def test_other_settings_are_told_line_by_line(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
