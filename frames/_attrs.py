@@ -54,5 +54,5 @@ else:
         )
         return f"{type(self).__qualname__.rpartition('>.')[2]}({', '.join(fields)})"
 
-    frozen = _decorator(attrs.frozen, _hash)
+    frozen = _decorator(functools.partial(attrs.frozen, weakref_slot=False), _hash)
     define = _decorator(attrs.define, None)

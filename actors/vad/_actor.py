@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -85,7 +84,7 @@ class _News:
         self._speech_out = speech
         self._heard_out = heard
         self._edges: list[SpeechEdge] = []  # not told yet
-        self._speech: deque[AudioFrame] = deque()
+        self._speech: list[AudioFrame] = []
 
     def add(self, edge: SpeechEdge) -> None:
         """Something to tell."""
@@ -114,7 +113,7 @@ class _News:
         try:
             while speech:
                 self._speech_out.send_nowait(speech[0])
-                speech.popleft()
+                del speech[0]
         except trio.WouldBlock:
             return False
         return True
@@ -125,7 +124,7 @@ class _News:
             if self._edges:
                 await self._edges_out.send(self._edges.pop(0))
             elif self._speech_out is not None:
-                await self._speech_out.send(self._speech.popleft())
+                await self._speech_out.send(self._speech.pop(0))
 
 
 class _Listener:

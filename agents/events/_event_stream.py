@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Self
 
@@ -54,7 +54,7 @@ class EventStream:
         self._observers = list(observers)
         self._listeners: list[tuple[tuple[type[Event], ...], Channel[Event]]] = []
         self._faults: Counter[str] = Counter()
-        self._untold: deque[Event] = deque()  # the first of them is being told
+        self._untold: list[Event] = []  # the first of them is being told
         self._any = trio.Event()
         self._ended = trio.Event()
         self._reason: str | None = None
@@ -74,7 +74,7 @@ class EventStream:
         try:
             while self._untold:
                 self._tell_all(self._untold[0])
-                self._untold.popleft()
+                del self._untold[0]
         finally:  # what no supervisor may catch passes; but the end can still be told
             self._untold.clear()
 

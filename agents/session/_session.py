@@ -126,7 +126,7 @@ class Session(SessionView):
         self._beside = Accompaniment(captions, conversation.background, format)
         nudger = Nudger(self._mouth, conversation.nudge)
         self._floor = ConversationFloor(self._mouth, books, nudger, conversation)
-        self._stack = contextlib.AsyncExitStack()
+        self._call: contextlib.AbstractAsyncContextManager[None] | None = None
 
     # -- what a user of it does
 
@@ -134,7 +134,8 @@ class Session(SessionView):
         if self._running is not None or self.ended is not None:
             raise ConfigurationError("a session is entered once, for one call; make another one for the next")
         try:
-            await self._stack.enter_async_context(self._run())
+            self._call = self._run()
+            await self._call.__aenter__()
         finally:
             if self._running is None:  # who listens already must not wait for ever
                 self._events.end(0.0, "it could not begin", "not begun")
@@ -144,7 +145,8 @@ class Session(SessionView):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         # What it closes is shielded and bounded where that is needed: workers by their owner, the recorder by itself.
-        return bool(await self._stack.__aexit__(kind, error, traceback))  # noqa: ASYNC102  # see above
+        assert self._call is not None
+        return bool(await self._call.__aexit__(kind, error, traceback))  # noqa: ASYNC102  # see above
 
     @property
     def agent(self) -> Agent:
