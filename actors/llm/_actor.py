@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, assert_never
+from typing import Final, Protocol
 
 import attrs
 import trio
@@ -177,7 +177,10 @@ class _Writing:
             case TokenUsage():
                 self._notes.used(output)
             case _:
-                assert_never(output)
+                raise ProviderError(
+                    f"a {type(output).__name__} is no output of a language model; it gives TextDelta, ToolCall and "
+                    "TokenUsage"
+                )
 
 
 async def _ask(writing: _Writing, connection: ModelConnection, request: ChatRequest, settings: LlmSettings) -> None:

@@ -166,11 +166,9 @@ class Hearing:
 
     def _forget_oldest_sound(self) -> None:
         """Make room, but keep the edge with which the utterance began, unless nothing of it is left."""
-        edge = self._forget_oldest()
-        if isinstance(edge, AudioFrame):
-            return  # nobody says where utterances begin
-        if isinstance(self._forget_oldest(), AudioFrame):
-            self._unfinished.appendleft(edge)
+        oldest = self._forget_oldest()
+        if isinstance(oldest, SpeechStarted) and isinstance(self._forget_oldest(), AudioFrame):
+            self._unfinished.appendleft(oldest)
 
     def _forget_loose_sound_before(self, sample: int) -> None:
         """Forget what was understood of sound in which nobody but the recogniser finds utterances."""

@@ -154,6 +154,14 @@ async def test_a_failure_that_another_try_would_not_mend_comes_out(autojump_cloc
     assert len(model.records) == 1
 
 
+async def test_an_output_of_another_type_is_named_without_its_words(autojump_clock: MockClock) -> None:
+    words: list[TextDelta] = [b"secret"]  # type: ignore[list-item]  # what an untyped model may give
+    with pytest.RaisesGroup(
+        pytest.RaisesExc(ProviderError, match="^a bytes is no output of a language model; .* TextDelta")
+    ):
+        await write(FakeLlm(answers=[Answer(words)]))
+
+
 async def test_tries_are_counted(autojump_clock: MockClock) -> None:
     model = FakeLlm(answers=lambda _: Answer("", dies_at=0, error=ProviderError("busy", retryable=True)))
     with pytest.RaisesGroup(pytest.RaisesExc(ProviderError, match="busy")):

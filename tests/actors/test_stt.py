@@ -148,6 +148,13 @@ def test_what_is_kept_is_bounded_and_keeps_its_edge(frames: int, replay_s: float
     assert kept == list(itertools.islice(range(14 + frames - len(kept), 10_000), len(kept)))
 
 
+def test_an_end_without_a_beginning_makes_room_like_sound() -> None:
+    hearing = Hearing(SttSettings(replay_s=0.5))
+    hearing.tell(ended(0))  # of speech that began before anybody listened
+    hear(hearing, [(10, 10_000)], 10 + 40)
+    assert hearing.replay()[0] == started(10)
+
+
 def test_a_silent_recogniser_is_replaced_once() -> None:
     hearing = Hearing(SttSettings())
     told = hear(hearing, [(50, 70)], 100)
