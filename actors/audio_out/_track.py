@@ -230,17 +230,24 @@ class AudioTrack:
         self._turn = turn
         background = self._background
         try:
-            if background is None or background.due_s is None:
-                self._pacer.start(self, trio.current_time())
-            else:
+            if background is not None and background.due_s is not None:
                 await trio.sleep_until(background.due_s)
-            await self._edges.send(self._started(turn))
+                await self._edges.send(self._started(turn))
+            else:
+                await self._edges.send(self._started(turn))
+                self._play_first(turn)
             await turn.over.wait()
         finally:
             self.cut(reply_id)
         if turn.error is not None:
             raise turn.error
         await self._edges.send(self._finished(turn))
+
+    def _play_first(self, turn: _Turn) -> None:
+        """Send the first frame right here: the pacer would have to be woken for it."""
+        now_s = trio.current_time()
+        if self._turn is turn and (next_s := self.tick(now_s)) is not None:
+            self._pacer.start(self, next_s)
 
     def cut(self, reply_id: str, fade_s: float | None = None) -> PlayoutFinished | None:
         """Silence a reply within its fade and one frame, and throw its rest away. Synchronous.
