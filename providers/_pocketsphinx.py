@@ -119,8 +119,8 @@ class PocketSphinx:
         lexicon = self._words_of(model, files)
         if lexicon.unknown and terms:  # the vocabulary was seen before
             _log.warning(
-                "nobody knows how these words of the keyterms are pronounced, and they will not be understood: %s; "
-                "give pronunciations={...}",
+                "nobody knows how these words of vocabulary and keyterms are pronounced, and they will not be "
+                "understood: %s; give pronunciations={...}",
                 ", ".join(lexicon.unknown),
             )
         elif lexicon.unknown and self.unknown_words == "error":

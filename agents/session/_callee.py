@@ -56,6 +56,12 @@ _JUDGE: Final = (
     "nothing else: person, mailbox (a recording that takes messages), menu (a recording that offers choices), "
     "unavailable (a recording that says that nobody can be reached)."
 )
+_JUDGEMENTS: Final[dict[str, CalleeKind]] = {
+    "person": "person",
+    "mailbox": "mailbox",
+    "menu": "menu",
+    "unavailable": "unavailable",
+}
 
 
 @frozen(kw_only=True)
@@ -148,7 +154,7 @@ class CalleeDesk:
                 left = await reply.wait() == "completed"
                 end("a message was left" if left else "a mailbox has answered, and no message could be left")
             case "unavailable":
-                end(f"nobody can be reached: {judged.text}")
+                end("nobody can be reached")  # what they said tells CallAnswered, which can be redacted
             case _:
                 end(f"a {judged.kind} has answered")
 
@@ -174,8 +180,7 @@ class CalleeDesk:
             return judged
         ask = functools.partial(ask_model, model, _JUDGE, judged.text, name="the model that judges who answers")
         word = str(await self._hooks.call("judge of the callee", ask, self._settings.judge_s, "")).strip(" .\n").lower()
-        kinds: dict[str, CalleeKind] = {"person": "person", "mailbox": "mailbox", "menu": "menu"}
-        kind = {**kinds, "unavailable": "unavailable"}.get(word, judged.kind)
+        kind = _JUDGEMENTS.get(word, judged.kind)
         return judged if kind == judged.kind else attrs.evolve(judged, kind=kind, reason="a model, by the words")
 
 

@@ -104,6 +104,12 @@ def test_a_menu_ends_the_call_otherwise() -> None:
     assert dialled(MENU).of(SessionEnded)[0].reason == "a menu has answered"
 
 
+def test_the_reason_of_the_end_holds_no_words_that_could_not_be_redacted() -> None:
+    call = dialled(Says(at_s=1.0, text="The number you have dialed is not in service"))
+    assert call.of(CallAnswered)[0].text == "The number you have dialed is not in service"
+    assert call.of(SessionEnded)[0].reason == "nobody can be reached"
+
+
 def judged_by(answer: Answer | str) -> Call:
     """A short greeting that the timing takes for a person's, and what becomes of it with a model."""
     outbound = OutboundSettings(judge=FakeLlm(answers=[answer]), judge_s=1.0)
