@@ -29,10 +29,16 @@ _COUNTS: Final = {
 _RELATIVE: Final = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _UNITS: Final = {"day": 1, "week": 7, "fortnight": 14}
 
-#: Words beside a day that make another one of it.
-_TURNS: Final = frozenset(
-    "or not no from after before but except until till to between week weeks later earlier".split()
+#: What makes several days, or none, of those that are said: "Tuesday or Friday", "the third to the fifth of May".
+_SEVERAL: Final = re.compile(
+    rf"\b(?:or|not|no|but|except|between|till|until|to (?:the )?(?:\d+\w*|{'|'.join([*_WEEKDAYS, *_ORDINALS])}))\b"
 )
+
+#: What makes another day of "Tuesday" or "tomorrow": "a week from Tuesday".
+_TURNED: Final = re.compile(r"\b(?:from|after|before|weeks?|later|earlier)\b")
+
+#: "No, on Friday": it is what was understood before that was wrong.
+_NO: Final = re.compile(r"^\W*no\b")
 
 #: "in a week", "a week ago", "a week from today". Nobody counts so far that more figures would be needed.
 _COUNTED: Final = re.compile(r"\b(in )?(\d{1,4}|[^\W\d]+) (day|week|fortnight)s?( ago| from now| from today)?\b")
@@ -67,17 +73,18 @@ class DateReader:
 
     def __call__(self, said: str) -> Reading[datetime.date]:
         """Read a date. Raises Unreadable: there is none in it, not all of one, or it is out of the bounds."""
-        text = _ORDINAL_END.sub("th", said.casefold())
+        text = _NO.sub("", _ORDINAL_END.sub("th", said.casefold()))
         found = self._written(text) or self._relative(text) or self._weekday(text) or self._calendar(text)
         if found is None:
             raise Unreadable(f"{said!r} says no date; ask for the day and the month")
         date, sure = found
-        spoken = f"{date:%A}, {_MONTHS[date.month - 1].capitalize()} {date.day}, {date.year}"
+        weekday, month = _WEEKDAYS[date.weekday()].capitalize(), _MONTHS[date.month - 1].capitalize()
+        spoken = f"{weekday}, {month} {date.day}, {date.year}"
         if self.earliest is not None and date < self.earliest:
             raise Unreadable(f"{spoken} is too early: it must not be before {self.earliest}; ask for another day")
         if self.latest is not None and date > self.latest:
             raise Unreadable(f"{spoken} is too late: it must not be after {self.latest}; ask for another day")
-        return Reading(value=date, spoken=spoken, sure=sure)
+        return Reading(value=date, spoken=spoken, sure=sure and _SEVERAL.search(text) is None)
 
     def _written(self, text: str) -> tuple[datetime.date, bool] | None:
         written = _WRITTEN.search(text)
@@ -106,7 +113,7 @@ class DateReader:
             return (self._away(away), True) if number else None
         for word, days in _RELATIVE.items():
             if word in words:
-                return self._away(days), _TURNS.isdisjoint(words)
+                return self._away(days), _TURNED.search(text) is None
         return None
 
     def _away(self, days: int) -> datetime.date:
@@ -128,7 +135,7 @@ class DateReader:
             return self._away(7 - self.today.weekday() + weekday), False
         if before == "last" or self.side == "past":
             return self._away(-((self.today.weekday() - weekday - 1) % 7) - 1), before != "last"
-        return self._away((weekday - self.today.weekday() - 1) % 7 + 1), _TURNS.isdisjoint(words)
+        return self._away((weekday - self.today.weekday() - 1) % 7 + 1), _TURNED.search(text) is None
 
     def _calendar(self, text: str) -> tuple[datetime.date, bool] | None:
         """A day with its month, or a day alone; perhaps with a year."""

@@ -256,6 +256,13 @@ def test_figures_are_no_name() -> None:
         ("not tomorrow", "2026-11-23", False),
         ("a week from Tuesday", "2026-11-24", False),
         ("Tuesday, no, Friday", "2026-11-24", False),
+        ("No, on Friday", "2026-11-27", True),
+        ("I want to come on Tuesday", "2026-11-24", True),
+        ("Tuesday to Friday", "2026-11-24", False),
+        ("in a day or two", "2026-11-23", False),
+        ("the third to the fifth of May", "2027-05-05", False),
+        ("not the third of May", "2027-05-03", False),
+        ("November 30 or December 1", "2026-11-30", False),
     ],
 )
 def test_dates(said: str, value: str, sure: bool) -> None:
