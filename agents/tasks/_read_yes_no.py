@@ -22,7 +22,7 @@ _MEANINGS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("no problem", "not a problem", "not bad", "not wrong", "why not", "of course", "uh huh"), True),
     **dict.fromkeys(("go ahead", "please do", "that's it", "i do"), True),
     **dict.fromkeys(("not right", "not correct", "uh uh"), False),
-    **dict.fromkeys(("not sure", "don't know", "no idea"), None),
+    **dict.fromkeys(("not sure", "don't know", "no idea", "not quite", "but", "almost", "nearly", "maybe"), None),
 }
 _SIGNS: Final = "|".join(sorted(_MEANINGS.keys() - {"i do"}, key=len, reverse=True))
 _SIGN: Final = re.compile(rf"(?:\b(?:{_SIGNS})|^i do(?= please| thank|$))\b(?! not\b)")  # no "what should I do"

@@ -348,7 +348,16 @@ def test_yes_and_no(said: str, value: bool) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["I don't know", "well", "maybe yes maybe no", "", "What should I do?", "did you say the right street?"],
+    [
+        "I don't know",
+        "well",
+        "maybe yes maybe no",
+        "",
+        "What should I do?",
+        "did you say the right street?",
+        "right, but the last one is a five",
+        "almost right",
+    ],
 )
 def test_neither_yes_nor_no(said: str) -> None:
     with pytest.raises(Unreadable, match="neither"):
