@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import random
 import statistics
 import time
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from trialogue.engine import RecognitionStream, SharedSpeechDetector, SpeechToText, VoiceActivityDetector
 
 RESTAURANT = RuleScript.bundled("restaurant")
+HOP_S = 0.032
 SENTENCE = "Your table for four people is booked for tomorrow evening at seven thirty, thank you for calling."
 
 
@@ -85,6 +87,42 @@ async def detectors_together() -> None:
 async def _hear(detector: SharedSpeechDetector, hops: list[bytes]) -> None:
     for hop in hops:
         await detector.probability_together(hop)
+
+
+async def detectors_in_real_time() -> None:
+    """Where callers' hops end at moments of their own, 50 take half of the CPU together, and wait 5 ms and a timer."""
+    if find_model("silero") is None:
+        return
+    provider = Silero()
+    for callers in (20, 50, 100):
+        lots = random.Random(1)
+        phases_s = [lots.uniform(0, HOP_S) for _ in range(callers)]
+        delays_s: list[float] = []
+        for together in (False, True):
+            delays_s.clear()
+            began_s = time.process_time()
+            async with trio.open_nursery() as nursery:
+                for phase_s in phases_s:
+                    nursery.start_soon(_listen, provider, phase_s, together, delays_s)
+            cpu_us = (time.process_time() - began_s) / len(delays_s) * 1e6
+            how = "together" if together else "each alone"
+            print(f"{f'Silero: CPU for a hop, {callers} callers in real time, {how}':<62} {cpu_us:12.1f} us")
+        report(f"Silero: a hop of {callers} callers is judged", delays_s)
+
+
+async def _listen(provider: Silero, phase_s: float, together: bool, delays_s: list[float]) -> None:
+    pcm = recording("book")
+    async with provider.open() as detector:
+        size = 2 * detector.hop_samples
+        due_s = trio.current_time() + 0.5 + phase_s
+        for start in range(0, len(pcm) - size + 1, size):
+            await trio.sleep_until(due_s)
+            if together:
+                await detector.probability_together(pcm[start : start + size])
+            else:
+                detector.probability(pcm[start : start + size])
+            delays_s.append(trio.current_time() - due_s)
+            due_s += HOP_S
 
 
 async def voice() -> None:
@@ -183,6 +221,7 @@ async def main() -> None:
     print(f"{platform.machine()}, {platform.system()}, CPython {platform.python_version()}")
     await detectors()
     await detectors_together()
+    await detectors_in_real_time()
     await voice()
     await recogniser("PocketSphinx with a vocabulary", PocketSphinx(vocabulary=RESTAURANT.vocabulary()))
     await recogniser("PocketSphinx with the general model", PocketSphinx(general=True))
