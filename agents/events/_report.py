@@ -108,8 +108,9 @@ class ModelUsage:
 
     def after(self, request: RequestMeasured) -> ModelUsage:
         """What was used once this request is over."""
-        return attrs.evolve(
-            self,
+        return ModelUsage(  # a reply has some ten of them, and attrs.evolve would ask for each field by its name
+            part=self.part,
+            model=self.model,
             requests=self.requests + 1,
             failed=self.failed + (request.outcome == "failed"),
             input_tokens=self.input_tokens + (request.input_tokens or 0),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
-
-import attrs
 
 from trialogue.agents.events._events import Part, RequestMeasured
 from trialogue.engine import ExpressiveVoice
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest, SpeechAudio, TokenUsage
-from trialogue.frames._attrs import define
+from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
     from trialogue.agents.context._books import Books
     from trialogue.engine import ModelConnection, Voice
@@ -39,6 +36,23 @@ def measure_utterance(final: FinalTranscript, now_s: float, model: str) -> Reque
     )
 
 
+@frozen(kw_only=True)
+class _Asker:
+    """Who asks, and of whom.
+
+    Args:
+        part: what is asked.
+        model: its name.
+        reply_id: what the requests are for.
+        books: tell of each.
+    """
+
+    part: Part
+    model: str
+    reply_id: str
+    books: Books
+
+
 class MeasuredModel:
     """A language model whose requests are told to the listeners.
 
@@ -51,14 +65,11 @@ class MeasuredModel:
 
     def __init__(self, connection: ModelConnection, model: str, reply_id: str, books: Books) -> None:
         self._connection = connection
-        self._measure = _Request(part="llm", model=model, reply_id=reply_id, books=books)
+        self._asker = _Asker(part="llm", model=model, reply_id=reply_id, books=books)
 
-    @contextlib.asynccontextmanager
-    async def reply(self, request: ChatRequest) -> AsyncGenerator[AsyncIterator[ModelOutput], None]:
+    def reply(self, request: ChatRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelOutput]]:
         """As the model does."""
-        with self._measure.copy().told() as measured:
-            async with self._connection.reply(request) as outputs:
-                yield _Watched(outputs, measured, measured.count_tokens)
+        return _Measured(self._asker, self._connection.reply(request))
 
 
 class MeasuredVoice:
@@ -66,7 +77,7 @@ class MeasuredVoice:
 
     def __init__(self, voice: Voice, model: str, reply_id: str, books: Books) -> None:
         self._voice = voice
-        self._measure = _Request(part="tts", model=model, reply_id=reply_id, books=books)
+        self._asker = _Asker(part="tts", model=model, reply_id=reply_id, books=books)
 
     @property
     def format(self) -> AudioFormat:
@@ -80,90 +91,67 @@ class MeasuredVoice:
 
     def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """As the voice does."""
-        return self._speak(text, self._voice.speak(text))
+        return _Measured(self._asker, self._voice.speak(text), len(text))
 
     def speak_marked(
         self, text: str, marks: Sequence[DeliveryMark]
     ) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """As the voice does; only what it understands is marked."""
         assert isinstance(self._voice, ExpressiveVoice)
-        return self._speak(text, self._voice.speak_marked(text, marks))
-
-    @contextlib.asynccontextmanager
-    async def _speak(
-        self, text: str, speech: AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]
-    ) -> AsyncGenerator[AsyncIterator[SpeechAudio], None]:
-        with self._measure.copy(characters=len(text)).told() as measured:
-            async with speech as sound:
-                yield _Watched(sound, measured, measured.count_sound)
+        return _Measured(self._asker, self._voice.speak_marked(text, marks), len(text))
 
 
-@define(kw_only=True, eq=False)
-class _Request:
-    """One request, as it goes."""
+class _Measured(Generic[T]):
+    """One request: what comes of it is passed on as it comes, and the listeners are told when it is over.
 
-    part: Part
-    model: str
-    reply_id: str
-    books: Books
-    characters: int = 0
-    usage: TokenUsage | None = None
-    audio_s: float = 0.0
-    began_s: float = 0.0
-    first_s: float | None = None
-    outcome: Literal["completed", "failed", "cancelled"] = "cancelled"
+    Args:
+        asker: who asks.
+        request: what the model gave for it.
+        characters: how many a voice is given.
+    """
 
-    def copy(self, *, characters: int = 0) -> _Request:
-        """A new one of the same kind, which begins now."""
-        return attrs.evolve(self, characters=characters, began_s=self.books.time.now_s)
+    __slots__ = (
+        "_asker",
+        "_audio_s",
+        "_began_s",
+        "_characters",
+        "_first_s",
+        "_outcome",
+        "_outputs",
+        "_request",
+        "_usage",
+    )
 
-    def note_first(self) -> None:
-        """The first output has come."""
-        self.first_s = self.books.time.now_s - self.began_s
-
-    def count_tokens(self, output: ModelOutput) -> None:
-        """The model has written this."""
-        if isinstance(output, TokenUsage):
-            self.usage = output
-
-    def count_sound(self, audio: SpeechAudio) -> None:
-        """The voice has given this."""
-        self.audio_s += len(audio.pcm) / audio.format.bytes_per_sample / audio.format.rate_hz
-
-    @contextlib.contextmanager
-    def told(self) -> Generator[Self, None, None]:
-        """Tell the listeners when it is over, however it ends."""
-        try:
-            yield self
-        except Exception:  # noted, and raised again: whoever asked decides what to do
-            self.outcome = "failed"
-            raise
-        finally:
-            now_s = self.books.time.now_s
-            self.books.emit(
-                RequestMeasured(
-                    at_s=now_s,
-                    part=self.part,
-                    model=self.model,
-                    reply_id=self.reply_id,
-                    first_s=self.first_s,
-                    took_s=now_s - self.began_s,
-                    outcome=self.outcome,
-                    input_tokens=None if self.usage is None else self.usage.input_tokens,
-                    output_tokens=None if self.usage is None else self.usage.output_tokens,
-                    characters=self.characters,
-                    audio_s=self.audio_s,
-                )
-            )
-
-
-class _Watched(Generic[T]):
-    """What comes of a request, passed on as it comes."""
-
-    def __init__(self, outputs: AsyncIterator[T], request: _Request, count: Callable[[T], None]) -> None:
-        self._outputs = outputs
+    def __init__(
+        self, asker: _Asker, request: AbstractAsyncContextManager[AsyncIterator[T]], characters: int = 0
+    ) -> None:
+        self._asker = asker
         self._request = request
-        self._count = count
+        self._characters = characters
+        self._usage: TokenUsage | None = None
+        self._audio_s = 0.0
+        self._first_s: float | None = None
+        self._outcome: Literal["completed", "failed", "cancelled"] = "cancelled"
+
+    async def __aenter__(self) -> Self:
+        self._began_s = self._asker.books.time.now_s
+        try:
+            self._outputs = await self._request.__aenter__()
+        except BaseException as error:  # noted, and raised again
+            self._tell(error)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        try:
+            suppressed = await self._request.__aexit__(kind, error, traceback)
+        except BaseException as another:  # noted, and raised again
+            self._tell(another)
+            raise
+        self._tell(None if suppressed else error)
+        return suppressed
 
     def __aiter__(self) -> Self:
         return self
@@ -172,9 +160,31 @@ class _Watched(Generic[T]):
         try:
             output = await self._outputs.__anext__()
         except StopAsyncIteration:
-            self._request.outcome = "completed"
+            self._outcome = "completed"
             raise
-        if self._request.first_s is None:
-            self._request.note_first()
-        self._count(output)
+        if self._first_s is None:
+            self._first_s = self._asker.books.time.now_s - self._began_s
+        if isinstance(output, SpeechAudio):
+            self._audio_s += len(output.pcm) / output.format.bytes_per_sample / output.format.rate_hz
+        elif isinstance(output, TokenUsage):
+            self._usage = output
         return output
+
+    def _tell(self, error: BaseException | None) -> None:
+        """It is over, however it ended; whoever asked decides what to do about an error."""
+        asker, now_s, usage = self._asker, self._asker.books.time.now_s, self._usage
+        asker.books.emit(
+            RequestMeasured(
+                at_s=now_s,
+                part=asker.part,
+                model=asker.model,
+                reply_id=asker.reply_id,
+                first_s=self._first_s,
+                took_s=now_s - self._began_s,
+                outcome="failed" if isinstance(error, Exception) else self._outcome,
+                input_tokens=None if usage is None else usage.input_tokens,
+                output_tokens=None if usage is None else usage.output_tokens,
+                characters=self._characters,
+                audio_s=self._audio_s,
+            )
+        )
