@@ -192,6 +192,8 @@ class _Stage(SentenceStage):
         return self.on_stall() if self.broken else self._counted(super().finish())
 
     def _counted(self, sentences: list[Sentence]) -> list[Sentence]:
+        if not sentences:  # as for most tokens
+            return sentences
         if self._draft.delivery:
             sentences = [with_marks(sentence, self._draft.delivery) for sentence in sentences]
         sentences = self._stages.worded(sentences)
