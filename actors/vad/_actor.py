@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import trio
@@ -147,7 +146,7 @@ class _Listener:
     def __init__(self, ear: SpeechDetector, gate: SpeechGate, news: _News) -> None:
         self._probability = ear.probability
         self._shared = ear if isinstance(ear, SharedSpeechDetector) else None
-        self._left: deque[AudioFrame] = deque()  # hops that have to wait
+        self._left: list[AudioFrame] = []  # hops that have to wait
         self._gate = gate
         self._news = news
         self._rate_hz = ear.rate_hz
@@ -172,7 +171,7 @@ class _Listener:
     async def judge_at_leisure(self) -> None:
         """What `judge` has left to do."""
         while self._left:
-            hop = self._left.popleft()
+            hop = self._left.pop(0)
             self._push(hop, await self._judged(hop.pcm))
         await self._news.tell(self._gate, self._end_sample / self._rate_hz)
 
