@@ -86,7 +86,8 @@ def _joined(parts: list[str]) -> str:
     words: list[str] = []
     for part in (*parts, ""):
         if part in _SIGN_NAMES or not part:
-            pieces += [digits_of([word]) or word for word, _ in spelled(_digits_first(words))]
+            for word, was_spelled in spelled(_digits_first(words)):
+                pieces.append(word if was_spelled else digits_of([word]) or word)
             pieces.append(part)
             words = []
         else:

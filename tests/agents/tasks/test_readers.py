@@ -42,6 +42,8 @@ SUNDAY = datetime.date(2026, 11, 22)
         ("you can reach me at smith nineteen eighty at example dot co dot uk", "smith1980@example.co.uk"),
         ("double o seven at mi six dot gov", "007@mi6.gov"),
         ("bravo oscar bravo at example dot com", "bob@example.com"),
+        ("t w e n t y at example dot com", "twenty@example.com"),
+        ("twenty at example dot com", "20@example.com"),
         ("b as in boy, o, b for bravo, underscore two at x dot org", "bob_2@x.org"),
         ("anna dash lena plus news at web dot de", "anna-lena+news@web.de"),
         ("sure, that's W-E-B-E-R at example dot com", "weber@example.com"),
