@@ -121,9 +121,9 @@ class Cutter:
 
     def _complete(self) -> int:
         if _TAIL.match(self._text, self._scan):
-            verdict = self._judge(self._text, self._scan, ended=True)
-            if verdict.cut and not self._text[verdict.cut :].strip() and chars.is_speakable(self._text[: verdict.cut]):
-                return verdict.cut
+            cut, _ = self._judge(self._text, self._scan, ended=True)
+            if cut and not self._text[cut:].strip() and chars.is_speakable(self._text[:cut]):
+                return cut
         return self._held
 
     def _begin(self, text: str) -> None:
@@ -215,7 +215,7 @@ class Cutter:
         if chars.THAI_RUN.match(char):
             return boundary.judge_thai(view, at, ended)
         verdict = boundary.judge_scripted(view, at, ended, self._language) if char in chars.SCRIPTED else go_on(at + 1)
-        if self._first and not verdict.cut and verdict is not WAIT:
+        if self._first and not verdict[0] and verdict is not WAIT:
             return self._judge_clause(view, at, verdict, ended=ended)
         return verdict
 

@@ -60,7 +60,7 @@ def judge_full_stop(site: Site, told: Language | None) -> Verdict:
     """Decide about a single full stop; without a language told, by the one that the text looks like."""
     item = judge_item(site.text, site.at, site.final)
     if item is not None:
-        return item if item is WAIT or item.cut else go_on(site.closed)
+        return item if item is WAIT or item[0] else go_on(site.closed)
     word = site.token.lstrip(_OPENING)
     if site.glued and not site.at_end and site.text[site.lead] != "<":
         return _judge_glued(site, told or language_behind(site.text, site.at, word))

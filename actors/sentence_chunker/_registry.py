@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import repeat
@@ -178,6 +177,11 @@ _HINT: Final = later(f"[{''.join(_LETTERS.values())}]")
 _PERSIAN: Final = later(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
 _URDU: Final = later(r"[\u0679\u0688\u0691\u06ba\u06d2\u06be\u06c1]")
 
+_ARABIC: Final = later(r"[\u0620-\u064a]")
+_CYRILLIC_LETTER: Final = later(r"[\u0400-\u04ff]")
+_NOT_LATIN: Final = later(r"[\u0370-\u06d3\u0900-\u0d7f\u1f00-\u1fff\uac00-\ud7af]")
+"""What tells a language by its script: all of these, and those below."""
+
 _BY_SCRIPT: Final = (
     (later(r"[\u0900-\u097f]"), "hi"),
     (later(r"[\u0980-\u0d7f]"), "bn"),
@@ -204,18 +208,20 @@ def language_for(tag: str) -> Language | None:
 def detect(text: str) -> Language:
     """The language that the end of the text looks like: by script, then by letters and small words."""
     window = text[-DETECTION_WINDOW:]
-    if window.isascii():
-        return _by_vote(window, "en")
+    return _by_vote(window, "en") if window.isascii() or not _NOT_LATIN.search(window) else _by_script(window)
+
+
+def _by_script(window: str) -> Language:
     if _URDU.search(window):
         return _guessed("ur")
     if _PERSIAN.search(window):
         return _guessed("fa")
-    if re.search(r"[\u0620-\u064a]", window):
+    if _ARABIC.search(window):
         return _guessed("ar")
     for script, code in _BY_SCRIPT:
         if script.search(window):
             return _guessed(code)
-    return _by_vote(window, "ru" if re.search(r"[\u0400-\u04ff]", window) else "en")
+    return _by_vote(window, "ru" if _CYRILLIC_LETTER.search(window) else "en")
 
 
 def is_known_somewhere(word: str) -> bool:

@@ -10,7 +10,7 @@ from trialogue.actors.text._later import later
 
 
 class Site(NamedTuple):
-    """A terminator and its surroundings; all fields are positions in the text.
+    """A terminator and its surroundings; the numbers are positions in the text.
 
     Args:
         text: what has come of the sentence, beginning with it, and of what follows it.
@@ -19,6 +19,7 @@ class Site(NamedTuple):
         closed: the end of what closes behind it.
         lead: the first character behind the gap.
         sign: the first character behind opening marks: the one whose case counts.
+        next: that character, empty at the end.
         line_end: whether a line ends there.
         final: whether no more will come.
     """
@@ -29,23 +30,19 @@ class Site(NamedTuple):
     closed: int
     lead: int
     sign: int
+    next: str
     line_end: bool
     final: bool
 
     @property
     def at_end(self) -> bool:
         """Whether nothing follows, and nothing will."""
-        return self.sign >= len(self.text)
+        return not self.next
 
     @property
     def glued(self) -> bool:
         """Whether the next sentence would begin without a space."""
         return self.lead == self.closed
-
-    @property
-    def next(self) -> str:
-        """The deciding character, empty at the end."""
-        return self.text[self.sign : self.sign + 1]
 
     @property
     def small(self) -> bool:
@@ -101,7 +98,7 @@ _LATE: Final = 3
 def survey(text: str, at: int, final: bool) -> Site | None:
     """Look at what follows the terminator; None if more has to come before that can be said."""
     if text[at + 1 : at + 2] == " " and _is_plain(text, at + 2, final):
-        return Site(text, at, at + 1, at + 1, at + 2, at + 2, False, final)
+        return Site(text, at, at + 1, at + 1, at + 2, at + 2, text[at + 2], False, final)
     run = chars.RUN.match(text, at)
     stop = run.end() if run else at + 1
     closed = _close(text, stop)
@@ -110,9 +107,9 @@ def survey(text: str, at: int, final: bool) -> Site | None:
             return None
         lead = _gap_end(text, closed)
         if chars.NEWLINE.search(text, closed, lead) or lead - closed >= chars.GAP_LIMIT:
-            return Site(text, at, stop, closed, lead, lead, True, final)
+            return Site(text, at, stop, closed, lead, lead, text[lead : lead + 1], True, final)
         if lead >= len(text):
-            return Site(text, at, stop, closed, lead, lead, False, final) if final else None
+            return Site(text, at, stop, closed, lead, lead, text[lead : lead + 1], False, final) if final else None
         late = chars.LATE_CLOSER.match(text, lead) if lead > closed else None
         if late is None:
             if not final and chars.HALF_CLOSER.match(text, lead):
@@ -143,8 +140,8 @@ def _with_sign(text: str, at: int, stop: int, closed: int, final: bool) -> Site 
     if sign > lead and text[sign - 1] in _APOSTROPHES and _PROCLITIC.match(text, sign):
         sign += 2
         if sign == len(text):
-            return None if not final else Site(text, at, stop, closed, lead, sign, False, final)
-    return Site(text, at, stop, closed, lead, sign, False, final)
+            return None if not final else Site(text, at, stop, closed, lead, sign, text[sign : sign + 1], False, final)
+    return Site(text, at, stop, closed, lead, sign, text[sign : sign + 1], False, final)
 
 
 def _close(text: str, stop: int) -> int:

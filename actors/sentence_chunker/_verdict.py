@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
+Verdict = tuple[int, int]
+"""A decision that no later character can change, or WAIT: where to cut, and where to go on if nothing is cut; or 0."""
 
-class Verdict(NamedTuple):
-    """A decision that no later character can change, or WAIT.
-
-    Args:
-        cut: where to cut, or 0.
-        resume: where to look on if nothing is cut, or 0.
-    """
-
-    cut: int
-    resume: int
-
-
-WAIT: Final = Verdict(0, 0)
+WAIT: Final = (0, 0)
 """Not certain before more characters have come."""
 
 
 def cut_at(position: int) -> Verdict:
     """A sentence ends before this position."""
-    return Verdict(position, 0)
+    return position, 0
 
 
 def go_on(position: int) -> Verdict:
     """No sentence ends before this position."""
-    return Verdict(0, position)
+    return 0, position
