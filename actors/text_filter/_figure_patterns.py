@@ -87,7 +87,7 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     compiled["number"] = later(rf"(?:{numbers['number']})(?:{number_end}|{hyphened})")
     compiled["title"] = later(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
     # No figure of its own stands behind a blank in one; behind a dash one does, as where no figures come before.
-    compiled["as written"] = later(rf"\s|\(|[^\s\w(–]*{whole}\S*|[^\s–]*–|\S+")
+    compiled["as written"] = later(rf"\s|\(|[^\s\w(–]*{whole}(?:[-–]{whole})*\S*|[^\s–]*–|\S+")
     compiled["slash"] = later(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
 

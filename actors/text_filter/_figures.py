@@ -45,7 +45,8 @@ NAMED: Final = later(rf"({LETTERS})(?:{'|'.join(NAMING)})[ :]*\Z")
 LINKED: Final = later(r"(\d+)(?:,| [^\W\d_]{1,4}) \Z")
 """A number to which another is joined: "911 or 112"."""
 OPERATORS: Final = frozenset("-*=^×÷+/x")
-OPERAND: Final = later(r"\d|^[^\W\d_]$")
+OPERAND: Final = later(r"\W*\d|[^\W\d_]\Z")
+"""What stays and is an operand; no word with a figure in it is, since it is none where no figure stands before it."""
 FOLLOWING: Final = later(rf"{BLANK}({LETTERS})")
 """The word behind a number."""
 UNCOUNTED: Final = frozenset({"http", "https", "www"})
@@ -158,7 +159,7 @@ class Figures:
             if word := region[at:end].strip():
                 self._previous = last_word(said or word)
                 if word not in OPERATORS:
-                    self._kept = said is None and OPERAND.search(word) is not None
+                    self._kept = said is None and OPERAND.match(word) is not None
             at = end
         return tuple(parts), self.called
 
@@ -174,7 +175,9 @@ class Figures:
             if sign and not region[at + 1 : at + 2].isspace():
                 return at + 1, f"{sign} "
         rest = self._patterns["as written"].match(region, at)
-        return rest.end() if rest else len(region), None
+        end = rest.end() if rest else len(region)
+        squared = self.language.units.get(region[at:end]) if region[end - 1] in "²³" else None
+        return end, squared.forms[0] if squared and Rule.UNITS not in self._off else None
 
     def _rules(self) -> Iterable[Pattern]:
         """All patterns, in the order in which they are tried."""

@@ -110,6 +110,9 @@ def test_filtering_twice_changes_nothing_in_any_language(source: str, language: 
 @example("9 km–5")
 @example("e@a.w/")
 @example("$[b$")
+@example("4 m-2 * 3")
+@example("4 a2 * 3")
+@example("5 m² * 3")
 def test_filtering_twice_changes_nothing(source: str) -> None:
     twice_is_once(source)
 
@@ -119,6 +122,7 @@ def test_filtering_twice_changes_nothing(source: str) -> None:
 @example("(clears\\ throat)", "en")
 @example("(si**ghs)", "en")
 @example("(rit`)", "fr")
+@example("9–21 123-567", "pl")
 def test_filtering_twice_changes_nothing_but_for_what_is_listed(source: str, language: str) -> None:
     twice_is_once_but_for_what_is_listed(source, language)
 
