@@ -234,8 +234,7 @@ class AudioTrack:
                 await trio.sleep_until(background.due_s)
                 await self._edges.send(self._started(turn))
             else:
-                await self._edges.send(self._started(turn))
-                self._play_first(turn)
+                await self._begin(turn)
             await turn.over.wait()
         finally:
             self.cut(reply_id)
@@ -243,11 +242,15 @@ class AudioTrack:
             raise turn.error
         await self._edges.send(self._finished(turn))
 
-    def _play_first(self, turn: _Turn) -> None:
-        """Send the first frame right here: the pacer would have to be woken for it."""
-        now_s = trio.current_time()
-        if self._turn is turn and (next_s := self.tick(now_s)) is not None:
-            self._pacer.start(self, next_s)
+    async def _begin(self, turn: _Turn) -> None:
+        """Tell that it begins, and send the first frame right here: the pacer would have to be woken for it."""
+        next_s: float | None = trio.current_time()  # what fails or is cancelled here, the pacer brings to its end
+        try:
+            await self._edges.send(self._started(turn))
+            next_s = self.tick(trio.current_time())
+        finally:
+            if next_s is not None:
+                self._pacer.start(self, next_s)
 
     def cut(self, reply_id: str, fade_s: float | None = None) -> PlayoutFinished | None:
         """Silence a reply within its fade and one frame, and throw its rest away. Synchronous.

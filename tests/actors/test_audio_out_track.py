@@ -261,6 +261,50 @@ async def test_what_counts_as_heard_is_what_was_sent(
     assert finished.heard == (19 if whole_words == 10 else max(0, 2 * whole_words - 1))
 
 
+async def test_a_reply_that_is_cancelled_before_its_first_frame_gives_the_track_back(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    pacer, speaker = Pacer(), Channel[AudioFrame]("speaker", seconds=0.06)
+    edges = Channel[PlayoutEdge]("edges", capacity=1)
+    edges.outbox.send_nowait(PlayoutFinished(reply_id="before", at_s=0.0, heard=0, played_s=0.0))  # nobody reads it
+    track = AudioTrack(speaker=speaker.outbox, edges=edges.outbox, format=SPEECH_FORMAT, pacer=pacer, epoch_s=0.0)
+    stage = Stage(nursery=nursery, track=track, speaker=speaker, edges=edges, epoch_s=0.0)
+    nursery.start_soon(pacer.run)
+    scope = trio.CancelScope()
+    stage.reply("r", 100, 0.1, scope=scope)
+    await trio.testing.wait_all_tasks_blocked()
+    playing = track.playing
+    scope.cancel()
+    await trio.sleep(1)
+    assert (playing, track.playing) == ("r", None)
+    assert speaker.statistics().sent == 0
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_follower_that_fails_at_the_first_frame_fails_its_reply_alone(
+    autojump_clock: MockClock, stage: Stage
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("no")
+
+    stage.track.follow(fail)
+    speech = Channel[SpeechItem]("r", capacity=100)
+    for item in (
+        Sentence(text="one two", start=0, end=7),
+        SpeechAudio(pcm=bytes(160), format=SPEECH_FORMAT),
+        SentenceFinished(),
+    ):
+        speech.outbox.send_nowait(item)
+    speech.outbox.close()
+    with pytest.raises(ValueError, match="no"):
+        await stage.track.play("r", speech.inbox)
+    stage.track.follow(None)
+    stage.reply("next", 200, 0.1)
+    await trio.sleep(1)
+    assert stage.track.playing is None
+    assert sum(level == 200 for *_, level in stage.heard) == 5
+
+
 async def turns_at_the_track(steps: list[tuple[float, str]]) -> tuple[Stage, dict[str, float]]:
     """Two replies that want the speaker, and what somebody does meanwhile; when each was cut first."""
     cut_s: dict[str, float] = {}
