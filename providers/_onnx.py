@@ -10,6 +10,7 @@ from trialogue.engine import ProviderError, offload
 from trialogue.providers._models import need_model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from onnxruntime import InferenceSession
@@ -21,11 +22,13 @@ class OnnxModel:
     Args:
         name: what `trialogue models fetch` calls it.
         path: the file; None finds it.
+        sizes: of dimensions that the file leaves open, by name; what is known beforehand is computed beforehand.
     """
 
-    def __init__(self, name: str, path: Path | None) -> None:
+    def __init__(self, name: str, path: Path | None, **sizes: int) -> None:
         self._name = name
         self._path = path
+        self._sizes = sizes
         self._loading = trio.Lock()
         self._loaded: InferenceSession | None = None
 
@@ -37,16 +40,17 @@ class OnnxModel:
         """
         async with self._loading:
             if self._loaded is None:
-                self._loaded = await offload(_load, need_model(self._name, self._path), self._name)
+                self._loaded = await offload(_load, need_model(self._name, self._path), self._name, self._sizes)
             return self._loaded
 
 
-def _load(path: Path, name: str) -> InferenceSession:
+def _load(path: Path, name: str, sizes: Mapping[str, int]) -> InferenceSession:
     """Load a model, to run in the calling thread only.
 
     Args:
         path: the file.
         name: what `trialogue models fetch` calls it, for the error.
+        sizes: see OnnxModel.
 
     Raises:
         ProviderError: onnxruntime refuses the file.
@@ -56,6 +60,8 @@ def _load(path: Path, name: str) -> InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # else each session spawns a pool of threads
     options.inter_op_num_threads = 1
+    for dimension, size in sizes.items():
+        options.add_free_dimension_override_by_name(dimension, size)
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no base of their own

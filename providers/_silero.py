@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 _RATE_HZ: Final = 16_000
 
-#: What the 16 kHz model takes at a time, samples, and what it wants to see again before the next ones, bytes of int16.
+#: Samples that the 16 kHz model takes at a time, and that it wants to see again before the next ones.
 _HOP_SAMPLES: Final = 512
-_CONTEXT_BYTES: Final = 2 * 64
+_CONTEXT_SAMPLES: Final = 64
+_CONTEXT_BYTES: Final = 2 * _CONTEXT_SAMPLES  # of int16
 
 #: Shape of the model's recurrent state: layers' h and c, batch, width.
 _STATE_SHAPE: Final = (2, 1, 128)
@@ -57,11 +58,16 @@ class Silero:
     """
 
     path: Path | None = None
-    _model: OnnxModel = attrs.field(init=False, eq=False, repr=False)
+    _alone: OnnxModel = attrs.field(init=False, eq=False, repr=False)
+    _crowd: OnnxModel = attrs.field(init=False, eq=False, repr=False)
     _hearing: _Hearing | None = attrs.field(default=None, init=False, eq=False, repr=False)
 
-    @_model.default
-    def _find(self) -> OnnxModel:
+    @_alone.default
+    def _for_one(self) -> OnnxModel:
+        return OnnxModel("silero", self.path, batch=1, sequence=_CONTEXT_SAMPLES + _HOP_SAMPLES)
+
+    @_crowd.default
+    def _for_many(self) -> OnnxModel:
         return OnnxModel("silero", self.path)
 
     @contextlib.asynccontextmanager
@@ -71,9 +77,9 @@ class Silero:
         Raises:
             ProviderError: the model file is missing or does not load.
         """
-        model = await self._model.get()
+        alone, crowd = await self._alone.get(), await self._crowd.get()
         if self._hearing is None:
-            self._hearing = _Hearing(model)
+            self._hearing = _Hearing(alone, crowd)
         together = self._hearing.together
         detector = SileroDetector(self._hearing)
         try:
@@ -132,12 +138,18 @@ class SileroDetector:
 
 
 class _Hearing:
-    """The model, and who listens with it."""
+    """The model, and who listens with it.
 
-    def __init__(self, model: InferenceSession) -> None:
+    Args:
+        alone: the model for one window, which takes a sixth less.
+        crowd: the same for any number of windows.
+    """
+
+    def __init__(self, alone: InferenceSession, crowd: InferenceSession) -> None:
         import numpy as np
 
-        self._model = model
+        self._alone = alone
+        self._crowd = crowd
         self._rate = np.array(_RATE_HZ, dtype=np.int64)
         self.together: Together[_Window, _Judged] = Together(self.hear, within_s=_WITHIN_S, worth=_CROWD)
 
@@ -148,5 +160,6 @@ class _Hearing:
         samples = np.frombuffer(b"".join([pcm for pcm, _ in windows]), dtype="<i2").reshape(len(windows), -1)
         sound = np.multiply(samples, _SCALE, dtype=np.float32)
         state = np.concatenate([state for _, state in windows], axis=1)
-        probabilities, state = self._model.run(None, {"input": sound, "state": state, "sr": self._rate})
+        model = self._alone if len(windows) == 1 else self._crowd
+        probabilities, state = model.run(None, {"input": sound, "state": state, "sr": self._rate})
         return [(each, state[:, at : at + 1]) for at, each in enumerate(probabilities[:, 0].tolist())]
