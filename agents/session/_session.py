@@ -304,10 +304,12 @@ class Session(SessionView):
             text: what the user has typed; it goes through `on_user_turn` like what is said.
 
         Raises:
-            ConfigurationError: there are no words, or the session is not running.
+            ConfigurationError: there are no words, or the session has not begun.
             PartMissingError: no language model is there to answer.
         """
         self._need("llm", "`session.type`")
+        if self.ended is not None:  # who types may not know it yet; this is dropped, as what is said now
+            return self._mouth.ask_for(Asked(kind="answer"))
         return self._floor.take_typed(text)
 
     def tag(self, name: str, *, outcome: TagOutcome | None = None, note: str = "") -> None:

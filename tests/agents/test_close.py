@@ -78,6 +78,19 @@ def test_what_has_not_begun_cannot_be_ended_and_what_has_ended_cannot_begin_agai
     run(hold, virtual=VirtualTime())
 
 
+def test_what_is_typed_after_the_end_is_dropped_like_what_is_said() -> None:
+    async def hold() -> None:
+        session = Session(Agent(instructions=""), models=Models(llm=FakeLlm(answers=["Yes."])))
+        async with session:
+            session.end()
+            outcomes = [await session.say("Late.").wait(), await session.type("late").wait()]
+        outcomes += [await session.say("Later.").wait(), await session.type("later").wait()]
+        assert outcomes == ["dropped"] * 4
+        assert session.history == ()
+
+    run(hold, virtual=VirtualTime())
+
+
 def test_at_once_cuts_and_drained_finishes() -> None:
     async def drained(session: Session) -> None:
         session.say(LONG)
