@@ -13,6 +13,8 @@ from trialogue.agents.testing._timeline import Entry, draw_text, entries_of
 from trialogue.agents.testing._timeline_svg import draw_svg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trialogue.agents.testing._record import CallRecord, Judged
     from trialogue.agents.testing._voice import Saying
     from trialogue.frames import AudioFrame, ChatItem
@@ -168,13 +170,7 @@ class AgentSide:
 
     def said(self, *phrases: str) -> None:
         """See that the caller has heard phrases, in this order. Raises CallFailed."""
-        text, at = self.text, 0
-        for phrase in phrases:
-            wanted = " ".join(phrase.split())
-            found = text.find(wanted, at)
-            if found < 0:
-                self._call.fail(f"the agent did not say {phrase!r}; it said {text[at:].strip() or 'nothing'!r}")
-            at = found + len(wanted)
+        self._hold_in_order(self.text, phrases, "the agent did not say {!r}; it said {!r}")
 
     def never_said(self, phrase: str) -> None:
         """See that the caller has not heard a phrase. Raises CallFailed."""
@@ -183,12 +179,17 @@ class AgentSide:
 
     def heard(self, *phrases: str) -> None:
         """See that the caller's turns, as they were answered, held phrases, in this order. Raises CallFailed."""
-        text, at = " ".join(turn.text for turn in self._call.of(UserTurnEnded)), 0
+        text = " ".join(turn.text for turn in self._call.of(UserTurnEnded))
+        self._hold_in_order(" ".join(text.split()), phrases, "the agent has not heard {!r}; it heard {!r}")
+
+    def _hold_in_order(self, text: str, phrases: Sequence[str], complaint: str) -> None:
+        at = 0
         for phrase in phrases:
-            found = text.find(phrase, at)
+            wanted = " ".join(phrase.split())
+            found = text.find(wanted, at)
             if found < 0:
-                self._call.fail(f"the agent has not heard {phrase!r}; it heard {text[at:].strip() or 'nothing'!r}")
-            at = found + len(phrase)
+                self._call.fail(complaint.format(phrase, text[at:].strip() or "nothing"))
+            at = found + len(wanted)
 
     @property
     def latencies_s(self) -> list[float]:
