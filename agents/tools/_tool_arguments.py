@@ -28,6 +28,8 @@ _STEP: Final = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+)\]")
 #: A definition that a schema refers to.
 _REFERENCE: Final = re.compile(r'"#/\$defs/([^"]+)"')
 
+_NOT_FINITE: Final = "every number must be finite"
+
 #: So many numbers in place of texts are mended in one call; no tool has more fields than that.
 _MOST_MENDS: Final = 64
 
@@ -95,8 +97,13 @@ class Parameters:
         Raises:
             ToolArgumentsError: they do not fit; the message says what would.
         """
-        values = self._parse(arguments)
+        try:
+            values = self._parse(arguments)
+        except RecursionError as error:
+            raise ToolArgumentsError(f"the arguments of {self.tool_name} are nested too deeply") from error
         if self.record is None:
+            if not _finite(values):
+                raise ToolArgumentsError(f"{self.tool_name}: {_NOT_FINITE}")
             return values
         for _ in range(_MOST_MENDS):
             message = self._convert(values)
@@ -129,8 +136,10 @@ class Parameters:
             return str(error)
         except RecursionError:
             return "the arguments are nested too deeply"
+        except UnicodeEncodeError:
+            return "a text holds half of a character"
         if not _finite(msgspec.to_builtins(record)):
-            return "every number must be finite"
+            return _NOT_FINITE
         return {name: getattr(record, name) for name in values}  # what was left out, the function knows itself
 
     def _complaint(self, values: object, message: str) -> str:

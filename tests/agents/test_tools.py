@@ -119,11 +119,21 @@ async def test_arguments_come_as_they_are_annotated() -> None:
         ('{"dish": "x", "drink": ["wine"]}', "drink must be one of"),
         ('{"dish": "x", "extras": "salt"}', r"extras must be array \| null, not 'salt'"),
         ('{"dish": "x", "extras": [[]]}', r"extras\[0\] must be str, not \[\]"),
+        ('{"dish": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
+        ('{"dish": "x", "number": "\\ud83d"}', "a text holds half of a character"),
     ],
 )
 async def test_arguments_that_do_not_fit_are_told_in_a_sentence(arguments: str, message: str) -> None:
     with pytest.raises(ToolArgumentsError, match=message):
         await order.run(arguments)
+
+
+async def test_a_raw_schema_takes_no_number_that_json_has_not() -> None:
+    schema = ToolSchema(name="weigh", description="x", parameters='{"type": "object"}')
+    weigh = Tool.from_schema(lambda **values: values, schema)
+    assert await weigh.run('{"kg": 1e3}') == {"kg": 1000.0}
+    with pytest.raises(ToolArgumentsError, match="weigh: every number must be finite"):
+        await weigh.run('{"kg": 1e999}')
 
 
 #: What JSON can hold.
