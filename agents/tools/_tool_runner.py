@@ -345,7 +345,8 @@ class ToolRunner:
         given = HandOver(result) if isinstance(result, Agent) else result
         silent = isinstance(given, (Silently, EndCall, HandOver))
         value = given.result if isinstance(given, (Silently, EndCall, HandOver)) else given
-        text = json.dumps(value, default=str, ensure_ascii=False)  # first: what is no JSON has done nothing
+        # First, so that what is no JSON has done nothing: not even "NaN", which some vendors refuse ever after.
+        text = json.dumps(value, default=str, ensure_ascii=False, allow_nan=False)
         if isinstance(given, EndCall):
             said = self._in.session.say(given.farewell) if given.farewell else None
             self._in.nursery.start_soon(self._end_call, given.reason, said, name="end of the call")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 
 import pytest
 import trio
@@ -159,6 +160,18 @@ def test_what_cannot_end_the_call_is_an_error_for_the_model_and_the_call_goes_on
     assert fault in talk.the(ToolFinished).output
     assert talk.the(SessionEnded).reason == "the user has gone"
     assert talk.of(AgentStoppedSpeaking)[0].heard == "I cannot hang up."
+
+
+def test_what_is_no_json_is_an_error_for_the_model() -> None:
+    @tool
+    def measure() -> float:
+        """Measure."""
+        return math.nan
+
+    talk = one_question(measure, answers=[asks("measure"), "I could not measure it."])
+    finished = talk.the(ToolFinished)
+    assert finished.is_error
+    assert "not JSON compliant" in finished.output
 
 
 def test_an_error_meant_for_the_model_is_told_in_its_words() -> None:
