@@ -8,21 +8,22 @@ from typing import Final
 #: Scripts that put no space between words (kana, Han): there two characters side by side stand for a word.
 _UNSPACED: Final = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff"
 
-_CHARACTER: Final = re.compile(f"[{_UNSPACED}]")
+#: To compile the patterns takes as long as to import twenty modules; `re` does it when somebody searches.
+_CHARACTER: Final = f"[{_UNSPACED}]"
 
 #: A run of such characters, or a word.
-_WORD: Final = re.compile(rf"(?P<run>[{_UNSPACED}]+)|[^\W_{_UNSPACED}]+")
+_WORD: Final = rf"(?P<run>[{_UNSPACED}]+)|[^\W_{_UNSPACED}]+"
 
 
 def spaced(text: str) -> str:
     """A text to be indexed: each character is a word of its own where no space is between words."""
-    return _CHARACTER.sub(r" \g<0> ", text)
+    return re.sub(_CHARACTER, r" \g<0> ", text)
 
 
 def phrases_of(query: str) -> list[str]:
     """What to look for, each once: words, and pairs of characters where no space is between words."""
     found: list[str] = []
-    for match in _WORD.finditer(query.casefold()):
+    for match in re.finditer(_WORD, query.casefold()):
         run = match["run"]
         found += [match[0]] if run is None else [" ".join(run[at : at + 2]) for at in range(max(1, len(run) - 1))]
     return list(dict.fromkeys(found))
