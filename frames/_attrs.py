@@ -54,5 +54,6 @@ else:
         )
         return f"{type(self).__qualname__.rpartition('>.')[2]}({', '.join(fields)})"
 
+    # Values are small: they cannot be referred to weakly.
     frozen = _decorator(functools.partial(attrs.frozen, weakref_slot=False), _hash)
     define = _decorator(attrs.define, None)
