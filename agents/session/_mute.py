@@ -17,6 +17,9 @@ BY_THE_PROGRAM: Final = "the program"
 #: The reason while a call is drained.
 UNTIL_ALL_IS_SAID: Final = "until all is said"
 
+#: The reason while somebody is called whom the user wants to speak with.
+WHILE_CALLING: Final = "while somebody is called"
+
 #: The reason in an outbound call that was answered just now.
 WHO_ANSWERS: Final = "until it is known who answers"
 
@@ -29,7 +32,7 @@ class Mute:
     """
 
     def __init__(self, strategies: tuple[MuteStrategy, ...]) -> None:
-        self._known = (BY_THE_PROGRAM, UNTIL_ALL_IS_SAID, WHO_ANSWERS, *strategies)
+        self._known = (BY_THE_PROGRAM, UNTIL_ALL_IS_SAID, WHILE_CALLING, WHO_ANSWERS, *strategies)
         self._reasons: set[str] = set()
 
     def begin(self, reason: str) -> bool:

@@ -20,6 +20,7 @@ from trialogue.agents.context._summarise import transcript_of
 from trialogue.agents.events._call_events import CallAnswered
 from trialogue.agents.events._events import SessionEnded
 from trialogue.agents.session._callee import OutboundSettings
+from trialogue.agents.session._mute import WHILE_CALLING
 from trialogue.agents.session._session import Session
 from trialogue.agents.session._stays import TaskEnded
 from trialogue.agents.speech._performance import in_words
@@ -288,13 +289,15 @@ class _Briefing:
 class _Hold:
     """What the caller hears while waiting."""
 
-    def __init__(self, session: Session, sound: BackgroundSound | None) -> None:
+    def __init__(self, session: Session, sound: BackgroundSound | None, until_over: contextlib.ExitStack) -> None:
         self._session = session
         self._sound = sound
+        self._until_over = until_over
 
     def connect(self) -> None:
         """The caller waits no longer. Synchronous."""
         self._session.pause()
+        self._until_over.callback(self._session.resume)
         if self._sound is not None:
             self._sound.stop()
 
@@ -302,14 +305,11 @@ class _Hold:
 @contextlib.contextmanager
 def _hold(session: Session, terms: TransferSettings) -> Generator[_Hold, None, None]:
     """Let the caller wait: what they say does not count, and they hear the hold sound."""
-    sound = None
-    if terms.hold is not None:
-        sound = session.background.play(terms.hold, volume=terms.hold_volume, loop=True, fade_in_s=_FADE_S)
-    session.mute()
-    try:
-        yield _Hold(session, sound)
-    finally:
-        if sound is not None:
-            sound.stop(_FADE_S)
-        session.resume()
-        session.unmute()
+    with contextlib.ExitStack() as until_over:
+        sound = None
+        if terms.hold is not None:
+            sound = session.background.play(terms.hold, volume=terms.hold_volume, loop=True, fade_in_s=_FADE_S)
+            until_over.callback(sound.stop, _FADE_S)
+        session._floor.mute(WHILE_CALLING)  # for a reason of its own: whom the program has muted stays so
+        until_over.callback(session._floor.unmute, WHILE_CALLING)
+        yield _Hold(session, sound, until_over)

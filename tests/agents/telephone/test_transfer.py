@@ -28,8 +28,10 @@ from trialogue.agents import (
     SessionSettings,
     ToolContext,
     ToolFinished,
+    UserMuted,
     UserPressedKey,
     UserTurnEnded,
+    UserUnmuted,
     tool,
 )
 from trialogue.agents.telephone import PhoneLine, TransferOutcome, TransferSettings, WarmTransfer, bridge, line_of
@@ -77,14 +79,17 @@ def models(*utterances: str, answers: Sequence[Answer | str] = ()) -> Models:
 class Desk(Agent):
     """Connects callers with Bob."""
 
-    def __init__(self, transfer: Callable[[], WarmTransfer]) -> None:
+    def __init__(self, transfer: Callable[[], WarmTransfer], *, mutes: bool = False) -> None:
         super().__init__(instructions="You answer the phone.")
         self.transfer = transfer
+        self.mutes = mutes
         self.outcomes: list[TransferOutcome] = []
 
     @tool
     async def connect(self, context: ToolContext) -> str:
         """Connect the caller with Bob."""
+        if self.mutes:
+            context.session.mute()
         outcome = await self.transfer().run(context.session)
         self.outcomes.append(outcome)
         return f"{outcome.kind}: {outcome.reason}"
@@ -104,6 +109,7 @@ class Office:
         terms: of the transfer.
         fault: what dialling raises.
         another_s: when another agent takes over, seconds.
+        mutes: whether the program mutes the caller before.
     """
 
     caller: FakeCall
@@ -116,6 +122,7 @@ class Office:
     terms: TransferSettings = attrs.Factory(TransferSettings)
     fault: Exception | None = None
     another_s: float = math.inf
+    mutes: bool = False
     background: BackgroundSettings | None = None
     #: What came of it.
     outcomes: list[TransferOutcome] = attrs.field(factory=list, init=False)
@@ -150,7 +157,7 @@ class Office:
         theirs = models(*self.says, answers=[self.summary, *self.decides])
         for each in (ours, theirs):
             self.leases += [each.vad.statistics, each.stt.statistics, each.llm.statistics, each.tts.statistics]  # type: ignore[union-attr]  # fakes
-        agent = Desk(lambda: WarmTransfer(line, self.dial, models=theirs, settings=self.terms))
+        agent = Desk(lambda: WarmTransfer(line, self.dial, models=theirs, settings=self.terms), mutes=self.mutes)
         settings = SessionSettings(conversation=ConversationSettings(background=self.background))
         with trio.fail_after(600):
             async with Session(
@@ -294,6 +301,15 @@ def test_a_transfer_that_another_agent_has_ended_fails_no_more(fails_s: float) -
     assert office.outcomes == []
     (finished,) = office.of(ToolFinished)
     assert "WarmTransfer has ended without a value: another agent takes over" in finished.output
+
+
+@pytest.mark.parametrize("mutes", [False, True])
+def test_whom_the_program_has_muted_is_muted_afterwards_too(mutes: bool) -> None:
+    office = Office(caller=caller(), bob=bob(), decides=[use("decline")], mutes=mutes).hold()
+    assert kinds(office) == [("declined", "they do not take the call")]
+    assert len(office.of(UserMuted)) == 1
+    assert len(office.of(UserUnmuted)) == (0 if mutes else 1)
+    assert len(office.of(UserTurnEnded)) == (1 if mutes else 2)
 
 
 def test_the_caller_hears_the_hold_sound_until_somebody_is_there() -> None:
