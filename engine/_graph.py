@@ -24,6 +24,7 @@ from trialogue.engine._ports import (
     Carried,
     Port,
     PortUse,
+    PortUser,
     bind,
     code_of,
     describe,
@@ -342,20 +343,23 @@ def _claim(node: Node) -> None:
     Raises:
         GraphError: another actor, of this graph or of another, uses it already.
     """
-    claims: list[tuple[Literal["producer", "consumer"], PortUse, Pipe]] = []
-    claims += [("producer", use, pipe) for use in node.outputs for pipe in use.end.pipes]
-    claims += [("consumer", use, pipe) for use in node.inputs for pipe in use.end.pipes]
-    taken = dict.fromkeys([(role, pipe) for role, _, pipe in claims])
-    for role, use, pipe in claims:
-        other = pipe.uses.get(role) or taken[role, pipe]
-        if other is not None:
-            where = "" if other.graph == use.graph else f" of graph {other.graph!r}"
-            remedy = "fan_out() and a channel for each" if role == "consumer" else "merge() and a channel for each"
-            raise GraphError(
-                f"actor {use.user}: port {use.port!r} cannot be the {role} of channel {pipe.name!r}, because port "
-                f"{other.port!r} of actor {other.user}{where} is; a channel has one {role} and belongs to one graph: "
-                f"use {remedy}, or build the second graph with channels of its own"
-            )
-        taken[role, pipe] = use
-    for role, use, pipe in claims:
+    claims: dict[tuple[Literal["producer", "consumer"], Pipe], PortUse] = {}
+    for use in node.outputs + node.inputs:
+        role: Literal["producer", "consumer"] = "producer" if isinstance(use.end, Outbox) else "consumer"
+        for pipe in use.end.pipes:
+            other = pipe.uses.get(role) or claims.get((role, pipe))
+            if other is not None:
+                raise _used_twice(role, pipe, use, other)
+            claims[role, pipe] = use
+    for (role, pipe), use in claims.items():
         pipe.uses[role] = use.user_alone()
+
+
+def _used_twice(role: Literal["producer", "consumer"], pipe: Pipe, use: PortUse, other: PortUser) -> GraphError:
+    where = "" if other.graph == use.graph else f" of graph {other.graph!r}"
+    remedy = "fan_out() and a channel for each" if role == "consumer" else "merge() and a channel for each"
+    return GraphError(
+        f"actor {use.user}: port {use.port!r} cannot be the {role} of channel {pipe.name!r}, because port "
+        f"{other.port!r} of actor {other.user}{where} is; a channel has one {role} and belongs to one graph: "
+        f"use {remedy}, or build the second graph with channels of its own"
+    )
