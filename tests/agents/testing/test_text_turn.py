@@ -107,6 +107,7 @@ async def test_who_takes_over_brings_models_without_a_fault(autojump_clock: Mock
         turn = await talk.says("get me the manager")
     assert turn.text == "I am the manager."
     assert turn.errors == ()
+    assert detector.statistics().open_now == 0
 
 
 async def test_a_model_that_fails_is_told_of(autojump_clock: MockClock) -> None:
