@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import attrs
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 
+#: Vendors take names of tools with 64 characters at most, and with "go_to_" before it a state's is one.
+_LONGEST_NAME: Final = 58
+
+
 def _no_tools(_: object) -> Iterable[AnyTool]:
     return ()
 
@@ -27,7 +31,7 @@ class State(Generic[M]):
     """A state of a conversation.
 
     Args:
-        name: unique in its graph, and a part of the names of tools: letters, figures, underscores.
+        name: unique in its graph, and a part of the names of tools: letters from a to z, figures, underscores.
         says: what is said when it is entered; empty leaves that to the model.
         instructions: what the model has to do in it, beside the graph's own instructions.
         tools: what it can do in it, given the memory.
@@ -129,8 +133,11 @@ def _faults_of_states(graph: StateGraph[M]) -> Iterable[str]:
     for name, count in Counter(state.name for state in graph.states).items():
         if count > 1:
             yield f"the state {name!r} is there {count} times; rename one"
-        if not name.isidentifier():
-            yield f"{name!r} cannot be a part of a tool's name; use letters, figures and underscores"
+        if not (name.isidentifier() and name.isascii() and len(name) <= _LONGEST_NAME):
+            yield (
+                f"{name!r} cannot be a part of a tool's name; use letters from a to z, figures and underscores, "
+                f"{_LONGEST_NAME} at most"
+            )
 
 
 def _faults_of_ways(graph: StateGraph[M]) -> Iterable[str]:

@@ -183,6 +183,8 @@ END = State[Order](name="end", final=True)
         ([], [], "there is no state"),
         ([END, END], [], "'end' is there 2 times"),
         ([State(name="the end", final=True)], [], "cannot be a part of a tool's name"),
+        ([State(name="schluß", final=True)], [], "letters from a to z"),
+        ([State(name="e" * 59, final=True)], [], "58 at most"),
         ([State(name="a"), END], [Transition("a", "b", when="x")], "there is no 'b'"),
         ([END], [Transition("end", "end", when="x")], "'end' is final"),
         ([State(name="a"), END], [Transition("a", "end")], "needs a condition"),
