@@ -47,6 +47,22 @@ def test_turns_leave_no_cycles() -> None:
     assert run(_garbage_of_turns, virtual=VirtualTime()) == 0
 
 
+async def _is_kept_after_its_end() -> bool:
+    """Whether a session keeps a reply that is over while nothing else is said."""
+    models = Models(vad=FakeVad(), stt=FakeStt(), llm=FakeLlm(), tts=FakeTts())
+    async with Session(Agent(instructions="Answer."), models=models, transport=FakeCall(lines=[])) as session:
+        reply = session.say("Hello.")
+        await reply.wait()
+        over = weakref.ref(reply)
+        del reply
+        await session.wait_idle(1.0)
+        return over() is not None
+
+
+def test_a_reply_that_is_over_is_not_kept_until_the_next() -> None:
+    assert not run(_is_kept_after_its_end, virtual=VirtualTime())
+
+
 class Guide(Agent):
     """Has all that an agent may have."""
 
