@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from typing import TYPE_CHECKING, Final, get_args
 
 import attrs
@@ -228,7 +227,7 @@ class Reporter:
     def __init__(self, recording: AudioSink | None = None) -> None:
         path = getattr(recording, "path", None)
         self._recording = None if path is None else str(path)
-        self._events: deque[Event] = deque(maxlen=_EVENTS)
+        self._events: list[Event] = []
         self._seen = 0
         self._meter = _Meter()
 
@@ -238,6 +237,7 @@ class Reporter:
         if not (isinstance(event, UserSaid) and not event.final):
             self._seen += 1
             self._events.append(event)
+            del self._events[:-_EVENTS]
 
     def report(self, context: ReadOnlyContext, settings: SessionSettings) -> SessionReport:
         """The call so far.

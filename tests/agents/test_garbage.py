@@ -56,7 +56,8 @@ async def _is_kept_after_its_end() -> bool:
         over = weakref.ref(reply)
         del reply
         await session.wait_idle(1.0)
-        return over() is not None
+        is_kept = over() is not None
+    return is_kept
 
 
 def test_a_reply_that_is_over_is_not_kept_until_the_next() -> None:
