@@ -2,17 +2,21 @@
 
     python benches/text_filter.py
 
-Realistic input: replies as a language model sends them, plain and with markup and figures.
+Realistic input: replies as a language model sends them, plain and with markup and figures. How figures are read is
+remembered for a while, so there are also figures of which hardly any comes twice.
 """
 
 from __future__ import annotations
 
 import platform
+import random
+import re
 import statistics
 import time
 from collections.abc import Callable
 
-from trialogue.actors import SentenceChunker, TextFilter
+from trialogue.actors import SentenceChunker, SentenceStage, TextFilter
+from trialogue.frames import TextDelta
 
 PROSE = (
     "Sure, I can help you with that. Doctor Smith has an opening on Tuesday morning, and another one in the afternoon. "
@@ -49,6 +53,22 @@ def filter_and_chunker(text: str, size: int = TOKEN) -> int:
     return count + len(chunker.push(rest)) + len(chunker.finish())
 
 
+def stage(text: str, size: int = TOKEN) -> int:
+    """Like filter_and_chunker, but with the way back from each sentence to the text; return how many sentences came."""
+    sentences = SentenceStage()
+    count = sum(len(sentences.push(TextDelta(text=text[at : at + size]))) for at in range(0, len(text), size))
+    return count + len(sentences.finish())
+
+
+def with_other_figures(text: str, chance: random.Random) -> str:
+    """The text with figures of as many digits, but other ones; they begin with 1 or 2, as hours and days may."""
+    return re.sub(r"\d+", lambda figure: str(chance.randint(1, 2)) + _digits(len(figure[0]) - 1, chance), text)
+
+
+def _digits(count: int, chance: random.Random) -> str:
+    return "".join(str(chance.randrange(10)) for _ in range(count))
+
+
 def per_token(work: Callable[[str], int], text: str, rounds: int = ROUNDS) -> list[float]:
     """CPU microseconds for each token, one value for each round."""
     work(text)
@@ -72,6 +92,9 @@ def tokens() -> None:
         source = text * (40_000 // len(text))
         report(f"{name}: filter", per_token(filter_alone, source))
         report(f"{name}: filter and chunker", per_token(filter_and_chunker, source))
+        report(f"{name}: the stage of a session", per_token(stage, source))
+    source = with_other_figures(FIGURES * (40_000 // len(FIGURES)), random.Random(1))
+    report("figures, others each time: filter and chunker", per_token(filter_and_chunker, source))
 
 
 def flatness() -> None:

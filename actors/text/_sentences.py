@@ -93,12 +93,16 @@ class SentenceStage:
 
     def _sentences(self, pieces: Iterable[SpeakablePiece]) -> list[Sentence]:
         sentences: list[Sentence] = []
-        said: list[str] = []
+        said = ""
         for piece in pieces:
-            self._pieces += _words_and_space(piece)
-            said.append(piece.text)
-        if said:
-            sentences += self._from_chunks(self._chunker.push("".join(said)))
+            text = piece.text
+            said += text
+            if len(text) == piece.end - piece.start:
+                self._pieces.append(piece)  # copied, as nearly all are
+            else:
+                self._pieces += _words_and_space(piece)
+        if said and (chunks := self._chunker.push(said)):
+            sentences += self._from_chunks(chunks)
         # The filter holds back the word that has just begun, but the chunker may need no more than its first letter.
         if self._chunker.waits_for_next and (following := self._filter.next_char()):
             sentences += self._from_chunks(self._chunker.peek(following))
@@ -117,25 +121,26 @@ class SentenceStage:
     def _take(self, end: int) -> list[SpeakablePiece]:
         """Take the pieces up to a position of the filtered text, cutting the last one if it reaches beyond."""
         taken: list[SpeakablePiece] = []
-        while self._pieces and self._at < end:
-            piece = self._pieces.popleft()
-            room = end - self._at
+        pieces, room = self._pieces, end - self._at
+        while pieces and room > 0:
+            piece = pieces.popleft()
             if len(piece.text) > room:
                 piece, rest = _cut(piece, room)
-                self._pieces.appendleft(rest)
-            self._at += len(piece.text)
+                pieces.appendleft(rest)
+            room -= len(piece.text)
             taken.append(piece)
+        self._at = end - room
         return taken
 
 
 def _words_and_space(piece: SpeakablePiece) -> list[SpeakablePiece]:
-    """A rewritten piece without the white space at its end, which is not waited for to call its words heard.
+    """A piece that was rewritten, without the white space at its end, which is not waited for to call its words heard.
 
     A chunk ends before the white space. Were that in the piece, the piece would be cut there, and its whole source
     would belong to the rest (test_no_word_is_left_out).
     """
     words = piece.text.rstrip()
-    if not words or words == piece.text or len(piece.text) == piece.end - piece.start:
+    if not words or words == piece.text:
         return [piece]
     space = SpeakablePiece(text=piece.text[len(words) :], start=piece.end, end=piece.end)
     return [SpeakablePiece(text=words, start=piece.start, end=piece.end), space]
