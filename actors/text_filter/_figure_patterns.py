@@ -88,6 +88,9 @@ def patterns_of(language: Language) -> Mapping[str, re.Pattern[str]]:
     compiled["title"] = later(rf"(?P<title>{alternatives(language.usage.titles)}){BLANK}?(?=\d)")
     # No figure of its own stands behind a blank in one; behind a dash one does, as where no figures come before.
     compiled["as written"] = later(rf"\s|\(|[^\s\w(–]*{whole}(?:[-–]{whole})*\S*|[^\s–]*–|\S+")
+    # What stays and is one. No word with a figure in it is: it is none where no figure stands before it.
+    codes = alternatives([*language.money, *language.usage.titles])
+    compiled["operand"] = later(rf"\W*(?:{codes})?\W*\d|[^\W\d_]\Z")
     compiled["slash"] = later(rf"{BLANK}/{BLANK}(?=\S)")
     return compiled
 

@@ -45,8 +45,6 @@ NAMED: Final = later(rf"({LETTERS})(?:{'|'.join(NAMING)})[ :]*\Z")
 LINKED: Final = later(r"(\d+)(?:,| [^\W\d_]{1,4}) \Z")
 """A number to which another is joined: "911 or 112"."""
 OPERATORS: Final = frozenset("-*=^×÷+/x")
-OPERAND: Final = later(r"\W*\d|[^\W\d_]\Z")
-"""What stays and is an operand; no word with a figure in it is, since it is none where no figure stands before it."""
 FOLLOWING: Final = later(rf"{BLANK}({LETTERS})")
 """The word behind a number."""
 UNCOUNTED: Final = frozenset({"http", "https", "www"})
@@ -159,7 +157,7 @@ class Figures:
             if word := region[at:end].strip():
                 self._previous = last_word(said or word)
                 if word not in OPERATORS:
-                    self._kept = said is None and OPERAND.match(word) is not None
+                    self._kept = said is None and self._patterns["operand"].match(word) is not None
             at = end
         return tuple(parts), self.called
 

@@ -86,9 +86,14 @@ class ReadingStage:
                 if GOES_ON.fullmatch(delta) and text.isascii():
                     return []
             elif (quick := QUICK.match(text)) and self._waits >= -BEGUN:
-                word, end = quick[1], quick.start(2)
+                word, size = quick[1], quick.start(2)
                 if word not in self._starters and text[0] not in self._words.own.first_chars:
-                    return self._word(word, end)  # the most frequent case by far
+                    # A word, with what stands behind it; another one may have begun. The most frequent case by far.
+                    passed, start = text[:size], self._base
+                    self._tail.append(passed)
+                    self._text, self._base = text[size:], start + size
+                    self._previous, self._waits = word, 0
+                    return [(passed, start, start + size)]
         return self._read(final)
 
     def _read(self, final: bool) -> list[Reading]:
@@ -122,15 +127,6 @@ class ReadingStage:
         if position > 0:
             self._take(position)
         return readings
-
-    def _word(self, word: str, end: int) -> list[Reading]:
-        """Pass a word, with what stands behind it; another one may have begun."""
-        text, base = self._text, self._base
-        passed, self._text = text[:end], text[end:]
-        self._previous, self._waits = word, 0
-        self._tail.append(passed)
-        self._base = ends = base + end
-        return [(passed, base, ends)]
 
     def _take(self, size: int) -> None:
         """Go on behind so many characters; the last of them are kept."""

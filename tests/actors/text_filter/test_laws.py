@@ -113,6 +113,8 @@ def test_filtering_twice_changes_nothing_in_any_language(source: str, language: 
 @example("4 m-2 * 3")
 @example("4 a2 * 3")
 @example("5 m² * 3")
+@example("EUR5 - 3USD")
+@example("EUR2 * 3")
 def test_filtering_twice_changes_nothing(source: str) -> None:
     twice_is_once(source)
 
