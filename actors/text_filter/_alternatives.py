@@ -10,6 +10,11 @@ NEVER: Final = "(?!)"
 """Matches nothing."""
 
 
+def beginnings(words: Iterable[str]) -> frozenset[str]:
+    """All that the words begin with, up to the whole of each."""
+    return frozenset(word[:size] for word in words for size in range(1, len(word) + 1))
+
+
 class Branches(dict[str, "Branches"]):
     """Words by their next character; "" where one ends."""
 

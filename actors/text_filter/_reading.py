@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from trialogue.actors.text._later import later
+from trialogue.actors.text_filter._alternatives import beginnings
 from trialogue.actors.text_filter._emoticons import faces
 from trialogue.actors.text_filter._figures import Figures, figures_of, last_word
 from trialogue.actors.text_filter._language import language_of
@@ -31,6 +32,7 @@ URL_TAIL: Final = ".,;:!?'’\"*_~-"
 
 UNSPOKEN: Final = ("http", "www")
 """What begins with these, in either case, may be an address of which they are not said."""
+UNSPOKEN_BEGUN: Final = beginnings(UNSPOKEN)
 
 SENTENCE_END: Final = later(r"[.!?…]['’”»)]*\Z")
 
@@ -149,9 +151,9 @@ class ReadingStage:
         if not word.isalpha() or not word.isascii() or word[0] in self._words.own.first_chars:
             return ""
         small = word.lower()
-        if any(start.startswith(small) or small.startswith(start) for start in UNSPOKEN):
+        if small in UNSPOKEN_BEGUN or small.startswith(UNSPOKEN):
             return ""
-        return "" if any(starter.startswith(word) for starter in self._starters) else word[0]
+        return "" if self._regions and self._regions.begins(word) else word[0]
 
     def rest(self) -> str | None:
         """What is held back, where it is nothing or a plain word, which comes out as it is if a blank follows."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trialogue.actors.text._later import later
-from trialogue.actors.text_filter._alternatives import NEVER, alternatives
+from trialogue.actors.text_filter._alternatives import NEVER, alternatives, beginnings
 from trialogue.actors.text_filter._figure_patterns import BLANK, CURRENCIES, WORDLIKE
 from trialogue.actors.text_filter._language import Language
 from trialogue.actors.text_filter._letters import LETTERS
@@ -75,23 +75,27 @@ class Regions:
         months = [*calendar.months, *calendar.short]
         codes = [sign for sign in (*language.money, *titles) if sign[0].isalpha()]
         self.starters = frozenset((*months, *(code.rstrip(".:") for code in codes)))
+        self._begun = beginnings(self.starters)
         self._first = frozenset("-−+±~≈#№<>%(½¼¾⅓⅔⅛⅜⅝⅞" + CURRENCIES + (POINT if numerals.decimal == POINT else ""))
         self._first |= {word[0] for word in (*months, *language.money, *titles)}
         self._first |= frozenset("'’" if language.usage.decades else "")
-        self._start = Awaited(*_starts(language, months, codes), _beginnings([*months, *language.money, *titles]))
+        self._start = Awaited(*_starts(language, months, codes), _first_two([*months, *language.money, *titles]))
         joined = _joined_words(language, months)
-        beginnings = _beginnings([*joined, *months, *WORDLIKE, TIMES])
-        self._goes_on = Awaited(*_continuations(language, joined), beginnings)
+        first_two = _first_two([*joined, *months, *WORDLIKE, TIMES])
+        self._goes_on = Awaited(*_continuations(language, joined), first_two)
         month = alternatives(months)
         self._month = later(rf"(?:{month})(?!\w)")
         self._dotted = numerals.ordinal == r"\."
         self._month_follows = later(rf"{BLANK}(?=(?:{month})(?!\w))")
-        month_prefixes = {name[:size] for name in months for size in range(1, len(name) + 1)}
-        self._month_prefix = later(rf"(?:{BLANK}(?:{alternatives(month_prefixes)})?)?\Z")
+        self._month_prefix = later(rf"(?:{BLANK}(?:{alternatives(beginnings(months))})?)?\Z")
         dotted = [word for word in (*numerals.scales, *language.money) if word.endswith(".")]
         self._abbreviated = later(rf"(?:{alternatives(titles)}|.*(?:{alternatives(dotted)}))")
         self._feet = FEET if {"ft", "in"} <= set(language.units) else later(NEVER)
         self._cues = frozenset(language.ordinal_cues)
+
+    def begins(self, start: str) -> bool:
+        """Whether one of the words with which a region may begin begins so, or is that."""
+        return start in self._begun
 
     def start(self, text: str, at: int, final: bool) -> bool | None:
         """Whether a region begins there; None where that is not certain yet."""
@@ -169,7 +173,7 @@ def _starts(language: Language, months: list[str], codes: list[str]) -> tuple[re
     sign = f"{alternatives(language.money)}|[{CURRENCIES}]"  # those without a name are left with their figures
     begins = rf"(?:[{FIGURES}]" + (rf"|{point}\d)" if point else ")")
     short, short_prefix = (r"|['’]\d\d(?!\d)", r"|['’]\d{0,2}") if language.usage.decades else ("", "")
-    partial = alternatives({code[:size] for code in codes for size in range(1, len(code) + 1)})
+    partial = alternatives(beginnings(codes))
     start = rf"{MARK}(?:(?:{sign}|%){BLANK}?)?{begins}|(?:{month})\.?{BLANK}\d|(?:{title}){BLANK}?\d|{AREA_CODE}{short}"
     prefix = (
         rf"{MARK}(?:(?:{sign}|%|{partial}){BLANK}?)?(?:{point})?|(?:{month})\.?{BLANK}?|(?:{title}){BLANK}?"
@@ -178,7 +182,7 @@ def _starts(language: Language, months: list[str], codes: list[str]) -> tuple[re
     return later(start), later(rf"(?=.)(?:{prefix})\Z")
 
 
-def _beginnings(words: Iterable[str]) -> frozenset[str]:
+def _first_two(words: Iterable[str]) -> frozenset[str]:
     """The first one and two characters of the words: what has others needs no pattern."""
     return frozenset(word[:size] for word in words for size in (1, 2))
 
@@ -202,8 +206,9 @@ def _continuations(language: Language, words: list[str]) -> tuple[re.Pattern[str
         rf"{BLANK}(?:(?={figure})|{operator}|(?=(?:{alternatives(words)}){WORD_END}))"
         rf"|,{BLANK}(?=\d{{4}}(?!\w|[.,]\d))"  # "May 5, 2024"
     )
-    prefixes = {word[:size] for word in words for size in range(1, len(word) + 1)}
     operator_begun = rf"[-–*+=/×÷x]{BLANK}?[-−]?[$€£¥₹₩₽₺]?|[*=^×+](?:{BLANK}(?:[^\W\d_]{WORD_END_PREFIX})?)?"
     begun = rf"[-−+±~≈]?[$€£¥₹₩₽₺]?|{AREA_CODE_PREFIX}|{operator_begun}"
-    prefix = rf"{BLANK}(?:{begun}|(?:{alternatives(prefixes)}){WORD_END_PREFIX})|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?"
+    prefix = (
+        rf"{BLANK}(?:{begun}|(?:{alternatives(beginnings(words))}){WORD_END_PREFIX})|,(?:{BLANK}(?:\d{{0,4}}[.,]?)?)?"
+    )
     return later(goes_on), later(rf"(?:{prefix})\Z")
