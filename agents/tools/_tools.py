@@ -6,8 +6,9 @@ import contextlib
 import functools
 import inspect
 import json
+import re
 from collections.abc import Awaitable, Callable
-from typing import Literal, cast, get_args, overload
+from typing import Final, Literal, cast, get_args, overload
 
 import attrs
 
@@ -58,6 +59,10 @@ class ToolSettings:
             raise ConfigurationError(
                 f"a tool needs timeout_s > 0 and filler_after_s >= 0, not {self.timeout_s} and {self.filler_after_s} s"
             )
+
+
+#: What every vendor takes as a tool's name.
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _always() -> bool:
@@ -186,8 +191,8 @@ def tool(
         settings: how it is run.
 
     Raises:
-        ConfigurationError: it has no docstring, a parameter's type cannot be said in JSON or is not known where the
-            function is, or an `async def` is to run in a thread.
+        ConfigurationError: models take no such name, it has no docstring, a parameter's type cannot be said in JSON or
+            is not known where the function is, or an `async def` is to run in a thread.
     """
     if function is None:
         return lambda given: _tool_of(given, name, description, settings or ToolSettings())
@@ -218,6 +223,11 @@ def _object_schema(written: str) -> JsonSchema | None:
 
 def _tool_of(function: ToolFunction, name: str | None, description: str | None, settings: ToolSettings) -> Tool:
     name = name or str(getattr(function, "__name__", type(function).__name__))
+    if _NAME.fullmatch(name) is None:
+        raise ConfigurationError(
+            f"a tool cannot be called {name!r}: models take letters from a to z, figures, _ and -, 64 at most; give "
+            f"`tool(name=...)` another name"
+        )
     documentation = inspect.getdoc(function)
     if not description and not documentation:
         raise ConfigurationError(

@@ -348,6 +348,9 @@ def test_functions_that_cannot_be_tools_are_refused() -> None:
     def anything(**rest: int) -> None:
         """Take anything."""
 
+    for name in ("größe", "the time", "x" * 65):
+        with pytest.raises(ConfigurationError, match="a tool cannot be called"):
+            tool(name=name)(either)
     with pytest.raises(ConfigurationError, match="silent: write a docstring"):
         tool(silent)
     for function in (bad, either):
