@@ -131,10 +131,14 @@ class _GuardedEar:
         return self._less_echo(hop, self._judge(hop))
 
     def _less_echo(self, hop: bytes, probability: float) -> float:
-        if probability < self._doubted:
-            return probability
-        loudest = self._reference.loudest
-        return 0.0 if loudest and peak_of(hop) < self._gain * loudest else probability
+        # NaN passes as it is: the actor refuses it.
+        if (
+            probability >= self._doubted
+            and (loudest := self._reference.loudest)
+            and peak_of(hop) < self._gain * loudest
+        ):
+            return 0.0
+        return probability
 
 
 class _GuardedSharedEar(_GuardedEar):
