@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Final, NamedTuple
 
 from trialogue.actors.text._later import later
@@ -61,6 +62,9 @@ MAX_REMEMBERED: Final = 512
 """Regions of which it is remembered how they are read: a conversation repeats its times and sums, and so do the next
 ones. What may be the number of a person or a card is not remembered."""
 
+ONE_AT_A_TIME: Final = Lock()
+"""Readers are shared and keep where they are; and a session reads a sample in a thread, so that they are loaded."""
+
 Part = tuple[int, int, str | None]
 """Where a part of a region begins and ends, and what is said for it; None for itself."""
 
@@ -103,9 +107,9 @@ class Figures:
         self._around = Around("", "", "", "", linked=False, kept=False)
         self._previous = ""  # the word before what is being read
         self._kept = False  # whether the figure or word before stays as it is written
-        self.called = ""  # the last number for help
+        self._called = ""  # the last number for help
         self._choice = Choice(tuple(self._rules()), needs_of(language))
-        self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._parts)
+        self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._alone)
 
     def following(self, text: str, end: int, final: bool) -> str | None:
         """What of the text behind a region that ends there is needed to read it; None where it has not arrived."""
@@ -120,8 +124,8 @@ class Figures:
             return ""
         return None if match.end() == len(text) and not final else match[0]
 
-    def read(self, region: str, before: str, previous: str, following: str, called: str) -> Sequence[Part]:
-        """What is said for the region, part by part.
+    def read(self, region: str, before: str, previous: str, following: str, called: str) -> tuple[Sequence[Part], str]:
+        """What is said for the region, part by part, and the last number for help.
 
         Args:
             region: the text.
@@ -141,13 +145,15 @@ class Figures:
             before[-2:-1] in OPERATORS and VARIABLE.search(before) is not None,
         )
         known = sum(map(str.isdecimal, region)) < ID_DIGITS
-        parts, self.called = (self._remembered if known else self._parts)(region, around)
-        return parts
+        return (self._remembered if known else self._alone)(region, around)
+
+    def _alone(self, region: str, around: Around) -> tuple[Sequence[Part], str]:
+        with ONE_AT_A_TIME:
+            return self._parts(region, around)
 
     def _parts(self, region: str, around: Around) -> tuple[Sequence[Part], str]:
-        """The parts of a region, and the last number for help."""
         self._around, self._region = around, region + around.following
-        self._previous, self._kept, self.called = around.previous, around.kept, around.called
+        self._previous, self._kept, self._called = around.previous, around.kept, around.called
         telling = self._choice.telling(region)
         parts: list[Part] = []
         at, size = 0, len(region)
@@ -159,7 +165,7 @@ class Figures:
                 if word not in OPERATORS:
                     self._kept = said is None and self._patterns["operand"].match(word) is not None
             at = end
-        return tuple(parts), self.called
+        return tuple(parts), self._called
 
     def _read_at(self, region: str, at: int, telling: frozenset[str]) -> tuple[int, str | None]:
         operand = self._kept and (at == 0 or (at > 2 and OPERATOR.match(region, at - 3, at)))
@@ -296,7 +302,7 @@ class Figures:
         """Whether figures count nothing, so that they are read one by one: 911, a code, an account."""
         usage, previous = self.language.usage, self._previous
         if (previous in usage.calls or self._around.linked) and figures in usage.services:
-            self.called = figures
+            self._called = figures
             return True
         return (
             (sign in NUMBER_SIGNS and len(figures) >= CODE_DIGITS)

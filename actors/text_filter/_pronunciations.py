@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from trialogue.actors.text._later import later
-from trialogue.actors.text_filter._alternatives import alternatives
+from trialogue.actors.text_filter._alternatives import alternatives, beginnings
 
 WORD_CHAR: Final = later(r"\w")
 
@@ -23,7 +23,7 @@ class Pronunciations:
         self._said = {key.lower(): said for key, said in entries}
         self.first_chars = frozenset(key[0] for key in self._said) | frozenset(key[0].upper() for key in self._said)
         self._keys = re.compile(f"(?:{alternatives(self._said)})", re.IGNORECASE)
-        self._prefixes = frozenset(key[:size] for key in self._said for size in range(1, len(key) + 1))
+        self._prefixes = beginnings(self._said)
         self._longest = max(map(len, self._said), default=0)
 
     def find(self, text: str, at: int, final: bool) -> tuple[int, str] | None:

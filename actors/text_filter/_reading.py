@@ -265,8 +265,7 @@ class ReadingStage:
         stop = self._abbreviated(end, final)
         if following is None or stop < 0:
             return UNCERTAIN - BEGUN
-        parts = figures.read(text[at:end], self._context(at), previous, following, self._called)
-        self._called = figures.called
+        parts, self._called = figures.read(text[at:end], self._context(at), previous, following, self._called)
         done, word = end, ""
         for start, until, said in parts:
             last = at + until == end and said is not None

@@ -55,12 +55,12 @@ class Awaited(NamedTuple):
     Args:
         pattern: it.
         prefix: what may become it.
-        beginnings: the first letters of the words in it.
+        first_two: the first letter, and the first two, of the words in it.
     """
 
     pattern: re.Pattern[str]
     prefix: re.Pattern[str]
-    beginnings: frozenset[str]
+    first_two: frozenset[str]
 
 
 class Regions:
@@ -103,7 +103,7 @@ class Regions:
             return True
         if text[at] not in self._first:
             return False
-        if (two := text[at : at + 2]).isalpha() and two not in self._start.beginnings:
+        if (two := text[at : at + 2]).isalpha() and two not in self._start.first_two:
             return False
         starts = self._start.pattern.match(text, at) is not None
         if not final and (not starts or text[at] in "'’") and self._start.prefix.match(text, at):
@@ -144,8 +144,8 @@ class Regions:
 
     def _following(self, text: str, at: int, core: int, end: int, final: bool) -> int | None:
         """Where the next item begins; -1 if the region ends, None where that is not certain yet."""
-        goes_on, prefix, beginnings = self._goes_on
-        if text[end : end + 1] not in JOINTS or ((two := text[end + 1 : end + 3]).isalpha() and two not in beginnings):
+        goes_on, prefix, first_two = self._goes_on
+        if text[end : end + 1] not in JOINTS or ((two := text[end + 1 : end + 3]).isalpha() and two not in first_two):
             return -1
         if core < end:
             if text[core:end] != ".":

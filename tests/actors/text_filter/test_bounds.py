@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trialogue.actors import TextFilter, TextFilterSettings, speakable
+from trialogue.actors.text_filter._figures import figures_of
 from trialogue.actors.text_filter._reading import MAX_ATOM_CHARS
 
 if TYPE_CHECKING:
@@ -91,3 +92,13 @@ def test_the_laws_hold_where_bounds_are_reached(monster: str) -> None:
     assert [piece for char in source for piece in by_char.push(char)] + by_char.finish() == pieces
     spoken = "".join(piece.text for piece in pieces)
     assert speakable(spoken) == spoken
+
+
+def test_how_figures_are_read_is_remembered_but_for_numbers_of_persons() -> None:
+    figures = figures_of("en", frozenset())
+    assert figures is not None
+    speakable("At 7:41 pm.")
+    before = figures._remembered.cache_info()
+    assert speakable("At 7:41 pm, call 555-0174 or pay with 4111 1111 1111 1111.").startswith("At seven forty-one PM")
+    after = figures._remembered.cache_info()
+    assert (after.hits, after.currsize) == (before.hits + 1, before.currsize)
