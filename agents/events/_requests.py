@@ -146,7 +146,7 @@ class _Measured(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
         try:
-            suppressed = await self._request.__aexit__(kind, error, traceback)
+            suppressed = await self._request.__aexit__(kind, error, traceback)  # noqa: ASYNC102  # as the model has it
         except BaseException as another:  # noted, and raised again
             self._tell(another)
             raise
