@@ -87,7 +87,7 @@ async def _say(speaking: _Speaking, voice: Voice, settings: TtsSettings) -> bool
         try:
             return await _speak(speaking, voice, settings)
         except ProviderError as error:
-            if not await speaking.is_certain():
+            if not await speaking.is_certain():  # noqa: ASYNC120  # who cancels wants no sound, and no error of it
                 return False
             if speaking.begun or not error.retryable or not tries_left:
                 raise
