@@ -119,6 +119,7 @@ class Conversation(RuleBasedStateMachine):
         self.numbers = itertools.count()
         self.voice: Said | None = None
         self.unheard: list[Said] = []  # utterances without their final
+        self.ended_s = 0.0  # when the last utterance had ended
         self.reply: ReplyStarted | None = None
         self.sounding = self.resting = self.tools = self.muted = False
         self.last: list[TurnDecision] = []
@@ -231,7 +232,7 @@ class Conversation(RuleBasedStateMachine):
     def user_begins(self, text: str, sign: str, means: bool) -> None:
         """The detector is 0.06 s late."""
         own = f"{'muted' if self.muted else 'own'}{next(self.numbers)}"
-        start_s = max(self.now_s - 0.06, self.unheard[-1].end_s if self.unheard else 0.0)
+        start_s = max(self.now_s - 0.06, self.ended_s)
         self.voice = Said(start_s, f"{text} {own}" if means else sign, muted=self.muted)
         self.tell(started(start_s))
 
@@ -241,7 +242,7 @@ class Conversation(RuleBasedStateMachine):
         """The detector is 0.3 s late."""
         assert self.voice is not None
         said, self.voice = self.voice, None
-        said.end_s = max(said.start_s + 0.02, self.now_s - 0.3)
+        said.end_s = self.ended_s = max(said.start_s + 0.02, self.now_s - 0.3)
         self.unheard.append(said)
         self.tell(ended(said.end_s))
 
