@@ -33,6 +33,7 @@ from trialogue.engine import (
     TurnDetector,
     VoiceActivityDetector,
 )
+from trialogue.engine._checks import above, at_least
 from trialogue.frames._attrs import frozen
 
 
@@ -70,7 +71,7 @@ class NudgeSettings:
 
     text: str = ""
     instructions: str = ""
-    at_most: int = attrs.field(default=2, validator=attrs.validators.ge(1))
+    at_most: int = attrs.field(default=2, validator=at_least(1))
 
     def __attrs_post_init__(self) -> None:
         if bool(self.text) == bool(self.instructions):
@@ -90,13 +91,13 @@ class SummarySettings:
     """
 
     after_turns: int = 12
-    keep_turns: int = attrs.field(default=4, validator=attrs.validators.ge(1))
+    keep_turns: int = attrs.field(default=4, validator=at_least(1))
     instructions: str = (
         "Summarise this beginning of a conversation between a user and an agent in a few sentences. Keep names, "
         "numbers, dates, decisions, and what is still open. Write nothing but the summary."
     )
     llm: LanguageModel | None = None
-    within_s: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
+    within_s: float = attrs.field(default=30.0, validator=above(0))
 
     def __attrs_post_init__(self) -> None:
         if self.after_turns <= self.keep_turns:
@@ -164,9 +165,9 @@ class ConversationSettings:
     """
 
     apology: str = "Sorry, something went wrong. Could you say that again?"
-    min_gap_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
-    on_user_turn_s: float = attrs.field(default=1.0, validator=attrs.validators.gt(0))
-    hook_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
+    min_gap_s: float = attrs.field(default=0.0, validator=at_least(0))
+    on_user_turn_s: float = attrs.field(default=1.0, validator=above(0))
+    hook_s: float = attrs.field(default=5.0, validator=above(0))
     context: ContextSettings = attrs.Factory(ContextSettings)
     background: BackgroundSettings | None = None
     expressive: bool = False
@@ -208,5 +209,5 @@ class SessionSettings:
     tts: TtsSettings = attrs.Factory(TtsSettings)
     audio_out: AudioOutSettings = attrs.Factory(AudioOutSettings)
     recorder: RecorderSettings = attrs.Factory(RecorderSettings)
-    tool_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+    tool_s: float = attrs.field(default=60.0, validator=above(0))
     conversation: ConversationSettings = attrs.Factory(ConversationSettings)

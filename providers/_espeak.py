@@ -11,6 +11,7 @@ import attrs
 import trio
 
 from trialogue.engine import ProviderError, open_worker
+from trialogue.engine._checks import between
 from trialogue.frames import AudioFormat, SpeechAudio, WordTiming
 from trialogue.frames._attrs import frozen
 from trialogue.providers._models import wheel_file
@@ -55,10 +56,10 @@ class Espeak:
     """
 
     voice: str = "en-us"
-    rate_wpm: int = attrs.field(default=170, validator=[attrs.validators.ge(80), attrs.validators.le(450)])
-    pitch: int = attrs.field(default=50, validator=[attrs.validators.ge(0), attrs.validators.le(100)])
-    pitch_range: int = attrs.field(default=50, validator=[attrs.validators.ge(0), attrs.validators.le(100)])
-    volume: int = attrs.field(default=100, validator=[attrs.validators.ge(0), attrs.validators.le(200)])
+    rate_wpm: int = attrs.field(default=170, validator=between(80, 450))
+    pitch: int = attrs.field(default=50, validator=between(0, 100))
+    pitch_range: int = attrs.field(default=50, validator=between(0, 100))
+    volume: int = attrs.field(default=100, validator=between(0, 200))
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[EspeakVoice, None]:

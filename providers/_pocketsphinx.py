@@ -12,6 +12,7 @@ import attrs
 import trio
 
 from trialogue.engine import AudioError, ConfigurationError, offload
+from trialogue.engine._checks import one_of
 from trialogue.frames import (
     SPEECH_FORMAT,
     AudioFrame,
@@ -70,9 +71,7 @@ class PocketSphinx:
 
     vocabulary: tuple[str, ...] = attrs.field(default=(), converter=_phrases)
     pronunciations: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
-    unknown_words: Literal["error", "skip"] = attrs.field(
-        default="error", validator=attrs.validators.in_(["error", "skip"])
-    )
+    unknown_words: Literal["error", "skip"] = attrs.field(default="error", validator=one_of(["error", "skip"]))
     general: bool = False
     cmn: str = TYPICAL_CMN
     _prepared: DecoderSettings | None = attrs.field(default=None, init=False)

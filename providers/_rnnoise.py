@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import attrs
 
 from trialogue.engine import ProviderError, offload
+from trialogue.engine._checks import one_of
 from trialogue.frames._attrs import frozen
 from trialogue.providers._models import need_model
 from trialogue.providers._samples import need_whole_samples
@@ -56,7 +57,7 @@ class RNNoise:
         path: the library (`librnnoise.so`); None finds it in the installed wheel or the cache directory.
     """
 
-    rate_hz: int = attrs.field(default=16_000, validator=attrs.validators.in_([8_000, 16_000, 24_000, 48_000]))
+    rate_hz: int = attrs.field(default=16_000, validator=one_of([8_000, 16_000, 24_000, 48_000]))
     path: Path | None = None
 
     @contextlib.asynccontextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import attrs
 import trio
 
+from trialogue.engine._checks import at_least
 from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, TextDelta, TokenUsage, ToolCall, ToolOutput
 from trialogue.frames._attrs import frozen
 from trialogue.providers._rule_dialogue import Hear, Plan, plan_reply
@@ -41,8 +42,8 @@ class RuleModel:
     sees: ClassVar[bool] = False
 
     script: RuleScript
-    first_token_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
-    token_interval_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+    first_token_s: float = attrs.field(default=0.0, validator=at_least(0))
+    token_interval_s: float = attrs.field(default=0.0, validator=at_least(0))
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[RuleConnection, None]:

@@ -20,6 +20,7 @@ from trialogue.engine import (
     from_numpy,
     offload,
 )
+from trialogue.engine._checks import above, at_least
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, AudioFrame, SampleType
 from trialogue.frames._attrs import frozen
 from trialogue.transports._decoding import open_decoder
@@ -161,8 +162,8 @@ class FileMicrophone:
 
     path: Path = attrs.field(converter=Path)
     format: AudioFormat = SPEECH_FORMAT
-    frame_s: float = attrs.field(default=_FRAME_S, validator=attrs.validators.gt(0))
-    tail_s: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+    frame_s: float = attrs.field(default=_FRAME_S, validator=above(0))
+    tail_s: float = attrs.field(default=0.0, validator=at_least(0))
 
     def open(self) -> AudioFileSource:
         """The file, ready to be read."""

@@ -11,6 +11,7 @@ import trio
 from trialogue.actors.recorder._policy import RecordingSide, StereoRecording
 from trialogue.actors.recorder._switch import RecordingSwitch
 from trialogue.engine import AudioSink, Inbox, offload
+from trialogue.engine._checks import at_least
 from trialogue.frames import AudioFrame
 from trialogue.frames._attrs import frozen
 
@@ -27,8 +28,8 @@ class RecorderSettings:
         write_every_s: how much is written to the sink at once, seconds. Both together are all that is ever in memory.
     """
 
-    window_s: float = attrs.field(default=1.0, validator=attrs.validators.ge(0.25))
-    write_every_s: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
+    window_s: float = attrs.field(default=1.0, validator=at_least(0.25))
+    write_every_s: float = attrs.field(default=0.5, validator=at_least(0))
 
 
 async def recorder(

@@ -16,6 +16,7 @@ from trialogue.actors.turn._detector_dictation import dictated
 from trialogue.actors.turn._detector_words import END_WORDS, EndWords, PhraseSet
 from trialogue.actors.turn._words import is_backchannel, is_hesitation, is_only_commands, language_code, words_of
 from trialogue.engine import TurnSoFar
+from trialogue.engine._checks import between
 from trialogue.frames._attrs import frozen
 
 #: At or above it, a thought counts as finished.
@@ -249,7 +250,7 @@ class SilenceDetector:
         always: what it says, 0 to 1.
     """
 
-    always: float = attrs.field(default=1.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
+    always: float = attrs.field(default=1.0, validator=between(0.0, 1.0))
     wants_audio_s: ClassVar[float] = 0.0
     cost_s: ClassVar[float] = 0.0
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 
 from trialogue.agents.events._events import Part, RequestMeasured
-from trialogue.engine import ExpressiveVoice
+from trialogue.engine import ConfigurationError, ExpressiveVoice
 from trialogue.frames import SPEECH_FORMAT, AudioFormat, ChatRequest, SpeechAudio, TokenUsage
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator, Callable, Sequence
     from types import TracebackType
 
     from trialogue.agents.context._books import Books
@@ -69,7 +70,7 @@ class MeasuredModel:
 
     def reply(self, request: ChatRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelOutput]]:
         """As the model does."""
-        return _Measured(self._asker, self._connection.reply(request))
+        return _Measured(self._asker, functools.partial(self._connection.reply, request))
 
 
 class MeasuredVoice:
@@ -91,14 +92,14 @@ class MeasuredVoice:
 
     def speak(self, text: str) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """As the voice does."""
-        return _Measured(self._asker, self._voice.speak(text), len(text))
+        return _Measured(self._asker, functools.partial(self._voice.speak, text), len(text))
 
     def speak_marked(
         self, text: str, marks: Sequence[DeliveryMark]
     ) -> AbstractAsyncContextManager[AsyncIterator[SpeechAudio]]:
         """As the voice does; only what it understands is marked."""
         assert isinstance(self._voice, ExpressiveVoice)
-        return _Measured(self._asker, self._voice.speak_marked(text, marks), len(text))
+        return _Measured(self._asker, functools.partial(self._voice.speak_marked, text, marks), len(text))
 
 
 class _Measured(Generic[T]):
@@ -106,11 +107,12 @@ class _Measured(Generic[T]):
 
     Args:
         asker: who asks.
-        request: what the model gave for it.
+        ask: asks the model.
         characters: how many a voice is given.
     """
 
     __slots__ = (
+        "_ask",
         "_asker",
         "_audio_s",
         "_began_s",
@@ -123,10 +125,10 @@ class _Measured(Generic[T]):
     )
 
     def __init__(
-        self, asker: _Asker, request: AbstractAsyncContextManager[AsyncIterator[T]], characters: int = 0
+        self, asker: _Asker, ask: Callable[[], AbstractAsyncContextManager[AsyncIterator[T]]], characters: int = 0
     ) -> None:
         self._asker = asker
-        self._request = request
+        self._ask = ask
         self._characters = characters
         self._usage: TokenUsage | None = None
         self._audio_s = 0.0
@@ -136,6 +138,13 @@ class _Measured(Generic[T]):
     async def __aenter__(self) -> Self:
         self._began_s = self._asker.books.time.now_s
         try:
+            self._request = self._ask()
+            if not isinstance(self._request, AbstractAsyncContextManager):
+                raise ConfigurationError(
+                    f"the {self._asker.part} {self._asker.model!r} answers a request with an object of type "
+                    f"{type(self._request).__name__}; it must be an asynchronous context manager: put "
+                    f"@contextlib.asynccontextmanager over the method, which yields the iterator"
+                )
             self._outputs = await self._request.__aenter__()
         except BaseException as error:  # noted, and raised again
             self._tell(error)

@@ -20,6 +20,7 @@ import attrs
 from trialogue.actors import TurnDecision, TurnInput, TurnPolicy, TurnSettings
 from trialogue.agents.context._typed_json import TypedJson
 from trialogue.engine import ConfigurationError, PolicyError
+from trialogue.engine._checks import at_least
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class FlightRecord:
     """
 
     to: Path | str | TextIO
-    max_bytes: int = attrs.field(default=_MAX_BYTES, validator=attrs.validators.ge(_LEAST_BYTES))
+    max_bytes: int = attrs.field(default=_MAX_BYTES, validator=at_least(_LEAST_BYTES))
     recording: str = ""
 
 

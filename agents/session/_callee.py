@@ -36,6 +36,7 @@ from trialogue.engine import (
     RestartPolicy,
     merge,
 )
+from trialogue.engine._checks import above
 from trialogue.frames import AudioFrame, ChatMessage
 from trialogue.frames._attrs import frozen
 
@@ -82,7 +83,7 @@ class OutboundSettings:
     message: str = ""
     answer_menus: bool = False
     judge: LanguageModel | None = None
-    judge_s: float = attrs.field(default=2.0, validator=attrs.validators.gt(0))
+    judge_s: float = attrs.field(default=2.0, validator=above(0))
 
 
 class CalleeDesk:

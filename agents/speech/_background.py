@@ -18,6 +18,7 @@ from trialogue.agents.events._events import (
     ToolResumed,
     ToolStarted,
 )
+from trialogue.engine._checks import at_least, between
 from trialogue.frames._attrs import frozen
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ class BackgroundSettings:
     """
 
     ambience: Clip | None = None
-    ambience_volume: float = attrs.field(default=0.5, validator=[attrs.validators.ge(0), attrs.validators.le(1)])
+    ambience_volume: float = attrs.field(default=0.5, validator=between(0, 1))
     thinking: Clip | None = None
-    thinking_volume: float = attrs.field(default=0.5, validator=[attrs.validators.ge(0), attrs.validators.le(1)])
-    thinking_after_s: float = attrs.field(default=0.5, validator=attrs.validators.ge(0))
-    fade_s: float = attrs.field(default=0.3, validator=attrs.validators.ge(0))
+    thinking_volume: float = attrs.field(default=0.5, validator=between(0, 1))
+    thinking_after_s: float = attrs.field(default=0.5, validator=at_least(0))
+    fade_s: float = attrs.field(default=0.3, validator=at_least(0))
     mixer: MixerSettings = attrs.Factory(MixerSettings)
 
 

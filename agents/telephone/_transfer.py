@@ -30,6 +30,7 @@ from trialogue.agents.tools._tool_context import ToolContext
 from trialogue.agents.tools._tool_results import Silently, ToolError
 from trialogue.agents.tools._tools import tool
 from trialogue.engine import ProviderError, Transport
+from trialogue.engine._checks import above
 from trialogue.frames import ChatMessage
 from trialogue.frames._attrs import frozen
 
@@ -78,13 +79,13 @@ class TransferSettings:
     please_wait: str = "One moment, please. I will connect you."
     hold: Clip | None = None
     hold_volume: float = 0.8
-    ring_s: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
-    decide_s: float = attrs.field(default=45.0, validator=attrs.validators.gt(0))
+    ring_s: float = attrs.field(default=30.0, validator=above(0))
+    decide_s: float = attrs.field(default=45.0, validator=above(0))
     summary: str = (
         "A caller is to be connected with a person. Tell that person in two short sentences who calls and what they "
         "want, with names and numbers. Write nothing else: it is read out on the telephone."
     )
-    summary_s: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
+    summary_s: float = attrs.field(default=5.0, validator=above(0))
     question: str = "Will you take the call?"
     connecting: str = "I will connect you now."
     consultation: SessionSettings = attrs.Factory(_outbound)

@@ -13,6 +13,7 @@ import trio
 from trialogue.agents.context._asking import answer_of, text_of
 from trialogue.agents.context._chat_context import ContextItem, Handoff, SettingsChanged, Summary
 from trialogue.engine import ProviderError
+from trialogue.engine._checks import above, at_least
 from trialogue.frames import ChatMessage, ChatRequest, ModelOutput, ToolCall, ToolOutput, ToolSchema
 from trialogue.frames._attrs import frozen
 
@@ -106,8 +107,8 @@ class Judge:
     """
 
     llm: LanguageModel
-    patience_s: float = attrs.field(default=60.0, kw_only=True, validator=attrs.validators.gt(0))
-    at_once: int = attrs.field(default=8, kw_only=True, validator=attrs.validators.ge(1))
+    patience_s: float = attrs.field(default=60.0, kw_only=True, validator=above(0))
+    at_once: int = attrs.field(default=8, kw_only=True, validator=at_least(1))
 
     async def judge(self, items: Iterable[ContextItem], criterion: str, *, name: str = "") -> Verdict:
         """Judge a conversation.

@@ -13,6 +13,7 @@ from trialogue.agents.context._asking import answer_of, text_of
 from trialogue.agents.testing._judge import Judge, Outcome, Verdict
 from trialogue.agents.testing._text_turn import arguments_of
 from trialogue.engine import ProviderError
+from trialogue.engine._checks import above, at_least
 from trialogue.frames import ChatMessage, ChatRequest, ToolCall, ToolSchema
 from trialogue.frames._attrs import frozen
 
@@ -64,8 +65,8 @@ class Persona:
 
     goal: str
     who: str = "a friendly person"
-    max_turns: int = attrs.field(default=12, validator=attrs.validators.ge(1))
-    patience_s: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+    max_turns: int = attrs.field(default=12, validator=at_least(1))
+    patience_s: float = attrs.field(default=60.0, validator=above(0))
 
 
 @frozen(kw_only=True)

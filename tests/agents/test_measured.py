@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,7 @@ from trialogue.agents import (
     ActorFailed,
     Agent,
     Reply,
+    ReplyFailed,
     RequestMeasured,
     Session,
     SessionSettings,
@@ -23,8 +26,8 @@ from trialogue.agents import (
     tool,
 )
 from trialogue.agents.testing import Answer, FakeCall, FakeLlm, FakeStt, FakeTts, Line, Speech, Utterance
-from trialogue.engine import ProviderError
-from trialogue.frames import AudioFormat, TokenUsage, ToolCall
+from trialogue.engine import ModelConnection, ProviderError
+from trialogue.frames import AudioFormat, ChatRequest, ModelOutput, TextDelta, TokenUsage, ToolCall
 from trialogue.transports import AudioFileSink
 
 if TYPE_CHECKING:
@@ -133,6 +136,27 @@ def test_one_that_fails_and_one_that_nobody_waits_for_are_told_as_such() -> None
     ).hold()
     asked = [event for event in talk.of(RequestMeasured) if event.part == "llm"]
     assert [(event.outcome, event.first_s) for event in asked] == [("failed", None), ("cancelled", None)]
+
+
+class BareStream(FakeLlm):
+    """A model whose author has forgotten a decorator."""
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[ModelConnection, None]:
+        """The model is its own connection."""
+        await trio.lowlevel.checkpoint()
+        yield self  # type: ignore[misc]  # that is the mistake
+
+    async def reply(self, request: ChatRequest) -> AsyncGenerator[ModelOutput, None]:
+        """What should have been a context manager."""
+        await trio.lowlevel.checkpoint()
+        yield TextDelta(text=f"I see {len(request.items)}.")
+
+
+def test_a_model_that_is_written_wrongly_is_told_how() -> None:
+    talk = Talk(call=FakeCall(lines=[Line(at_s=0.0, for_s=0.5)], hangs_up_s=3), llm=BareStream()).hold()
+    assert [event.outcome for event in talk.of(RequestMeasured) if event.part == "llm"] == ["failed"]
+    assert "must be an asynchronous context manager: put @contextlib" in talk.of(ReplyFailed)[0].error
 
 
 def test_a_guess_that_was_wrong_is_told_as_a_request_and_in_no_other_way() -> None:
