@@ -45,7 +45,7 @@ def measure_agent(make: Callable[[], Agent], turns: int, tell: Tell) -> Findings
     frame, turn = per_frame(make), per_turn(make)
     tell(f"{_CALLERS} callers, on the virtual clock")
     percent = core_percent(make)
-    tell(f"{turns} turns, on the real clock: {turns * CYCLE_S:.0f} s")
+    tell(f"{turns} turns after one that warms up, on the real clock: {(turns + 1) * CYCLE_S:.0f} s")
     measured = answers(make, turns)
     rows = [
         Row(case="a frame of silence", figures={"cpu_us": frame_us(make), **frame.figures()}),

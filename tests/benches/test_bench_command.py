@@ -135,7 +135,7 @@ def test_an_agent_is_measured_between_fakes(own: str, tmp_path: Path, capsys: py
     assert page.read_text(encoding="utf-8").count("<svg") == 2
     told = capsys.readouterr()
     assert "latency median, ms" in told.out
-    assert "on the real clock: 4 s" in told.err
+    assert "on the real clock: 8 s" in told.err
 
 
 @pytest.mark.integration
