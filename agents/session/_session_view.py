@@ -108,7 +108,14 @@ class SessionView:
         return await self._events.wait_ended()
 
     async def wait_idle(self, for_s: float) -> None:
-        """Wait until nobody has spoken, thought or waited for words for so long, seconds."""
+        """Wait until nobody has spoken, thought or waited for words for so long.
+
+        Args:
+            for_s: how long, seconds.
+
+        Raises:
+            ConfigurationError: the session is not running: it has not begun, or has ended meanwhile.
+        """
         while True:
             with trio.move_on_after(for_s) as pause:
                 await self._events.wait_any()
